@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdio.h>
+
+#include "basic/macro.h"
+
+/* One row an option: the parser, --help, shell completion (--introspect) and the man-page test read this row. */
+typedef struct CliOption {
+        char letter;         /* 'd' for -d, or 0 */
+        const char *name;    /* "detach" for --detach */
+        const char *metavar; /* "NAME"; NULL if the option takes no value */
+        const char *help;    /* one line, what it does */
+        int (*set)(const char *value, void *target);
+        void *target;
+} CliOption;
+
+typedef struct CliProgram {
+        const char *name;         /* "gantry-run"; shown as "gantry run" */
+        const char *arguments;    /* "[OPTION…] REF… [-- ARG…]" */
+        const char *summary;      /* one line */
+        const CliOption *options; /* ends with a row whose name is NULL; the common rows below are added */
+        unsigned common;          /* CLI_ROOT | CLI_TABLE */
+        bool stop_at_argument;    /* options end at the first argument, which is a command line of its own */
+} CliProgram;
+
+enum {
+        CLI_ROOT = 1 << 0,  /* --root=DIR */
+        CLI_TABLE = 1 << 1, /* --json=, --no-legend, --no-pager */
+};
+
+/* What the common rows set. */
+extern const char *cli_root; /* "/var/lib/gantry" unless --root= says otherwise */
+extern bool cli_quiet, cli_legend;
+extern enum CliJson { CLI_JSON_OFF, CLI_JSON_SHORT, CLI_JSON_PRETTY } cli_json;
+
+/* Parses; --help, --version and --introspect are answered here. Returns 1 and the arguments (a tail of argv, where a "--"
+ * that ends the options has been dropped), 0 when all is said and the program should exit 0, or -EINVAL after having
+ * said on stderr what is wrong. */
+int cli_parse(const CliProgram *program, int argc, char **argv, char ***ret_arguments);
+
+/* Setters for CliOption.set; 0 or -EINVAL, -ENOMEM. */
+int cli_set_true(const char *value, void *target);   /* bool */
+int cli_set_false(const char *value, void *target);  /* bool */
+int cli_set_string(const char *value, void *target); /* const char *, not copied */
+int cli_add_string(const char *value, void *target); /* char **, see strv.h */
+
+/* The exit status for what a program's run() returned: `failure` for an error, else the value itself. */
+static inline int cli_exit_status(int r, int failure) {
+        return r < 0 ? failure : r;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "basic/macro.h"
+
+/* What a worker that parses hostile bytes may still use. */
+typedef struct Sandbox {
+        const char *const *syscalls; /* names, ends with NULL; everything else kills the process */
+        uint64_t memory;             /* bytes of address space */
+        uint64_t cpu_seconds;
+} Sandbox;
+
+/* Puts the calling process in, for good: no_new_privs, not dumpable, limits, seccomp allow-list. To be called when all fds
+ * are open and all libraries are initialised. 0 or -errno. */
+int sandbox_enter(const Sandbox *sandbox);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <string.h>
+
+#include "basic/macro.h"
+
+#define DIGITS "0123456789"
+#define LOWERCASE "abcdefghijklmnopqrstuvwxyz"
+#define UPPERCASE "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+static inline bool streq(const char *a, const char *b) {
+        return strcmp(a, b) == 0;
+}
+
+/* NULL equals NULL only. */
+bool streq_ptr(const char *a, const char *b);
+
+/* The rest of `s` behind `prefix`, or NULL. */
+const char *startswith(const char *s, const char *prefix);
+
+/* A pointer to `suffix` within `s`, or NULL. */
+const char *endswith(const char *s, const char *suffix);
+
+/* True if `s` is not empty and consists of characters of `charset`. */
+bool in_charset(const char *s, const char *charset);
+
+/* asprintf() with the project's error model: 0 or -ENOMEM, and *ret owned by the caller. */
+int str_printf(char **ret, const char *format, ...) _printf_(2, 3);
+
+/* strdup() with the project's error model; NULL gives NULL. */
+int str_copy(const char *s, char **ret);
+
+/* Decimal, nothing else: no sign, no blank, no leading or trailing rubbish. -EINVAL or -ERANGE. */
+int str_to_u64(const char *s, uint64_t *ret);
+
+/* `size` bytes as lower-case hex; `ret` holds 2*size+1 characters. */
+void hex_encode(const void *data, size_t size, char *ret);
+
+/* The reverse, lower case only, exactly 2*size digits and then the end. -EINVAL otherwise. */
+int hex_decode(const char *hex, void *ret, size_t size);
+
+/* Text from outside made fit for a terminal or a log line: printable ASCII and valid multi-byte UTF-8 stay, all else (also
+ * backslash, ' and newline) becomes \xNN. At most `limit` bytes of input, then "…". NULL on lack of memory only. */
+char *str_escape(const void *data, size_t size, size_t limit);
+
+/* 64 random bits for temporary names and ids; never fails on a kernel we run on. */
+unsigned long long str_random_u64(void);

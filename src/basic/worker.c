@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: the one-shot child that parses hostile bytes.
+ * Never: takes anything but a complete answer and a clean exit for an answer.
+ * Follows: STYLE "process rule"; seccomp(2). */
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "basic/fd.h"
+#include "basic/process.h"
+#include "basic/sandbox.h"
+#include "basic/worker.h"
+
+static const char *const syscalls[] = {
+        "brk",   "clock_gettime", "exit_group", "fstat",          "futex",        "getrandom", "lseek", "madvise",
+        "mmap",  "mprotect",      "mremap",     "munmap",         "newfstatat",   "pread64",   "read",  "restart_syscall",
+        "write", "rt_sigprocmask", "rt_sigreturn", NULL,
+};
+
+/* Leaves nothing open but the standard streams, the answer and what may be read. */
+static int close_others(const Worker *w, int answer) {
+        int highest = answer;
+
+        for (size_t i = 0; i < w->n_read; i++)
+                highest = MAX(highest, w->read[i]);
+        for (int fd = 3; fd <= highest; fd++) {
+                bool wanted = fd == answer;
+
+                for (size_t i = 0; i < w->n_read; i++)
+                        wanted = wanted || fd == w->read[i];
+                if (!wanted)
+                        fd_close(fd);
+        }
+
+        return close_range(highest + 1, ~0U, 0) < 0 ? -errno : 0;
+}
+
+_noreturn_ static void child(const Worker *w, int fd, size_t size) {
+        static const Sandbox cage = { .syscalls = syscalls, .memory = 256 * 1024 * 1024, .cpu_seconds = 600 };
+
+        void *answer = calloc(1, size);
+        int r = answer ? close_others(w, fd) : -ENOMEM;
+        if (r >= 0)
+                r = privilege_drop(w->user);
+        if (r >= 0)
+                r = sandbox_enter(&cage);
+        if (r < 0)
+                _exit(EXIT_FAILURE);
+
+        w->work(w->userdata, answer);
+        _exit(fd_write_full(fd, answer, size) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+}
+
+int worker_run(const Worker *w, void *ret_answer, size_t size) {
+        int fds[2];
+
+        if (pipe2(fds, O_CLOEXEC) < 0)
+                return -errno;
+
+        pid_t pid = fork();
+        if (pid == 0)
+                child(w, fds[1], size);
+        int fork_error = -errno;
+        fd_close(fds[1]);
+        _cleanup_close_ int fd = fds[0];
+        if (pid < 0)
+                return fork_error;
+
+        /* One byte more than an answer has: whatever is not exactly one is none. */
+        _cleanup_free_ uint8_t *answer = malloc(size + 1);
+        ssize_t n = answer ? fd_read_full(fd, answer, size + 1) : -ENOMEM;
+        fd = fd_close(fd);
+        int status = process_wait(pid);
+        if (n != (ssize_t) size || status != 0)
+                return n == -ENOMEM ? -ENOMEM : -EPROTO;
+
+        memcpy(ret_answer, answer, size);
+        return 0;
+}

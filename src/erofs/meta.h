@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "erofs/format.h"
+#include "erofs/output.h"
+
+/* Where inodes go. A block of them is written when it is full; which one that will be is known only then, so an inode's
+ * place is a block's serial number until meta_flush(). */
+typedef struct Meta Meta;
+
+typedef struct MetaPlace {
+        uint32_t serial;
+        uint8_t slot;
+} MetaPlace;
+
+/* An inode and what follows it. */
+typedef struct MetaItem {
+        const ErofsInode *inode;
+        const void *xattrs;
+        size_t xattrs_size;
+        const void *extra; /* the tail of the data, or the addresses of chunks */
+        size_t extra_size;
+} MetaItem;
+
+/* `out` is borrowed. NULL on lack of memory. */
+Meta *meta_new(Output *out);
+Meta *meta_free(Meta *m);
+DEFINE_CLEANUP(Meta, meta_free)
+
+static inline size_t meta_size(const MetaItem *item) {
+        return sizeof(ErofsInode) + item->xattrs_size + item->extra_size;
+}
+
+/* Whether an item goes into what is left of a block. fsck.erofs looks for an xattr header behind every inode, be it the last one
+ * of the image; so none ends with its block. */
+static inline bool meta_fits(size_t used, size_t size) {
+        return used + MAX(size, sizeof(ErofsInode) + sizeof(ErofsXattrHeader)) <= EROFS_BLOCK_SIZE;
+}
+
+/* Writes the three parts of the item, one behind the other. */
+int meta_write(Output *out, const MetaItem *item);
+
+/* An item no larger than a block never crosses the end of one, which is what the format demands of data inlined. To be called
+ * when the output is at the start of a block. */
+int meta_add(Meta *m, const MetaItem *item, MetaPlace *ret);
+
+/* Writes all blocks that are left. */
+int meta_flush(Meta *m);
+
+/* The inode's number: its offset in the image in slots. */
+uint64_t meta_nid(const Meta *m, MetaPlace place);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "image/digest.h"
+#include "store/store.h"
+
+/* An admitted image that is being completed. As long as `fd` is open it holds a shared lock on images/ID, so that nobody takes
+ * it for one that was given up. */
+typedef struct Image {
+        Store *store; /* borrowed */
+        Digest id;
+        int fd;
+} Image;
+
+#define IMAGE_NULL                                                                                                   \
+        (Image) { .fd = -EBADF }
+
+/* Opens and locks it. Logs. */
+int image_open(Store *s, const Digest *id, Image *ret);
+
+/* Gives it the name that makes it complete. Logs. */
+int image_finish(Image *image, const char *reference);
+
+/* Closes it. An image without a name was given up and is removed, unless somebody else is at work on it. */
+void image_done(Image *image);
+#define _cleanup_image_ _cleanup_(image_done)

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: one directory below incoming/ and the question to gantry-verify whether it may leave it.
+ * Never: reads what is in the directory.
+ * Follows: DESIGN.md section 3. */
+
+#include "basic/cli.h"
+#include "basic/fd.h"
+#include "basic/log.h"
+#include "basic/str.h"
+#include "basic/strv.h"
+#include "fetch/children.h"
+#include "fetch/files.h"
+#include "fetch/quarantine.h"
+
+int quarantine_new(Store *s, const char *reference, Quarantine *ret) {
+        _cleanup_quarantine_ Quarantine q = { .store = s };
+
+        q.fd = store_incoming_new(s, "gantry-fetch", &q.name);
+        if (q.fd < 0)
+                return log_error_errno(q.fd, "Cannot make a directory in '%s/incoming' for user gantry-fetch: %m", store_path(s));
+
+        int r = file_create_at(q.fd, "reference", reference, strlen(reference));
+        if (r < 0)
+                return log_error_errno(r, "Cannot write to '%s/incoming/%s': %m", store_path(s), q.name);
+
+        *ret = q;
+        q = QUARANTINE_NULL;
+        return 0;
+}
+
+void quarantine_done(Quarantine *q) {
+        if (q->name) {
+                int r = store_incoming_remove(q->store, q->name);
+                if (r < 0)
+                        log_warning_errno(r, "Cannot remove '%s/incoming/%s', ignoring: %m", store_path(q->store), q->name);
+        }
+
+        fd_close(q->fd);
+        free(q->name);
+        *q = QUARANTINE_NULL;
+}
+
+/* Not started as a child that a signal ends: it is quick, and half an admission would be hard to undo. */
+static int run_verify(const Quarantine *q, char **ret) {
+        _cleanup_strv_ char **argv = NULL;
+        _cleanup_free_ char *path = NULL;
+
+        int r = program_path("gantry-verify", &path);
+        if (r >= 0)
+                r = strv_add(&argv, path);
+        if (r >= 0)
+                r = strv_addf(&argv, "--root=%s", store_path(q->store));
+        if (r >= 0)
+                r = strv_addf(&argv, "--admit=%s", q->name);
+        if (r >= 0 && cli_quiet)
+                r = strv_add(&argv, "--quiet");
+        if (r < 0)
+                return r;
+
+        Spawn child = { .argv = argv, .in = -EBADF, .out = -EBADF, .err = -EBADF };
+        return process_capture(&child, DIGEST_TEXT_MAX + sizeof(" known\n"), ret);
+}
+
+/* "<ID> new" or "<ID> known": for us it is the same, see image_abandon(). */
+static int parse_answer(char *line, Digest *ret) {
+        char *blank = strchr(line, ' ');
+        if (!blank || (!streq(blank, " new\n") && !streq(blank, " known\n")))
+                return -EPROTO;
+
+        *blank = '\0';
+        return digest_parse_id(line, ret) < 0 ? -EPROTO : 0;
+}
+
+int quarantine_admit(Quarantine *q, Digest *ret) {
+        _cleanup_free_ char *line = NULL;
+
+        int r = run_verify(q, &line);
+        if (r < 0)
+                return log_error_errno(r, "Cannot run gantry-verify: %m");
+        if (r > 0)
+                return child_failed("gantry-verify", r);
+
+        r = parse_answer(line, ret);
+        return r < 0 ? log_error_errno(r, "Cannot read what gantry-verify answered: %m") : 0;
+}

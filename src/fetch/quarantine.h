@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "image/digest.h"
+#include "store/store.h"
+
+/* A directory of our own in incoming/, gone when it is done. */
+typedef struct Quarantine {
+        Store *store; /* borrowed */
+        char *name;
+        int fd;
+} Quarantine;
+
+#define QUARANTINE_NULL                                                                                              \
+        (Quarantine) { .fd = -EBADF }
+
+/* Makes it and writes into it what `reference` was asked for. Logs. */
+int quarantine_new(Store *s, const char *reference, Quarantine *ret);
+void quarantine_done(Quarantine *q);
+#define _cleanup_quarantine_ _cleanup_(quarantine_done)
+
+/* Has gantry-verify judge what is in there. 0 and the ID of the admitted image, or an error that has been said. */
+int quarantine_admit(Quarantine *q, Digest *ret);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <sys/types.h>
+
+#include "store/layer.h"
+
+/* One seal-layer at work: a tar stream goes in, a layer that has no name yet grows in the store. */
+typedef struct Sealer {
+        pid_t pid;
+        int in;            /* write the stream here; -EBADF if it was given as a file */
+        int output, error; /* what it prints */
+        int layer;
+} Sealer;
+
+#define SEALER_NULL                                                                                                  \
+        (Sealer) { .in = -EBADF, .output = -EBADF, .error = -EBADF, .layer = -EBADF }
+
+/* `format` is "oci" or "aci"; the stream comes from `file`, or from the caller by way of Sealer.in if that is -EBADF. Logs. */
+int sealer_start(Store *s, const char *format, int file, Sealer *ret);
+
+/* To be called when all has been written and is known to be what it should be. 0 and the digest of the tar stream, or an error
+ * that has been said, about `what` ("layer sha256:…"). */
+int sealer_finish(Sealer *sealer, const char *what, Digest *ret);
+
+/* Ends it if it is still there. The layer is gone unless layer_publish() was called. */
+void sealer_done(Sealer *sealer);
+#define _cleanup_sealer_ _cleanup_(sealer_done)

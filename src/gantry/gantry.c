@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: `gantry VERB …`, which executes gantry-VERB.
+ * Never: adds anything to what that does.
+ * Follows: the convention of git(1) and others. */
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "basic/log.h"
+#include "basic/process.h"
+#include "basic/str.h"
+#include "config.h"
+
+static const struct {
+        const char *verb, *help;
+} verbs[] = {
+        { "fetch", "Download images that the trust rules admit" },
+        { "verify", "Judge an image against the trust rules" },
+        { "trust", "Add, list and remove trust rules" },
+        { "image", "List, show and remove images" },
+        { "prepare", "Make a pod of images, without starting it" },
+        { "run", "Start a pod and follow it" },
+        { "list", "List pods" },
+        { "status", "Show one pod" },
+        { "logs", "Show what a pod printed" },
+        { "exec", "Run one more command in a pod" },
+        { "stop", "Stop pods" },
+        { "rm", "Remove pods that have ended" },
+        { "gc", "Remove what nobody needs any more" },
+};
+
+static int help(FILE *f) {
+        fputs("gantry VERB [OPTION…] [ARGUMENT…]\n\nRun container images as systemd units, as far as the trust rules allow.\n\n", f);
+        for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
+                fprintf(f, "  %-10s %s\n", verbs[i].verb, verbs[i].help);
+        fputs("\n  -h, --help  Show this help\n  --version   Show the version\n\nSee gantry(1), and `gantry VERB --help`.\n", f);
+
+        return f == stdout ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv) {
+        _cleanup_free_ char *name = NULL, *path = NULL;
+
+        if (argc < 2)
+                return help(stderr);
+        if (streq(argv[1], "--help") || streq(argv[1], "-h") || streq(argv[1], "help"))
+                return help(stdout);
+        if (streq(argv[1], "--version")) {
+                puts("gantry " GANTRY_VERSION);
+                return EXIT_SUCCESS;
+        }
+        if (!in_charset(argv[1], LOWERCASE "-")) {
+                log_error("Unknown verb '%s'; see 'gantry --help'", argv[1]);
+                return EXIT_FAILURE;
+        }
+
+        int r = str_printf(&name, "gantry-%s", argv[1]);
+        if (r >= 0)
+                r = program_path(name, &path);
+        if (r < 0) {
+                log_error_errno(r, "Cannot find 'gantry %s': %m", argv[1]);
+                return EXIT_FAILURE;
+        }
+
+        execv(path, argv + 1);
+        if (errno == ENOENT)
+                log_error("Unknown verb '%s'; see 'gantry --help'", argv[1]);
+        else
+                log_error_errno(errno, "Cannot execute '%s': %m", path);
+        return EXIT_FAILURE;
+}

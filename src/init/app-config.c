@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: reading an app's configuration inside the pod.
+ * Never: guesses: a record it does not know is an error, since it might have been a restriction.
+ * Follows: pod/init-config.h. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "init/app-config.h"
+#include "pod/init-config.h"
+
+static int read_all(int fd, char **ret, size_t *ret_size) {
+        struct stat st;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (st.st_size <= 0 || st.st_size > INIT_CONFIG_MAX)
+                return -EBADMSG;
+
+        char *text = malloc(st.st_size);
+        if (!text)
+                return -ENOMEM;
+        if (pread(fd, text, st.st_size, 0) != st.st_size || text[st.st_size - 1] != '\0') {
+                free(text);
+                return -EBADMSG;
+        }
+
+        *ret = text;
+        *ret_size = st.st_size;
+        return 0;
+}
+
+static int append(char ***list, char *value) {
+        size_t n = 0;
+
+        while (*list && (*list)[n])
+                n++;
+
+        char **grown = realloc(*list, (n + 2) * sizeof(char *));
+        if (!grown)
+                return -ENOMEM;
+        grown[n] = value;
+        grown[n + 1] = NULL;
+        *list = grown;
+        return 0;
+}
+
+static int parse_record(AppConfig *c, const char *key, char *value) {
+        if (strcmp(key, INIT_ARGUMENT) == 0)
+                return append(&c->argv, value);
+        if (strcmp(key, INIT_ENVIRONMENT) == 0)
+                return append(&c->environment, value);
+
+        if (strcmp(key, INIT_GROUP_ID) == 0) {
+                if (c->n_groups >= APP_GROUPS_MAX)
+                        return -E2BIG;
+                c->groups[c->n_groups++] = strtoul(value, NULL, 10);
+        } else if (strcmp(key, INIT_USER) == 0)
+                c->user = value;
+        else if (strcmp(key, INIT_GROUP) == 0)
+                c->group = value;
+        else if (strcmp(key, INIT_MEMBER_GROUPS) == 0)
+                c->member_groups = true;
+        else if (strcmp(key, INIT_WORKING_DIRECTORY) == 0)
+                c->working_directory = value;
+        else if (strcmp(key, INIT_MAKE_WORKING_DIRECTORY) == 0)
+                c->make_working_directory = true;
+        else if (strcmp(key, INIT_CAPABILITIES) == 0)
+                c->capabilities = strtoull(value, NULL, 16);
+        else if (strcmp(key, INIT_NO_NEW_PRIVILEGES) == 0)
+                c->no_new_privileges = true;
+        else if (strcmp(key, INIT_STOP_SIGNAL) == 0)
+                c->stop_signal = atoi(value);
+        else
+                return -EBADMSG;
+
+        return 0;
+}
+
+int app_config_read(int fd, AppConfig *ret) {
+        AppConfig c = {};
+        size_t size = 0;
+
+        int r = read_all(fd, &c.text, &size);
+        if (r < 0)
+                return r;
+
+        for (char *p = c.text; p < c.text + size; p += strlen(p) + 1) {
+                char *equals = strchr(p, '='), *value = equals ? equals + 1 : NULL;
+
+                if (!equals)
+                        return -EBADMSG;
+                *equals = '\0';
+                r = parse_record(&c, p, value);
+                if (r < 0)
+                        return r;
+                p = value;
+        }
+        if (!c.user || !c.working_directory || !c.argv || c.stop_signal <= 0)
+                return -EBADMSG;
+
+        *ret = c;
+        return 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* What one app is to become, as stage1 writes it (pod/init-config.h has the writer and the keys): "key=value" records, each ended by a
+ * NUL byte. Strings point into the text. */
+#define APP_GROUPS_MAX 64
+
+typedef struct AppConfig {
+        char *text;
+        const char *user, *group; /* names, numbers or paths; group NULL: the user's own */
+        gid_t groups[APP_GROUPS_MAX];
+        size_t n_groups;
+        bool member_groups; /* also the groups that /etc/group lists the user in */
+        const char *working_directory;
+        bool make_working_directory;
+        uint64_t capabilities; /* the bounding set; for uid 0 also the permitted and effective one */
+        bool no_new_privileges;
+        int stop_signal;
+        char **environment, **argv; /* NULL-terminated */
+} AppConfig;
+
+/* Reads the open file to its end and parses it. 0 or -errno; -EBADMSG for a record it does not know. */
+int app_config_read(int fd, AppConfig *ret);

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: the mounts that make an app's root: EROFS layers, idmapped, read-only; an overlay over them.
+ * Never: mounts anything in the host's namespace; changes the owner of a layer's files (idmapped mounts do).
+ * Follows: mount_setattr(2), user_namespaces(7), Documentation/filesystems/{erofs,overlayfs}.rst. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "basic/fd.h"
+#include "basic/str.h"
+#include "nspawn-stage1/loop-mount.h"
+#include "nspawn-stage1/root.h"
+
+int root_unshare(void) {
+        if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+                return -errno;
+
+        return 0;
+}
+
+static int write_map(pid_t pid, const char *file, uid_t base) {
+        char path[64], map[64];
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+        (void) snprintf(map, sizeof(map), "0 %u 65536\n", base);
+        _cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd_write_full(fd, map, strlen(map));
+}
+
+/* A user namespace that maps the range, for MOUNT_ATTR_IDMAP. It needs a process only while it is made. Returns an fd. */
+static int open_user_namespace(uid_t base) {
+        char path[64];
+        int fds[2], fd = -EBADF;
+
+        if (pipe2(fds, O_CLOEXEC) < 0)
+                return -errno;
+
+        pid_t pid = fork();
+        if (pid == 0) {
+                if (unshare(CLONE_NEWUSER) < 0 || write(fds[1], "", 1) != 1)
+                        _exit(EXIT_FAILURE);
+                for (;;)
+                        pause();
+        }
+
+        _cleanup_close_ int ready = fds[0];
+        fd_close(fds[1]);
+        if (pid < 0)
+                return -EAGAIN;
+
+        char byte;
+        int r = fd_read_full(ready, &byte, 1) == 1 ? 0 : -EPERM;
+        if (r >= 0)
+                r = write_map(pid, "uid_map", base);
+        if (r >= 0)
+                r = write_map(pid, "gid_map", base);
+        if (r >= 0) {
+                (void) snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
+                fd = open(path, O_RDONLY | O_CLOEXEC);
+                r = fd < 0 ? -errno : fd;
+        }
+
+        (void) kill(pid, SIGKILL);
+        (void) waitpid(pid, NULL, 0);
+        return r;
+}
+
+/* The layer as a detached mount of the file itself. -ENOTBLK: this kernel wants a block device. */
+static int mount_file(int layer_fd) {
+        char source[64];
+
+        _cleanup_close_ int context = fsopen("erofs", FSOPEN_CLOEXEC);
+        if (context < 0)
+                return -errno;
+
+        (void) snprintf(source, sizeof(source), "/proc/self/fd/%d", layer_fd);
+        if (fsconfig(context, FSCONFIG_SET_STRING, "source", source, 0) < 0 || fsconfig(context, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0 ||
+            fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+                return -errno;
+
+        int fd = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV);
+        return fd < 0 ? -errno : fd;
+}
+
+static bool loop_is_wanted(void) {
+        const char *e = secure_getenv("GANTRY_MOUNT");
+        return e && streq(e, "loop");
+}
+
+static int mount_layer(int layer_fd, int userns_fd, const char *where) {
+        _cleanup_close_ int fd = loop_is_wanted() ? -ENOTBLK : mount_file(layer_fd);
+        if (fd == -ENOTBLK)
+                fd = loop_mount(layer_fd, where);
+        if (fd < 0)
+                return fd;
+
+        struct mount_attr attr = {
+                .attr_set = MOUNT_ATTR_IDMAP | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV,
+                .userns_fd = userns_fd,
+        };
+        if (mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+                return -errno;
+
+        return move_mount(fd, "", AT_FDCWD, where, MOVE_MOUNT_F_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+/* Makes a directory for the overlay, owned by the pod's root. Returns its fd. */
+static int make_owned(int app_fd, const char *name, uid_t base, mode_t mode) {
+        _cleanup_close_ int fd = dir_open_at(app_fd, name, 0700);
+        if (fd < 0)
+                return fd;
+        if (fchown(fd, base, base) < 0 || fchmod(fd, mode) < 0)
+                return -errno;
+
+        return TAKE_FD(fd);
+}
+
+/* The merged root shows the owner and mode of the upper directory: those of the topmost layer's root. */
+static int make_upper(const RootSpec *spec) {
+        char top[24];
+        struct stat st;
+
+        (void) snprintf(top, sizeof(top), "%zu", spec->n_layers - 1);
+        if (stat(top, &st) < 0)
+                return -errno;
+
+        return make_owned(spec->app_fd, "upper", spec->uid_base, st.st_mode & 07777);
+}
+
+/* "lowerdir=2:1:0,upperdir=…,workdir=…"; the numbers are relative to the directory this process is in, since mount(2) takes a page of
+ * options and no more. */
+static int overlay_options(size_t n_layers, int upper_fd, int work_fd, char **ret) {
+        char *text = NULL;
+        size_t size;
+
+        FILE *f = open_memstream(&text, &size);
+        if (!f)
+                return -ENOMEM;
+        for (size_t i = n_layers; i > 0; i--)
+                fprintf(f, "%s%zu", i == n_layers ? "lowerdir=" : ":", i - 1);
+        fprintf(f, ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d", upper_fd, work_fd);
+        if (fclose(f) == EOF) {
+                free(text);
+                return -ENOMEM;
+        }
+
+        *ret = text;
+        return 0;
+}
+
+static int mount_overlay(const RootSpec *spec) {
+        _cleanup_free_ char *options = NULL;
+
+        _cleanup_close_ int upper = make_upper(spec);
+        if (upper < 0)
+                return upper;
+        _cleanup_close_ int work = make_owned(spec->app_fd, "work", spec->uid_base, 0700);
+        if (work < 0)
+                return work;
+
+        int r = overlay_options(spec->n_layers, upper, work, &options);
+        if (r < 0)
+                return r;
+
+        return mount("overlay", "root", "overlay", MS_NODEV, options) < 0 ? -errno : 0;
+}
+
+int root_mount(const RootSpec *spec, const char *where, char **ret_path, const char **reterr_what) {
+        *reterr_what = "make a place to mount at";
+        _cleanup_close_ int back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (back < 0)
+                return -errno;
+        if (mkdir(where, 0755) < 0 && errno != EEXIST)
+                return -errno;
+        if (mount("tmpfs", where, "tmpfs", MS_NODEV | MS_NOSUID, "mode=0755") < 0 || chdir(where) < 0)
+                return -errno;
+
+        *reterr_what = "make a user namespace for the layers";
+        _cleanup_close_ int userns = open_user_namespace(spec->uid_base);
+        if (userns < 0)
+                return userns;
+
+        *reterr_what = "mount a layer";
+        for (size_t i = 0; i < spec->n_layers; i++) {
+                char name[24];
+
+                (void) snprintf(name, sizeof(name), "%zu", i);
+                int r = mkdir(name, 0755) < 0 ? -errno : mount_layer(spec->layer_fds[i], userns, name);
+                if (r < 0)
+                        return r;
+        }
+
+        *reterr_what = "mount the overlay";
+        int r = mkdir("root", 0755) < 0 ? -errno : mount_overlay(spec);
+        if (r < 0)
+                return r;
+
+        _cleanup_close_ int root = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (root < 0 || fchdir(back) < 0)
+                return -errno;
+        return fd_get_path(root, ret_path);
+}

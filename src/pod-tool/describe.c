@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: a pod in words, for list and status.
+ * Never: changes it.
+ * Follows: gantry-list(1), gantry-status(1). */
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "basic/fd.h"
+#include "basic/str.h"
+#include "image/appc-pod.h"
+#include "pod-tool/describe.h"
+#include "pod/exit-record.h"
+#include "pod/oci-app.h"
+
+void description_done(Description *d) {
+        free(d->state);
+        free(d->apps);
+        free(d->images);
+        free(d->started);
+        free(d->ended);
+        free(d->uids);
+        *d = (Description) {};
+}
+
+static int format_time(time_t t, char **ret) {
+        char text[32];
+        struct tm tm;
+
+        if (!localtime_r(&t, &tm) || strftime(text, sizeof(text), "%F %T", &tm) == 0)
+                return -EINVAL;
+
+        return str_copy(text, ret);
+}
+
+static int append(char **list, const char *item) {
+        _cleanup_free_ char *old = *list;
+
+        *list = NULL;
+        return str_printf(list, "%s%s%s", old ? old : "", old ? ", " : "", item);
+}
+
+static int describe_apps(const PodDir *p, Description *d) {
+        _cleanup_(appc_pod_freep) AppcPod *pod = NULL;
+        _cleanup_blob_ Blob text = {};
+
+        int r = file_read_at(p->fd, "pod.json", APPC_DOCUMENT_MAX, &text);
+        if (r == -ENOENT && p->phase == POD_PREPARING)
+                return 0;
+        if (r >= 0)
+                r = appc_pod_parse(text.data, text.size, &pod, NULL);
+
+        for (size_t i = 0; r >= 0 && i < pod->n_apps; i++) {
+                r = append(&d->apps, pod->apps[i].name);
+                const char *image = pairs_get(&pod->apps[i].annotations, ANNOTATION_IMAGE);
+                if (r >= 0 && image)
+                        r = append(&d->images, image);
+        }
+
+        return r;
+}
+
+static int describe_state(const PodDir *p, Description *d) {
+        _cleanup_exit_record_ ExitRecord record = {};
+        PodPhase phase = pod_dir_phase_now(p);
+
+        int r = phase == POD_EXITED ? exit_record_read(p->fd, &record) : -ENOENT;
+        if (r == -ENOENT)
+                return str_copy(pod_phase_name(phase), &d->state);
+        if (r >= 0)
+                r = exit_record_describe(&record, &d->state);
+        if (r >= 0)
+                r = format_time(record.when_usec / 1000000, &d->ended);
+
+        return r;
+}
+
+int pod_describe(const PodDir *p, Description *ret) {
+        _cleanup_(description_done) Description d = {};
+        struct stat st;
+        uid_t base;
+
+        int r = describe_apps(p, &d);
+        if (r >= 0)
+                r = describe_state(p, &d);
+        if (r >= 0 && fstatat(p->fd, "invocation", &st, 0) >= 0)
+                r = format_time(st.st_mtime, &d.started);
+        if (r >= 0 && pod_dir_uid_base(p, &base) >= 0)
+                r = str_printf(&d.uids, "%u…%u", base, base + 65535);
+        if (r < 0)
+                return r;
+
+        *ret = d;
+        d = (Description) {};
+        return 0;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: finding pods for the tools of this folder, with the words they use when there is none.
+ * Never: acts on a pod.
+ * Follows: docs/ARCHITECTURE.md, "The life of a pod". */
+
+#include "basic/cli.h"
+#include "basic/fd.h"
+#include "basic/log.h"
+#include "basic/str.h"
+#include "basic/strv.h"
+#include "image/appc-pod.h"
+#include "pod-tool/pod-tool.h"
+
+int pod_tool_open(Store **ret) {
+        int r = store_open(cli_root, 0, ret);
+        if (r < 0)
+                return log_error_errno(r, "Cannot open the store '%s': %m%s", cli_root, r == -EACCES ? "; pods belong to root" : "");
+
+        return 0;
+}
+
+int pod_tool_find(Store *s, const char *name, PodDir *ret) {
+        int r = pod_dir_find(store_pods_fd(s), name, ret);
+        if (r == -ENOENT)
+                return log_error_errno(r, "Cannot find pod '%s': no pod has this name or UUID; see 'gantry list'", name);
+        if (r == -ENOTUNIQ)
+                return log_error_errno(r, "Cannot tell which pod '%s' is: several UUIDs begin so", name);
+        if (r < 0)
+                return log_error_errno(r, "Cannot find pod '%s': %m", name);
+
+        return 0;
+}
+
+int pod_unit_name(const PodDir *p, char **ret) {
+        return str_printf(ret, "gantry-%s.service", p->name ? p->name : p->uuid);
+}
+
+int pod_tool_each(char *const *names, int (*act)(Store *s, const char *name)) {
+        _cleanup_(store_closep) Store *s = NULL;
+        int result = 0;
+
+        if (strv_length(names) == 0) {
+                log_error("Which pod? Name at least one; see 'gantry list'");
+                return -EINVAL;
+        }
+
+        int r = pod_tool_open(&s);
+        if (r < 0)
+                return r;
+
+        STRV_FOREACH(name, names) {
+                r = act(s, *name);
+                if (r < 0 && result >= 0)
+                        result = r;
+        }
+
+        return result;
+}
+
+int pod_tool_apps(const PodDir *p, char ***ret) {
+        _cleanup_(appc_pod_freep) AppcPod *manifest = NULL;
+        _cleanup_strv_ char **apps = NULL;
+        _cleanup_blob_ Blob text = {};
+
+        int r = file_read_at(p->fd, "pod.json", APPC_DOCUMENT_MAX, &text);
+        if (r >= 0)
+                r = appc_pod_parse(text.data, text.size, &manifest, NULL);
+        for (size_t i = 0; r >= 0 && i < manifest->n_apps; i++)
+                r = strv_add(&apps, manifest->apps[i].name);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(apps);
+        return 0;
+}

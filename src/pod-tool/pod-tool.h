@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "pod/pod-dir.h"
+#include "store/store.h"
+
+/* What the tools that look at and act on pods share. These log; they belong to programs. */
+
+/* Opens the store at --root=. */
+int pod_tool_open(Store **ret);
+
+/* Finds the pod people mean by `name`, or says that there is none. */
+int pod_tool_find(Store *s, const char *name, PodDir *ret);
+
+/* gantry-NAME.service, owned by the caller. */
+int pod_unit_name(const PodDir *p, char **ret);
+
+/* Runs `act` for every name of a list, all of them even if one fails; the first failure is returned. -EINVAL if there is none. */
+int pod_tool_each(char *const *names, int (*act)(Store *s, const char *name));
+
+/* The pod's apps by name, in the order of pod.json. strv, owned by the caller. */
+int pod_tool_apps(const PodDir *p, char ***ret);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: exit.json.
+ * Never: finds out how a pod ended; it writes down what it is told.
+ * Follows: docs/ARCHITECTURE.md, "The life of a pod". */
+
+#include <string.h>
+
+#include "basic/fd.h"
+#include "basic/str.h"
+#include "image/json-table.h"
+#include "pod/exit-record.h"
+
+#define EXIT_JSON "exit.json"
+
+static const JsonField fields[] = {
+        { "when", json_decode_u64, offsetof(ExitRecord, when_usec), JSON_MANDATORY, json_encode_u64 },
+        { "result", json_decode_string, offsetof(ExitRecord, result), JSON_MANDATORY, json_encode_string },
+        { "status", json_decode_i64, offsetof(ExitRecord, status), 0, json_encode_i64 },
+        { "signal", json_decode_i64, offsetof(ExitRecord, signal), 0, json_encode_i64 },
+        { "oom", json_decode_bool, offsetof(ExitRecord, oom), 0, json_encode_bool },
+        {},
+};
+
+static int decode(const Json *value, void *target, const JsonPath *at) {
+        return json_decode_object(value, fields, target, at);
+}
+
+void exit_record_done(ExitRecord *r) {
+        free(r->result);
+        *r = (ExitRecord) {};
+}
+
+int exit_record_write(int pod_fd, const ExitRecord *r) {
+        _cleanup_json_ Json *j = NULL;
+        _cleanup_blob_ Blob text = {};
+
+        int k = json_encode_object(fields, r, &j);
+        if (k >= 0)
+                k = json_format(j, /* pretty= */ true, &text);
+
+        return k < 0 ? k : file_publish_at(pod_fd, EXIT_JSON, text.data, text.size, 0644, true);
+}
+
+int exit_record_read(int pod_fd, ExitRecord *ret) {
+        _cleanup_exit_record_ ExitRecord record = {};
+        _cleanup_blob_ Blob text = {};
+
+        int r = file_read_at(pod_fd, EXIT_JSON, 4096, &text);
+        if (r >= 0)
+                r = json_parse_into(text.data, text.size, decode, &record, NULL);
+        if (r < 0)
+                return r;
+
+        *ret = record;
+        record = (ExitRecord) {};
+        return 0;
+}
+
+int exit_record_describe(const ExitRecord *r, char **ret) {
+        if (r->oom)
+                return str_copy("out of memory", ret);
+        if (r->signal > 0) {
+                const char *name = sigabbrev_np(r->signal);
+                return name ? str_printf(ret, "killed (SIG%s)", name) : str_printf(ret, "killed (%d)", (int) r->signal);
+        }
+
+        return str_printf(ret, "exited (%d)", (int) r->status);
+}

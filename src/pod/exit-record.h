@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "basic/macro.h"
+
+/* How a pod ended: exit.json in its directory. */
+typedef struct ExitRecord {
+        uint64_t when_usec; /* CLOCK_REALTIME */
+        char *result;       /* what systemd calls it: "success", "exit-code", "signal", "oom-kill", "timeout", … */
+        int64_t status;     /* exit status of the pod */
+        int64_t signal;     /* that killed the app, or 0 */
+        bool oom;
+} ExitRecord;
+
+void exit_record_done(ExitRecord *r);
+#define _cleanup_exit_record_ _cleanup_(exit_record_done)
+
+int exit_record_write(int pod_fd, const ExitRecord *r);
+int exit_record_read(int pod_fd, ExitRecord *ret); /* -ENOENT: it has not ended, or nobody could write it down */
+
+/* "exited (7)", "killed (SIGTERM)", "out of memory"; owned by the caller. */
+int exit_record_describe(const ExitRecord *r, char **ret);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: from an admitted image's documents to an app of a pod and its layers.
+ * Never: builds layers; trusts a document that it has not compared with its digest.
+ * Follows: OCI image-spec, appc image manifest. */
+
+#include <string.h>
+
+#include "basic/fd.h"
+#include "basic/log.h"
+#include "basic/str.h"
+#include "image/appc.h"
+#include "image/json.h"
+#include "image/oci.h"
+#include "pod/oci-app.h"
+#include "prepare/app.h"
+#include "store/image-dir.h"
+#include "store/layer.h"
+
+void app_done(App *app) {
+        AppcPodApp *m = &app->manifest;
+
+        free(m->name);
+        free(m->image_name);
+        appc_app_free(m->app);
+        pairs_done(&m->annotations);
+        free(app->reference);
+        free(app->name);
+        free(app->layers);
+        *app = (App) {};
+}
+
+static int find_image(Store *s, const char *text, Reference **ret, Digest *ret_id) {
+        _cleanup_reference_ Reference *reference = NULL;
+        _cleanup_free_ char *why = NULL;
+
+        int r = reference_parse(text, &reference, &why);
+        if (r < 0)
+                return log_error_errno(r, "Cannot use '%s' as an image reference: %s", text, why ? why : strerror(-r));
+
+        r = image_resolve(s, reference, ret_id);
+        if (r == -ENOENT)
+                return log_error_errno(r, "Cannot prepare '%s': the image is not in the store; use 'gantry fetch %s' first", text, text);
+        if (r == -ENOTUNIQ)
+                return log_error_errno(r, "Cannot prepare '%s': several images have this ID prefix; give more of it", text);
+        if (r < 0)
+                return log_error_errno(r, "Cannot look up image '%s': %m", text);
+
+        *ret = TAKE_PTR(reference);
+        return 0;
+}
+
+/* The name under which the image was admitted last. */
+static int read_reference(int image_fd, Reference **ret) {
+        _cleanup_json_ Json *verdict = NULL;
+        _cleanup_blob_ Blob text = {};
+
+        int r = image_file_read(image_fd, "verdict.json", 64 * 1024, &text);
+        if (r >= 0)
+                r = json_parse(text.data, text.size, &verdict, NULL);
+        if (r < 0)
+                return r;
+
+        const char *reference = json_get_text(verdict, "reference");
+        return reference ? reference_parse(reference, ret, NULL) : -EBADMSG;
+}
+
+/* An ID is no name; then the name it was admitted under will do. */
+static int name_image(int image_fd, const Reference *asked, App *app) {
+        _cleanup_reference_ Reference *admitted = NULL;
+        int r = 0;
+
+        if (asked->kind == REFERENCE_ID)
+                r = read_reference(image_fd, &admitted);
+        if (r >= 0)
+                r = reference_format(admitted ? admitted : asked, &app->reference);
+        if (r >= 0)
+                r = reference_name(admitted ? admitted : asked, &app->name);
+
+        return r;
+}
+
+static int read_checked(int image_fd, const char *file, const Digest *expected, Blob *ret) {
+        _cleanup_blob_ Blob b = {};
+        Digest digest;
+
+        int r = image_file_read(image_fd, file, OCI_DOCUMENT_MAX, &b);
+        if (r >= 0)
+                r = digest_of(expected->algorithm, b.data, b.size, &digest);
+        if (r < 0)
+                return r;
+        if (!digest_equal(&digest, expected))
+                return -EBADMSG;
+
+        *ret = TAKE_BLOB(b);
+        return 0;
+}
+
+static int load_oci(int image_fd, const Digest *id, char *const *arguments, App *app, char **reterr_why) {
+        _cleanup_(oci_manifest_freep) OciManifest *manifest = NULL;
+        _cleanup_(oci_config_freep) OciConfig *config = NULL;
+        _cleanup_blob_ Blob manifest_text = {}, config_text = {};
+
+        int r = read_checked(image_fd, "manifest", id, &manifest_text);
+        if (r >= 0)
+                r = oci_manifest_parse(manifest_text.data, manifest_text.size, &manifest, reterr_why);
+        if (r >= 0)
+                r = read_checked(image_fd, "config", &manifest->config.digest, &config_text);
+        if (r >= 0)
+                r = oci_config_parse(config_text.data, config_text.size, &config, reterr_why);
+        if (r >= 0)
+                r = oci_image_check(manifest, config, reterr_why);
+        if (r >= 0)
+                r = pod_app_from_oci(config, arguments, &app->manifest, reterr_why);
+        if (r < 0)
+                return r;
+
+        app->layers = TAKE_PTR(config->diff_ids);
+        app->n_layers = config->n_diff_ids;
+        config->n_diff_ids = 0;
+        return 0;
+}
+
+static int load_aci(int image_fd, const Digest *id, char *const *arguments, App *app, char **reterr_why) {
+        _cleanup_(appc_image_freep) AppcImage *image = NULL;
+        _cleanup_blob_ Blob text = {};
+
+        int r = image_file_read(image_fd, "manifest", APPC_DOCUMENT_MAX, &text);
+        if (r >= 0)
+                r = appc_image_parse(text.data, text.size, &image, reterr_why);
+        if (r < 0)
+                return r;
+        if (image->n_dependencies > 0) {
+                (void) str_copy("images with dependencies are not supported yet", reterr_why);
+                return -EOPNOTSUPP;
+        }
+        if (!image->app)
+                return -ENOEXEC;
+
+        r = pod_app_from_appc(image->app, arguments, &app->manifest);
+        if (r >= 0)
+                r = str_copy(image->name, &app->manifest.image_name);
+        if (r < 0)
+                return r;
+
+        app->layers = malloc(sizeof(Digest));
+        if (!app->layers)
+                return -ENOMEM;
+        app->layers[0] = *id;
+        app->n_layers = 1;
+        return 0;
+}
+
+static int check_layers(Store *s, const App *app, char **reterr_why) {
+        for (size_t i = 0; i < app->n_layers; i++) {
+                char text[DIGEST_TEXT_MAX];
+
+                int r = layer_exists(s, &app->layers[i]);
+                if (r < 0)
+                        return r;
+                if (r == 0) {
+                        digest_format_id(&app->layers[i], text);
+                        (void) str_printf(reterr_why, "layer %s is missing; fetch the image again", text);
+                        return -ENODATA;
+                }
+        }
+
+        return 0;
+}
+
+static int read_image(Store *s, const Reference *asked, const Digest *id, char *const *arguments, App *app, char **reterr_why) {
+        _cleanup_close_ int image_fd = image_dir_open(s, id);
+        int r = image_fd < 0 ? image_fd : name_image(image_fd, asked, app);
+
+        if (r >= 0)
+                r = id->algorithm == DIGEST_SHA512 ? load_aci(image_fd, id, arguments, app, reterr_why) :
+                                                     load_oci(image_fd, id, arguments, app, reterr_why);
+        if (r == -ENOEXEC)
+                (void) str_copy("the image names no command; give one after '--'", reterr_why);
+        if (r >= 0)
+                r = check_layers(s, app, reterr_why);
+        if (r < 0)
+                return r;
+
+        app->manifest.has_image_id = true;
+        app->manifest.image_id = *id;
+        r = pod_app_name(app->name, &app->manifest.name);
+        return r < 0 ? r : pairs_set(&app->manifest.annotations, ANNOTATION_IMAGE, app->reference);
+}
+
+int app_load(Store *s, const char *text, char *const *arguments, App *ret) {
+        _cleanup_reference_ Reference *asked = NULL;
+        _cleanup_(app_done) App app = {};
+        _cleanup_free_ char *why = NULL;
+        Digest id;
+
+        int r = find_image(s, text, &asked, &id);
+        if (r < 0)
+                return r;
+        r = read_image(s, asked, &id, arguments, &app, &why);
+        if (r < 0)
+                return log_error_errno(r, "Cannot prepare '%s': %s", text, why ? why : strerror(-r));
+
+        *ret = app;
+        app = (App) {};
+        return 0;
+}

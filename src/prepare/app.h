@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "image/appc-pod.h"
+#include "store/store.h"
+
+/* An image of the store as an app to be. */
+typedef struct App {
+        char *reference; /* under which it is judged at every start */
+        char *name;      /* of the image, as trust rules see it */
+        AppcPodApp manifest;
+        Digest *layers; /* bottom first, all of them in the store */
+        size_t n_layers;
+} App;
+
+void app_done(App *app);
+
+/* Finds and reads the image, OCI or ACI, that the user calls `text`. Logs what is wrong. */
+int app_load(Store *s, const char *text, char *const *arguments, App *ret);

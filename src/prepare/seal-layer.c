@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: turning one blob of an image, from standard input, into one EROFS file, in a process that can do nothing else.
+ * Never: opens a file; has a privilege; makes anything of an archive but that one file.
+ * Follows: DESIGN.md section 2, promise 3. */
+
+#include <fcntl.h>
+#include <iconv.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "basic/cli.h"
+#include "basic/fd.h"
+#include "basic/log.h"
+#include "basic/sandbox.h"
+#include "basic/str.h"
+#include "erofs/writer.h"
+#include "prepare/tar-reader.h"
+#include "prepare/tar-source.h"
+
+#define OUTPUT_FD 3
+
+static TarFormat arg_format = TAR_OCI;
+static int arg_manifest = -EBADF;
+static bool arg_manifest_only;
+
+static int set_format(const char *value, void *target) {
+        if (!streq(value, "oci") && !streq(value, "aci"))
+                return -EINVAL;
+
+        arg_format = streq(value, "oci") ? TAR_OCI : TAR_ACI;
+        return 0;
+}
+
+static int set_fd(const char *value, void *target) {
+        uint64_t fd;
+
+        if (str_to_u64(value, &fd) < 0 || fd > INT32_MAX)
+                return -EINVAL;
+
+        *(int *) target = fd;
+        return 0;
+}
+
+static const CliOption options[] = {
+        { .name = "format", .metavar = "FORMAT", .help = "What the blob is: oci (a layer) or aci (an image)", set_format },
+        { .name = "manifest", .metavar = "FD", .help = "Write an ACI's manifest there", set_fd, &arg_manifest },
+        { .name = "manifest-only", .help = "Only look; do not write the layer to fd 3", cli_set_true, &arg_manifest_only },
+        {},
+};
+
+static const CliProgram program = {
+        .name = "seal-layer",
+        .arguments = "[OPTION…] <BLOB 3>LAYER",
+        .summary = "Translates the tar of a layer into a file system image.",
+        .options = options,
+};
+
+static const Sandbox sandbox = {
+        .syscalls =
+                (const char *const[]) {
+                        "read",
+                        "write",
+                        "pwrite64",
+                        "close",
+                        "fstat",
+                        "newfstatat",
+                        "brk",
+                        "mmap",
+                        "mremap",
+                        "munmap",
+                        "clock_gettime",
+                        "exit_group",
+                        NULL,
+                },
+        .memory = (uint64_t) 1 << 30,
+        .cpu_seconds = 60 * 60,
+};
+
+/* libarchive asks iconv for what it needs to read pax headers; it finds its tables only while files can be opened. The names
+ * are used as they are: the C locale knows nothing but ASCII, and what cannot be converted stays as it was. */
+static int warm_up_iconv(void) {
+        iconv_t converter = iconv_open("ANSI_X3.4-1968", "UTF-8");
+        if (converter == (iconv_t) -1)
+                return -errno;
+
+        (void) iconv_close(converter);
+        return 0;
+}
+
+static int enter_cage(void) {
+        int r;
+
+        r = crypto_init();
+        if (r < 0)
+                return r;
+        r = warm_up_iconv();
+        if (r < 0)
+                return r;
+        return sandbox_enter(&sandbox);
+}
+
+/* The image's UUID is made of the tar's digest: the same layer has the same one everywhere, and no two have the same. */
+static void make_uuid(const Digest *digest, uint8_t ret[static 16]) {
+        for (size_t i = 0; i < 16; i++)
+                ret[i] = digest->bytes[i];
+
+        ret[6] = (ret[6] & 0x0f) | 0x80; /* RFC 9562: version 8 */
+        ret[8] = (ret[8] & 0x3f) | 0x80;
+}
+
+static int seal(TarSummary *ret_summary, Digest *ret_digest, uint64_t *ret_size, char **reterr_why) {
+        _cleanup_(tar_source_freep) TarSource *source = NULL;
+        _cleanup_(erofs_writer_freep) ErofsWriter *writer = NULL;
+        uint8_t uuid[16];
+        int r;
+
+        r = tar_source_new(STDIN_FILENO, arg_format == TAR_OCI ? DIGEST_SHA256 : DIGEST_SHA512, &source, reterr_why);
+        if (r < 0)
+                return r;
+        r = erofs_writer_new(arg_manifest_only ? -EBADF : OUTPUT_FD, arg_format == TAR_ACI ? EROFS_UNIQUE : 0, &writer);
+        if (r < 0)
+                return r;
+
+        r = tar_read(source, arg_format, writer, ret_summary, reterr_why);
+        if (r < 0)
+                return r;
+        r = tar_source_finish(source, ret_digest, ret_size, reterr_why);
+        if (r < 0)
+                return r;
+
+        make_uuid(ret_digest, uuid);
+        return erofs_writer_finish(writer, uuid);
+}
+
+static int print_result(const TarSummary *summary, const Digest *digest, uint64_t size) {
+        char text[DIGEST_TEXT_MAX], line[DIGEST_TEXT_MAX + 64];
+
+        digest_format(digest, text);
+        int n = snprintf(line, sizeof(line), "%s %" PRIu64 " %" PRIu64 "\n", text, size, summary->entries);
+        return fd_write_full(STDOUT_FILENO, line, n);
+}
+
+static int run(int argc, char **argv) {
+        _cleanup_free_ char *why = NULL;
+        TarSummary summary = {};
+        uint64_t size;
+        Digest digest;
+        char **arguments;
+        int r;
+
+        r = cli_parse(&program, argc, argv, &arguments);
+        if (r <= 0)
+                return r;
+        if (*arguments)
+                return log_error_errno(EINVAL, "seal-layer takes no arguments.");
+        if (!arg_manifest_only && fcntl(OUTPUT_FD, F_GETFD) < 0)
+                return log_error_errno(errno, "Cannot write to fd %d: %m", OUTPUT_FD);
+
+        r = enter_cage();
+        if (r < 0)
+                return log_error_errno(r, "Cannot enter the sandbox: %m");
+
+        r = seal(&summary, &digest, &size, &why);
+        if (r < 0)
+                return why ? log_error_errno(r, "Cannot seal layer: %s", why) : log_error_errno(r, "Cannot seal layer: %m");
+        _cleanup_blob_ Blob manifest = summary.manifest;
+
+        if (summary.dropped > 0)
+                log_full(LOG_NOTICE, 0, "Dropped %" PRIu64 " extended attributes that a layer may not set.", summary.dropped);
+
+        r = arg_manifest >= 0 ? fd_write_full(arg_manifest, manifest.data, manifest.size) : 0;
+        if (r >= 0)
+                r = print_result(&summary, &digest, size);
+        if (r < 0)
+                return log_error_errno(r, "Cannot write the result: %m");
+
+        return 0;
+}
+
+int main(int argc, char **argv) {
+        return cli_exit_status(run(argc, argv), EXIT_FAILURE);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: reading a directory whose names are digests.
+ * Never: opens what it lists.
+ * Follows: readdir(3). */
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "basic/fd.h"
+#include "store/digest-list.h"
+
+static int compare(const void *a, const void *b) {
+        char x[DIGEST_TEXT_MAX], y[DIGEST_TEXT_MAX];
+
+        digest_format_id(a, x);
+        digest_format_id(b, y);
+        return strcmp(x, y);
+}
+
+int digest_list_at(int dir_fd, bool (*parse)(const char *, Digest *), Digest **ret, size_t *ret_n) {
+        _cleanup_free_ Digest *list = NULL;
+        size_t n = 0, allocated = 0;
+
+        int fd = dir_open_at(dir_fd, ".", 0);
+        if (fd < 0)
+                return fd;
+        _cleanup_closedir_ DIR *d = fdopendir(fd);
+        if (!d) {
+                fd_close(fd);
+                return -errno;
+        }
+
+        for (;;) {
+                Digest digest;
+
+                errno = 0;
+                struct dirent *entry = readdir(d);
+                if (!entry) {
+                        if (errno > 0)
+                                return -errno;
+                        break;
+                }
+                if (!parse(entry->d_name, &digest))
+                        continue;
+                if (n == allocated) {
+                        allocated = MAX(allocated * 2, (size_t) 16);
+                        Digest *grown = reallocarray(list, allocated, sizeof(Digest));
+                        if (!grown)
+                                return -ENOMEM;
+                        list = grown;
+                }
+                list[n++] = digest;
+        }
+
+        if (n > 0)
+                qsort(list, n, sizeof(Digest), compare);
+        *ret = TAKE_PTR(list);
+        *ret_n = n;
+        return 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: base64 of signatures and keys.
+ * Never: takes two spellings of the same bytes.
+ * Follows: RFC 4648 sections 4 and 3.5. */
+
+#include "trust/base64.h"
+
+static int digit_value(uint8_t c) {
+        if (c >= 'A' && c <= 'Z')
+                return c - 'A';
+        if (c >= 'a' && c <= 'z')
+                return c - 'a' + 26;
+        if (c >= '0' && c <= '9')
+                return c - '0' + 52;
+        return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* Four characters, of which the last `padding` are '='. */
+static bool decode_group(Cursor group, size_t padding, uint8_t *ret) {
+        uint32_t bits = 0;
+
+        for (size_t i = 0; i < 4 - padding; i++) {
+                int v = digit_value(group.p[i]);
+                if (v < 0)
+                        return false;
+                bits |= (uint32_t) v << (18 - 6 * i);
+        }
+        if (bits & ((1U << 8 * padding) - 1))
+                return false;
+
+        for (size_t i = 0; i < 3 - padding; i++)
+                ret[i] = bits >> (16 - 8 * i) & 0xff;
+        return true;
+}
+
+int base64_decode(Cursor text, Blob *ret) {
+        if (text.n == 0 || text.n % 4 != 0)
+                return -EBADMSG;
+
+        size_t padding = text.p[text.n - 1] != '=' ? 0 : text.p[text.n - 2] != '=' ? 1 : 2;
+        size_t size = text.n / 4 * 3 - padding;
+        _cleanup_blob_ Blob blob = { .data = malloc(size), .size = size };
+        if (!blob.data)
+                return -ENOMEM;
+
+        Cursor group;
+        for (size_t i = 0; cursor_take(&text, 4, &group); i += 3)
+                if (!decode_group(group, text.n == 0 ? padding : 0, (uint8_t *) blob.data + i))
+                        return -EBADMSG;
+
+        *ret = TAKE_BLOB(blob);
+        return 0;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: when a detached signature is valid.
+ * Never: asks the clock (the caller says what time it is); takes an expired or revoked key for any reason.
+ * Follows: RFC 9580 sections 5.2.3 and 5.2.4; a signature's own date proves nothing, so keys are judged at that date and now. */
+
+#include <time.h>
+
+#include "trust/openpgp-hash.h"
+#include "trust/openpgp-verify.h"
+#include "trust/refuse.h"
+
+#define DATE_MAX sizeof("2038-01-19 03:14 UTC")
+
+static const char *format_date(uint64_t seconds, char buffer[static DATE_MAX]) {
+        time_t t = seconds;
+        struct tm tm;
+
+        if (!gmtime_r(&t, &tm) || strftime(buffer, DATE_MAX, "%Y-%m-%d %H:%M UTC", &tm) == 0)
+                return "?";
+        return buffer;
+}
+
+static const char *revocation_text(uint8_t reason) {
+        switch (reason) {
+        case 1: return "superseded";
+        case 2: return "compromised";
+        case 3: return "retired";
+        default: return "no reason given";
+        }
+}
+
+/* What can be said without any key. */
+static int check_form(const OpenPgpSignature *s, char **reterr_why) {
+        if (s->defect)
+                return trust_refuse(reterr_why, -EBADMSG, "%s", s->defect);
+        if (s->type != OPENPGP_BINARY_DOCUMENT)
+                return trust_refuse(reterr_why, -EBADMSG, "is of type 0x%02x, not on a binary document", s->type);
+
+        const OpenPgpHashAlgorithm *h = openpgp_hash_algorithm(s->hash);
+        if (!h)
+                return trust_refuse(reterr_why, -EBADMSG, "uses the unknown hash algorithm %u", s->hash);
+        if (!h->is_accepted)
+                return trust_refuse(reterr_why, -EBADMSG, "uses %s, which is not accepted", h->name);
+
+        const OpenPgpAlgorithm *a = openpgp_algorithm(s->algorithm);
+        if (!a)
+                return trust_refuse(reterr_why, -EBADMSG, "uses the unknown algorithm %u", s->algorithm);
+        if (!a->parse_signature)
+                return trust_refuse(reterr_why, -EBADMSG, "uses %s, which is not accepted", a->name);
+        return 0;
+}
+
+/* The primary key or the subkey that made the signature, as of now and of then. */
+static int check_component(const OpenPgpComponent *c, const char *what, uint64_t then, uint64_t now,
+                           const OpenPgpStatement **ret, char **reterr_why) {
+        char date[DATE_MAX];
+
+        if (c->is_revoked)
+                return trust_refuse(reterr_why, -EKEYREVOKED, "was made by a key whose %s was revoked (%s)", what,
+                                    revocation_text(c->revocation_reason));
+
+        const OpenPgpStatement *s = openpgp_component_statement(c, now);
+        if (!s)
+                return trust_refuse(reterr_why, -EKEYEXPIRED, "was made by a key whose %s has no self-signature that holds now",
+                                    what);
+
+        uint64_t end = (uint64_t) c->created + s->key_lifetime;
+        if (s->key_lifetime > 0 && end <= MAX(now, then))
+                return trust_refuse(reterr_why, -EKEYEXPIRED, "was made by a key whose %s expired on %s", what,
+                                    format_date(end, date));
+        if (then < c->created)
+                return trust_refuse(reterr_why, -EKEYREJECTED, "is older than the %s it was made by", what);
+
+        *ret = s;
+        return 0;
+}
+
+static int check_signature(const OpenPgpSignature *s, uint64_t now, char **reterr_why) {
+        uint64_t end = (uint64_t) s->created + s->lifetime;
+        char date[DATE_MAX];
+
+        if (s->created > now + OPENPGP_CLOCK_SKEW)
+                return trust_refuse(reterr_why, -EKEYREJECTED, "is from the future, %s", format_date(s->created, date));
+        if (s->lifetime > 0 && end <= now)
+                return trust_refuse(reterr_why, -EKEYEXPIRED, "expired on %s", format_date(end, date));
+        return 0;
+}
+
+/* The arithmetic is right; may this key say so? */
+static int check_validity(const OpenPgpSignature *s, const OpenPgpComponent *primary, const OpenPgpComponent *c,
+                          uint64_t now, char **reterr_why) {
+        const OpenPgpStatement *statement;
+        int r;
+
+        r = check_component(primary, "primary key", s->created, now, &statement, reterr_why);
+        if (r >= 0 && c != primary)
+                r = check_component(c, "subkey", s->created, now, &statement, reterr_why);
+        if (r >= 0)
+                r = check_signature(s, now, reterr_why);
+        if (r < 0)
+                return r;
+
+        if (!(statement->key_flags & OPENPGP_FLAG_SIGN))
+                return trust_refuse(reterr_why, -EPERM, "was made by a key that is not for signing");
+        return 0;
+}
+
+int openpgp_verify(const OpenPgpSignature *s, const Digest *document, const OpenPgpKey *key, uint64_t now,
+                   char **reterr_why) {
+        char issuer[OPENPGP_ISSUER_TEXT_MAX];
+        OpenPgpDigest digest = openpgp_digest_of(document);
+        const OpenPgpComponent *primary = openpgp_key_at(key, 0), *c;
+        int r;
+
+        r = check_form(s, reterr_why);
+        if (r < 0)
+                return r;
+
+        openpgp_signature_issuer(s, issuer);
+        r = trust_refuse(reterr_why, -ENOKEY, "was made by the unknown key %s", issuer);
+        for (size_t i = 0; (c = openpgp_key_at(key, i)) && r != -ENOMEM; i++) {
+                if (!openpgp_component_matches(c, s))
+                        continue;
+                if (c->defect) {
+                        r = trust_refuse(reterr_why, -EPERM, "was made by the key %s, which %s", issuer, c->defect);
+                        continue;
+                }
+
+                r = openpgp_check(s, &digest, c->algorithm, c->key);
+                if (r >= 0)
+                        return check_validity(s, primary, c, now, reterr_why);
+                if (r == -EKEYREJECTED)
+                        r = trust_refuse(reterr_why, r, "does not match the document (key %s)", issuer);
+        }
+
+        return r;
+}

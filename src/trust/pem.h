@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "image/digest.h"
+#include "trust/public-key.h"
+
+/* A PEM "PUBLIC KEY" (SubjectPublicKeyInfo). */
+typedef struct PemKey {
+        PublicKey *key;
+        Digest fingerprint; /* SHA-256 of the DER */
+} PemKey;
+
+/* Reads the one PEM block of a text; other text around it is passed over as OpenSSL does. -EBADMSG and *reterr_why (may be NULL). */
+int pem_key_parse(const void *data, size_t size, PemKey *ret, char **reterr_why);
+void pem_key_done(PemKey *key);

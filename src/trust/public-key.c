@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: public-key arithmetic, the one place that hands numbers to libgcrypt.
+ * Never: computes with a key or signature whose range it has not checked; signs.
+ * Follows: RFC 8017 (PKCS #1 v1.5), FIPS 186-5 (ECDSA), RFC 8032 (Ed25519). */
+
+#include <gcrypt.h>
+#include <stdio.h>
+
+#include "image/digest.h"
+#include "trust/public-key.h"
+#include "trust/refuse.h"
+
+#define RSA_BITS_MIN 2048U
+#define RSA_BITS_MAX 16384U
+#define RSA_EXPONENT_MIN 65537U
+#define ED25519_SIZE 32U
+
+struct PublicKey {
+        PublicKeyType type;
+        EcCurve curve;
+        gcry_sexp_t sexp;
+        gcry_mpi_t limit; /* the modulus or the order of the group: the numbers of a signature are smaller; NULL for Ed25519 */
+        char name[24];
+};
+
+static const struct {
+        const char *name;
+        const char *gcrypt_name;
+        size_t size; /* of a coordinate in bytes */
+} curves[_EC_CURVE_MAX] = {
+        [EC_P256] = { "P-256", "NIST P-256", 32 },
+        [EC_P384] = { "P-384", "NIST P-384", 48 },
+        [EC_P521] = { "P-521", "NIST P-521", 66 },
+};
+
+static void mpi_releasep(gcry_mpi_t *m) {
+        gcry_mpi_release(*m);
+}
+
+static void point_releasep(gcry_mpi_point_t *p) {
+        gcry_mpi_point_release(*p);
+}
+
+static void context_releasep(gcry_ctx_t *c) {
+        gcry_ctx_release(*c);
+}
+
+static void sexp_releasep(gcry_sexp_t *s) {
+        gcry_sexp_release(*s);
+}
+
+PublicKey *public_key_free(PublicKey *key) {
+        if (!key)
+                return NULL;
+
+        gcry_sexp_release(key->sexp);
+        gcry_mpi_release(key->limit);
+        free(key);
+        return NULL;
+}
+
+PublicKeyType public_key_type(const PublicKey *key) {
+        return key->type;
+}
+
+EcCurve public_key_curve(const PublicKey *key) {
+        return key->curve;
+}
+
+const char *public_key_name(const PublicKey *key) {
+        return key->name;
+}
+
+static int mpi_of(Cursor number, gcry_mpi_t *ret) {
+        return gcry_mpi_scan(ret, GCRYMPI_FMT_USG, number.p, number.n, NULL) == 0 ? 0 : -ENOMEM;
+}
+
+/* Takes over `sexp` and `limit`. */
+static int key_new(PublicKey template, PublicKey **ret) {
+        PublicKey *key = malloc(sizeof(PublicKey));
+        if (!key) {
+                gcry_sexp_release(template.sexp);
+                gcry_mpi_release(template.limit);
+                return -ENOMEM;
+        }
+
+        *key = template;
+        *ret = key;
+        return 0;
+}
+
+int public_key_new_rsa(Cursor n, Cursor e, PublicKey **ret, char **reterr_why) {
+        _cleanup_(mpi_releasep) gcry_mpi_t modulus = NULL, exponent = NULL;
+        gcry_sexp_t sexp;
+        int r;
+
+        if (n.n == 0 || n.n > RSA_BITS_MAX / 8 || n.p[0] == 0 || n.p[n.n - 1] % 2 == 0)
+                return trust_refuse(reterr_why, -EBADMSG, "has a bad RSA modulus");
+        if (e.n == 0 || e.n > sizeof(uint32_t) || e.p[0] == 0 || e.p[e.n - 1] % 2 == 0)
+                return trust_refuse(reterr_why, -EBADMSG, "has a bad RSA exponent");
+
+        r = crypto_init();
+        if (r >= 0)
+                r = mpi_of(n, &modulus);
+        if (r >= 0)
+                r = mpi_of(e, &exponent);
+        if (r < 0)
+                return r;
+
+        unsigned bits = gcry_mpi_get_nbits(modulus);
+        if (bits < RSA_BITS_MIN)
+                return trust_refuse(reterr_why, -EBADMSG, "RSA-%u is too weak, %u bits is the least accepted", bits,
+                                    RSA_BITS_MIN);
+        if (gcry_mpi_cmp_ui(exponent, RSA_EXPONENT_MIN) < 0)
+                return trust_refuse(reterr_why, -EBADMSG, "has an RSA exponent below %u", RSA_EXPONENT_MIN);
+        if (gcry_sexp_build(&sexp, NULL, "(public-key(rsa(n%m)(e%m)))", modulus, exponent) != 0)
+                return -ENOMEM;
+
+        PublicKey template = { .type = PUBLIC_KEY_RSA, .sexp = sexp, .limit = modulus };
+        modulus = NULL;
+        snprintf(template.name, sizeof(template.name), "RSA-%u", bits);
+        return key_new(template, ret);
+}
+
+/* The bytes encode a point of that curve, in libgcrypt's eyes. */
+static bool point_is_on_curve(gcry_ctx_t context, Cursor encoded) {
+        _cleanup_(point_releasep) gcry_mpi_point_t point = gcry_mpi_point_new(0);
+        _cleanup_(mpi_releasep) gcry_mpi_t opaque = gcry_mpi_set_opaque_copy(NULL, encoded.p, encoded.n * 8);
+
+        return point && opaque && gcry_mpi_ec_decode_point(point, opaque, context) == 0 &&
+               gcry_mpi_ec_curve_point(point, context);
+}
+
+int public_key_new_ecdsa(EcCurve curve, Cursor point, PublicKey **ret, char **reterr_why) {
+        _cleanup_(context_releasep) gcry_ctx_t context = NULL;
+        gcry_sexp_t sexp;
+        int r;
+
+        if (point.n != 1 + 2 * curves[curve].size || point.p[0] != 0x04)
+                return trust_refuse(reterr_why, -EBADMSG, "has a bad point for %s", curves[curve].name);
+
+        r = crypto_init();
+        if (r < 0)
+                return r;
+        if (gcry_mpi_ec_new(&context, NULL, curves[curve].gcrypt_name) != 0)
+                return -ENOMEM;
+        if (!point_is_on_curve(context, point))
+                return trust_refuse(reterr_why, -EBADMSG, "has a point that is not on %s", curves[curve].name);
+        if (gcry_sexp_build(&sexp, NULL, "(public-key(ecc(curve %s)(q%b)))", curves[curve].gcrypt_name, (int) point.n,
+                            point.p) != 0)
+                return -ENOMEM;
+
+        PublicKey template = {
+                .type = PUBLIC_KEY_ECDSA,
+                .curve = curve,
+                .sexp = sexp,
+                .limit = gcry_mpi_ec_get_mpi("n", context, /* copy= */ 1),
+        };
+        snprintf(template.name, sizeof(template.name), "ECDSA %s", curves[curve].name);
+        return key_new(template, ret);
+}
+
+/* Points of order 1, 2, 4 and 8: anybody can sign for them, and y = 0 and y = 1 make libgcrypt 1.10 abort. */
+static bool is_small_order(const uint8_t y[static ED25519_SIZE]) {
+        static const uint8_t small[][ED25519_SIZE] = {
+                { 0x00 },
+                { 0x01 },
+                { 0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                  0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f },
+                { 0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
+                  0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05 },
+                { 0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
+                  0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(small); i++)
+                if (memcmp(y, small[i], ED25519_SIZE) == 0)
+                        return true;
+        return false;
+}
+
+/* y < 2^255 - 19, little-endian. */
+static bool is_canonical(const uint8_t y[static ED25519_SIZE]) {
+        if (y[ED25519_SIZE - 1] != 0x7f || y[0] < 0xed)
+                return true;
+
+        for (size_t i = 1; i < ED25519_SIZE - 1; i++)
+                if (y[i] != 0xff)
+                        return true;
+        return false;
+}
+
+int public_key_new_ed25519(Cursor point, PublicKey **ret, char **reterr_why) {
+        _cleanup_(context_releasep) gcry_ctx_t context = NULL;
+        uint8_t y[ED25519_SIZE];
+        gcry_sexp_t sexp;
+        int r;
+
+        if (point.n != ED25519_SIZE)
+                return trust_refuse(reterr_why, -EBADMSG, "has an Ed25519 point of the wrong size");
+
+        memcpy(y, point.p, sizeof(y));
+        y[ED25519_SIZE - 1] &= 0x7f; /* the sign of x */
+        if (!is_canonical(y) || is_small_order(y))
+                return trust_refuse(reterr_why, -EBADMSG, "has an Ed25519 point that no honest key has");
+
+        r = crypto_init();
+        if (r < 0)
+                return r;
+        if (gcry_mpi_ec_new(&context, NULL, "Ed25519") != 0)
+                return -ENOMEM;
+        if (!point_is_on_curve(context, point))
+                return trust_refuse(reterr_why, -EBADMSG, "has a point that is not on Ed25519");
+        if (gcry_sexp_build(&sexp, NULL, "(public-key(ecc(curve Ed25519)(flags eddsa)(q%b)))", (int) point.n,
+                            point.p) != 0)
+                return -ENOMEM;
+
+        return key_new((PublicKey) { .type = PUBLIC_KEY_ED25519, .sexp = sexp, .name = "Ed25519" }, ret);
+}
+
+/* 0 < number < limit. Returns 1 or 0. */
+static int is_in_range(Cursor number, gcry_mpi_t limit) {
+        _cleanup_(mpi_releasep) gcry_mpi_t m = NULL;
+        int r;
+
+        r = mpi_of(number, &m);
+        if (r < 0)
+                return r;
+
+        return gcry_mpi_cmp_ui(m, 0) > 0 && gcry_mpi_cmp(m, limit) < 0;
+}
+
+/* S < L, or every signature had a second form. Both little-endian. */
+static bool ed25519_s_is_in_range(const uint8_t s[static ED25519_SIZE]) {
+        static const uint8_t order[ED25519_SIZE] = {
+                0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
+                [31] = 0x10,
+        };
+
+        for (size_t i = ED25519_SIZE; i-- > 0;)
+                if (s[i] != order[i])
+                        return s[i] < order[i];
+        return false;
+}
+
+/* Half of an Ed25519 signature, with the leading zeros back that an OpenPGP number has not. */
+static bool pad_half(Cursor number, uint8_t ret[static ED25519_SIZE]) {
+        if (number.n > ED25519_SIZE)
+                return false;
+
+        memset(ret, 0, ED25519_SIZE);
+        if (number.n > 0)
+                memcpy(ret + ED25519_SIZE - number.n, number.p, number.n);
+        return true;
+}
+
+static int result_of(gcry_error_t e) {
+        if (e == 0)
+                return 0;
+
+        return gcry_err_code(e) == GPG_ERR_ENOMEM ? -ENOMEM : -EKEYREJECTED;
+}
+
+static int verify_rsa(const PublicKey *key, SignedMessage m, SignatureNumbers n) {
+        _cleanup_(sexp_releasep) gcry_sexp_t signature = NULL, data = NULL;
+        int r;
+
+        r = is_in_range(n.s, key->limit);
+        if (r <= 0)
+                return r < 0 ? r : -EKEYREJECTED;
+        if (gcry_sexp_build(&signature, NULL, "(sig-val(rsa(s%b)))", (int) n.s.n, n.s.p) != 0 ||
+            gcry_sexp_build(&data, NULL, "(data(flags pkcs1)(hash %s %b))", m.hash, (int) m.bytes.n, m.bytes.p) != 0)
+                return -ENOMEM;
+
+        return result_of(gcry_pk_verify(signature, data, key->sexp));
+}
+
+static int verify_ecdsa(const PublicKey *key, SignedMessage m, SignatureNumbers n) {
+        _cleanup_(sexp_releasep) gcry_sexp_t signature = NULL, data = NULL;
+        size_t size = MIN(m.bytes.n, curves[key->curve].size);
+        int r;
+
+        r = is_in_range(n.r, key->limit);
+        if (r > 0)
+                r = is_in_range(n.s, key->limit);
+        if (r <= 0)
+                return r < 0 ? r : -EKEYREJECTED;
+        if (gcry_sexp_build(&signature, NULL, "(sig-val(ecdsa(r%b)(s%b)))", (int) n.r.n, n.r.p, (int) n.s.n, n.s.p) != 0 ||
+            gcry_sexp_build(&data, NULL, "(data(flags raw)(value %b))", (int) size, m.bytes.p) != 0)
+                return -ENOMEM;
+
+        return result_of(gcry_pk_verify(signature, data, key->sexp));
+}
+
+static int verify_ed25519(const PublicKey *key, SignedMessage m, SignatureNumbers n) {
+        _cleanup_(sexp_releasep) gcry_sexp_t signature = NULL, data = NULL;
+        uint8_t half_r[ED25519_SIZE], half_s[ED25519_SIZE];
+
+        if (!pad_half(n.r, half_r) || !pad_half(n.s, half_s) || !ed25519_s_is_in_range(half_s))
+                return -EKEYREJECTED;
+        if (gcry_sexp_build(&signature, NULL, "(sig-val(eddsa(r%b)(s%b)))", (int) sizeof(half_r), half_r,
+                            (int) sizeof(half_s), half_s) != 0 ||
+            gcry_sexp_build(&data, NULL, "(data(flags eddsa)(hash-algo sha512)(value %b))", (int) m.bytes.n, m.bytes.p) != 0)
+                return -ENOMEM;
+
+        return result_of(gcry_pk_verify(signature, data, key->sexp));
+}
+
+int public_key_verify(const PublicKey *key, SignedMessage message, SignatureNumbers signature) {
+        switch (key->type) {
+        case PUBLIC_KEY_RSA: return verify_rsa(key, message, signature);
+        case PUBLIC_KEY_ECDSA: return verify_ecdsa(key, message, signature);
+        case PUBLIC_KEY_ED25519: return verify_ed25519(key, message, signature);
+        }
+
+        return -EKEYREJECTED;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: the arrow incoming → images.
+ * Never: publishes a byte that was not judged: what goes to images/ is what the worker saw.
+ * Follows: docs/ARCHITECTURE.md, "The quarantine", "How an image is judged". */
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "basic/cli.h"
+#include "basic/fd.h"
+#include "basic/log.h"
+#include "basic/process.h"
+#include "basic/str.h"
+#include "image/oci.h"
+#include "store/image-dir.h"
+#include "verify/admit.h"
+#include "verify/aci.h"
+#include "verify/record.h"
+
+/* The files of images/ID: documents, and per signature up to three. */
+typedef struct Files {
+        ImageFile list[3 + 3 * TRUST_SIGNATURES_MAX];
+        char *names[3 * TRUST_SIGNATURES_MAX];
+        Blob digests[TRUST_SIGNATURES_MAX];
+        size_t n, n_names, n_digests;
+} Files;
+
+static void files_done(Files *f) {
+        for (size_t i = 0; i < f->n_names; i++)
+                free(f->names[i]);
+        for (size_t i = 0; i < f->n_digests; i++)
+                blob_done(&f->digests[i]);
+}
+
+static void add(Files *f, const char *name, const Blob *data) {
+        if (data->size > 0)
+                f->list[f->n++] = (ImageFile) { .name = name, .data = data->data, .size = data->size };
+}
+
+static int add_signature_part(Files *f, const char *name, const char *ending, const Blob *data) {
+        int r = str_printf(&f->names[f->n_names], "signatures/%s.%s", name, ending);
+        if (r < 0)
+                return r;
+
+        add(f, f->names[f->n_names++], data);
+        return 0;
+}
+
+/* What the signatures of one OpenPGP file sign, a line each, so that they can be judged again without the document. */
+static int format_digests(const Answer *answer, uint32_t file, Blob *ret) {
+        char *text = NULL;
+        size_t size = 0;
+
+        FILE *f = open_memstream(&text, &size);
+        if (!f)
+                return -ENOMEM;
+        for (uint32_t i = 0; i < answer->n_documents; i++) {
+                char digest[DIGEST_TEXT_MAX] = "-";
+
+                if (answer->documents[i].file != file)
+                        continue;
+                if (answer->documents[i].known)
+                        digest_format(&answer->documents[i].digest, digest);
+                fprintf(f, "%s\n", digest);
+        }
+        if (fclose(f) == EOF) {
+                free(text);
+                return -ENOMEM;
+        }
+
+        *ret = (Blob) { .data = text, .size = size };
+        return 0;
+}
+
+/* Named by their contents: signatures that come in later, under another name of the image, take their places beside them. */
+static int signature_name(const StoredSignature *s, char ret[33]) {
+        char hex[DIGEST_TEXT_MAX];
+        Digest digest;
+
+        int r = digest_of(DIGEST_SHA256, s->signature.data, s->signature.size, &digest);
+        if (r < 0)
+                return r;
+
+        hex_encode(digest.bytes, 16, hex);
+        memcpy(ret, hex, 33);
+        return 0;
+}
+
+static int add_signatures(Files *f, const Evidence *e, const Answer *signer) {
+        for (size_t i = 0; i < e->n_signatures; i++) {
+                const StoredSignature *s = &e->signatures[i];
+                bool cosign = s->payload.size > 0;
+                char name[33];
+
+                int r = signature_name(s, name);
+                if (r >= 0)
+                        r = add_signature_part(f, name, cosign ? "signature" : "asc", &s->signature);
+                if (r >= 0 && cosign)
+                        r = add_signature_part(f, name, "payload", &s->payload);
+                if (r >= 0 && !cosign && signer) {
+                        r = format_digests(signer, i, &f->digests[f->n_digests]);
+                        if (r >= 0)
+                                r = add_signature_part(f, name, "digests", &f->digests[f->n_digests++]);
+                }
+                if (r < 0)
+                        return r;
+        }
+
+        return 0;
+}
+
+/* The image is there already: its documents are the same, but there may be new signatures and there is a new verdict. */
+static int add_to_known(Store *s, const Digest *id, const Files *f, const Blob *verdict) {
+        _cleanup_close_ int image_fd = image_dir_open(s, id);
+        int r = image_fd < 0 ? image_fd : 0;
+
+        for (size_t i = 0; i < f->n && r >= 0; i++)
+                if (startswith(f->list[i].name, "signatures/"))
+                        r = image_signature_add(image_fd, f->list[i].name + strlen("signatures/"), f->list[i].data, f->list[i].size);
+
+        return r < 0 ? r : image_dir_set_verdict(image_fd, verdict->data, verdict->size);
+}
+
+/* Publishes. Returns 1 if the image is new, 0 if it was known. */
+static int publish(Store *s, const Digest *id, const Evidence *e, const Blob *manifest, const Answer *signer, const Blob *verdict) {
+        _cleanup_(files_done) Files f = {};
+
+        add(&f, "manifest", manifest);
+        add(&f, "index", &e->index);
+        add(&f, "verdict.json", verdict);
+        int r = add_signatures(&f, e, signer);
+        if (r < 0)
+                return r;
+
+        r = image_dir_publish(s, id, f.list, f.n);
+        if (r == -EEXIST)
+                return add_to_known(s, id, &f, verdict);
+
+        return r < 0 ? r : 1;
+}
+
+static int finish(Store *s, const Policy *policy, const Evidence *e, const Digest *id, const Blob *manifest, const Answer *answer, const Answer *signer) {
+        const char *name = answer->name[0] ? answer->name : e->name;
+        const char *reference = answer->reference[0] ? answer->reference : e->text;
+        const Rule *rule = name ? judge_rule(policy, name) : NULL;
+        _cleanup_blob_ Blob verdict = {};
+        char text[DIGEST_TEXT_MAX];
+
+        record_log(reference, name, rule, answer);
+        if (!answer->record.admitted)
+                return record_refuse(reference, name, rule, answer);
+
+        int r = record_format(id, reference, name, rule, answer, &verdict);
+        if (r >= 0)
+                r = publish(s, id, e, manifest, signer, &verdict);
+        if (r < 0)
+                return log_error_errno(r, "Cannot admit image '%s' to '%s': %m", reference, store_path(s));
+
+        digest_format_id(id, text);
+        printf("%s %s\n", text, r > 0 ? "new" : "known");
+        return fflush(stdout) == EOF ? -errno : 0;
+}
+
+static int admit_aci(Store *s, const Policy *policy, const Evidence *e) {
+        _cleanup_blob_ Blob manifest = {};
+        Answer signer = {}, answer = {};
+        Digest id;
+
+        int r = aci_judge(policy, e, &signer, &manifest, &id, &answer);
+        return r < 0 ? r : finish(s, policy, e, &id, &manifest, &answer, &signer);
+}
+
+static int admit_oci(Store *s, const Policy *policy, const Evidence *e) {
+        Answer answer = {};
+
+        if (e->n_digests == 0)
+                return log_error_errno(-ENODATA, "Cannot judge image '%s': there is no manifest", e->text);
+
+        int r = judge_image(policy, e, &answer);
+        if (r < 0)
+                return log_error_errno(r, "Cannot judge image '%s': %m", e->text);
+
+        return finish(s, policy, e, &e->digests[0], &e->manifest, &answer, NULL);
+}
+
+int admit(Store *s, const Policy *policy, const char *name) {
+        _cleanup_evidence_ Evidence e = EVIDENCE_NULL;
+
+        _cleanup_close_ int dir_fd = in_charset(name, DIGITS "abcdef") ? dir_open_at(store_incoming_fd(s), name, 0) : -EINVAL;
+        int r = dir_fd < 0 ? dir_fd : evidence_load(dir_fd, NULL, &e);
+        if (r < 0)
+                return log_error_errno(r, "Cannot read '%s/incoming/%s': %m", store_path(s), name);
+
+        return e.document >= 0 ? admit_aci(s, policy, &e) : admit_oci(s, policy, &e);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: reading what an image is judged by.
+ * Never: parses any of it, but the reference that our own caller wrote.
+ * Follows: docs/ARCHITECTURE.md, "The quarantine". */
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "basic/fd.h"
+#include "basic/str.h"
+#include "image/oci.h"
+#include "trust/judge.h"
+#include "verify/evidence.h"
+
+void evidence_done(Evidence *e) {
+        for (size_t i = 0; i < e->n_signatures; i++) {
+                StoredSignature *s = &e->signatures[i];
+
+                free(s->name);
+                free(s->source);
+                blob_done(&s->payload);
+                blob_done(&s->signature);
+                blob_done(&s->digests);
+        }
+        free(e->signatures);
+        free(e->name);
+        free(e->text);
+        reference_free(e->reference);
+        blob_done(&e->manifest);
+        blob_done(&e->index);
+        fd_close(e->document);
+        *e = EVIDENCE_NULL;
+}
+
+/* The quarantine belongs to a process that spoke with the network: no links, nothing but files. */
+static int open_file(int dir_fd, const char *name) {
+        struct stat st;
+
+        _cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+        if (fd < 0)
+                return -errno;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+
+        return S_ISREG(st.st_mode) ? TAKE_FD(fd) : -EINVAL;
+}
+
+/* An absent file is an empty blob. */
+static int read_file(int dir_fd, const char *name, size_t limit, Blob *ret) {
+        _cleanup_close_ int fd = open_file(dir_fd, name);
+        if (fd == -ENOENT)
+                return 0;
+
+        return fd < 0 ? fd : fd_read_blob(fd, limit, ret);
+}
+
+static int read_part(int dir_fd, const char *name, const char *ending, size_t limit, Blob *ret) {
+        _cleanup_free_ char *file = NULL;
+
+        int r = str_printf(&file, "%s.%s", name, ending);
+        return r < 0 ? r : read_file(dir_fd, file, limit, ret);
+}
+
+/* `file` is the one that makes it a signature: NAME.signature (cosign) or NAME.asc (OpenPGP). */
+static int load_signature(int dir_fd, const char *file, bool cosign, StoredSignature *s) {
+        _cleanup_blob_ Blob source = {};
+
+        s->name = strndup(file, strrchr(file, '.') - file);
+        if (!s->name)
+                return -ENOMEM;
+
+        int r = read_file(dir_fd, file, OPENPGP_SIGNATURE_SIZE_MAX, &s->signature);
+        if (r >= 0 && cosign)
+                r = read_part(dir_fd, s->name, "payload", OPENPGP_SIGNATURE_SIZE_MAX, &s->payload);
+        if (r >= 0 && !cosign)
+                r = read_part(dir_fd, s->name, "digests", OPENPGP_SIGNATURE_SIZE_MAX, &s->digests);
+        if (r >= 0)
+                r = read_part(dir_fd, s->name, "source", 4096, &source);
+        if (r >= 0)
+                r = str_copy(source.data ? source.data : file, &s->source);
+
+        return r;
+}
+
+static int load_signatures(int dir_fd, Evidence *e) {
+        int fd = dir_open_at(dir_fd, "signatures", 0);
+        if (fd < 0)
+                return fd == -ENOENT ? 0 : fd;
+        _cleanup_closedir_ DIR *d = fdopendir(fd);
+        if (!d) {
+                fd_close(fd);
+                return -errno;
+        }
+
+        e->signatures = calloc(TRUST_SIGNATURES_MAX, sizeof(StoredSignature));
+        if (!e->signatures)
+                return -ENOMEM;
+
+        for (struct dirent *entry; (entry = readdir(d));) {
+                bool cosign = endswith(entry->d_name, ".signature");
+
+                if (!cosign && !endswith(entry->d_name, ".asc"))
+                        continue;
+                if (e->n_signatures >= TRUST_SIGNATURES_MAX)
+                        return -E2BIG;
+                int r = load_signature(fd, entry->d_name, cosign, &e->signatures[e->n_signatures++]);
+                if (r < 0)
+                        return r;
+        }
+
+        return 0;
+}
+
+static int load_reference(int dir_fd, Reference **ret) {
+        _cleanup_blob_ Blob text = {};
+
+        int r = read_file(dir_fd, "reference", 4096, &text);
+        if (r < 0)
+                return r;
+        if (text.size == 0)
+                return -ENODATA;
+
+        char *s = text.data;
+        s[strcspn(s, "\n")] = '\0';
+        return reference_parse(s, ret, NULL);
+}
+
+static int add_digest(Evidence *e, const Blob *document) {
+        if (document->size == 0)
+                return 0;
+
+        int r = digest_of(DIGEST_SHA256, document->data, document->size, &e->digests[e->n_digests]);
+        if (r >= 0)
+                e->n_digests++;
+        return r;
+}
+
+int evidence_load(int dir_fd, Reference *reference, Evidence *ret) {
+        _cleanup_evidence_ Evidence e = EVIDENCE_NULL;
+        int r;
+
+        e.reference = reference;
+        r = reference ? 0 : load_reference(dir_fd, &e.reference);
+        if (r >= 0)
+                r = reference_format(e.reference, &e.text);
+        if (r >= 0) {
+                r = reference_name(e.reference, &e.name);
+                if (r == -ENODATA)
+                        r = 0;
+        }
+        if (r >= 0)
+                r = read_file(dir_fd, "manifest", OCI_DOCUMENT_MAX, &e.manifest);
+        if (r >= 0)
+                r = read_file(dir_fd, "index", OCI_DOCUMENT_MAX, &e.index);
+        if (r >= 0)
+                r = add_digest(&e, &e.manifest);
+        if (r >= 0)
+                r = add_digest(&e, &e.index);
+        if (r >= 0)
+                r = load_signatures(dir_fd, &e);
+        if (r < 0)
+                return r;
+
+        e.document = open_file(dir_fd, "image.aci");
+        if (e.document < 0 && e.document != -ENOENT)
+                return e.document;
+
+        *ret = e;
+        e = EVIDENCE_NULL;
+        return 0;
+}

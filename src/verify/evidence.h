@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "basic/blob.h"
+#include "image/digest.h"
+#include "image/reference.h"
+
+/* What there is to judge an image by: read from a directory of incoming/ or images/ (both have the same files), not parsed. */
+
+typedef struct StoredSignature {
+        char *name;    /* of its files, without ending: "0", "3f9a…" */
+        char *source;  /* where it was found; foreign text */
+        Blob payload;  /* cosign: the payload. OpenPGP: empty */
+        Blob signature; /* cosign: base64. OpenPGP: the file */
+        Blob digests;  /* OpenPGP, in images/ only: what was computed at admission, one "sha512:…" or "-" a line */
+} StoredSignature;
+
+typedef struct Evidence {
+        Reference *reference; /* as asked for */
+        char *name;           /* as the rules see it; NULL until an ACI's manifest has been read */
+        char *text;           /* reference_format(), for messages */
+        Blob manifest, index; /* OCI; index may be empty. For an ACI in images/, manifest is its manifest */
+        Digest digests[2];    /* of manifest and index */
+        size_t n_digests;
+        StoredSignature *signatures;
+        size_t n_signatures;
+        int document; /* the .aci file in incoming/, or -EBADF */
+} Evidence;
+
+#define EVIDENCE_NULL                                                                                                \
+        (Evidence) { .document = -EBADF }
+
+/* Reads the directory. `reference` is taken; NULL: the file "reference" in the directory says. Links and special files are refused. */
+int evidence_load(int dir_fd, Reference *reference, Evidence *ret);
+void evidence_done(Evidence *e);
+#define _cleanup_evidence_ _cleanup_(evidence_done)

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: `gantry verify`, and the same question asked by the other tools.
+ * Never: uses the network; parses anything foreign outside a worker.
+ * Follows: gantry-verify(1). */
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "basic/cli.h"
+#include "basic/fd.h"
+#include "basic/log.h"
+#include "basic/str.h"
+#include "basic/strv.h"
+#include "image/json.h"
+#include "store/image-dir.h"
+#include "verify/aci.h"
+#include "verify/admit.h"
+#include "verify/by-keys.h"
+#include "verify/record.h"
+
+static const char *admit_name, *as_name, *signature_file, *digest_text, *payload_file;
+static char **key_files;
+
+static const CliOption options[] = {
+        { 0, "name", "REF", "Judge it as the image of this name", cli_set_string, &as_name },
+        { 0, "signature", "FILE", "The detached signature (default: FILE.asc)", cli_set_string, &signature_file },
+        { 0, "key", "FILE", "Ask this key instead of the trust rules", cli_add_string, &key_files },
+        { 0, "digest", "DIGEST", "With --key=: the manifest that must be signed", cli_set_string, &digest_text },
+        { 0, "payload", "FILE", "With --digest=: the payload that is signed", cli_set_string, &payload_file },
+        { 0, "admit", "NAME", NULL, cli_set_string, &admit_name }, /* by gantry-fetch: incoming/NAME → images/ */
+        {},
+};
+
+static const CliProgram program = {
+        .name = "gantry-verify",
+        .arguments = "[OPTION…] [REF|FILE.aci|FILE]",
+        .summary = "Judge an image against the trust rules of this moment, or given keys.",
+        .options = options,
+        .common = CLI_ROOT,
+};
+
+static void complain(const char *why) {
+        log_warning("Broken trust rule: %s", why);
+}
+
+static int tell(const char *reference, const char *name, const Rule *rule, const Answer *answer) {
+        if (!answer->record.admitted)
+                return record_refuse(reference, name, rule, answer);
+        if (!cli_quiet)
+                record_print(reference, rule, answer);
+
+        return 0;
+}
+
+/* Under which name an image was admitted last. */
+static int stored_reference(int image_fd, Reference **ret) {
+        _cleanup_json_ Json *verdict = NULL;
+        _cleanup_blob_ Blob text = {};
+
+        int r = image_file_read(image_fd, "verdict.json", 64 * 1024, &text);
+        if (r >= 0)
+                r = json_parse(text.data, text.size, &verdict, NULL);
+        if (r < 0)
+                return r;
+
+        const char *reference = json_get_text(verdict, "reference");
+        return reference ? reference_parse(reference, ret, NULL) : -EBADMSG;
+}
+
+/* The name it is to be judged by: as asked, else as typed, else as admitted. Gives up *reference. */
+static int choose_reference(int image_fd, Reference **reference, Reference **ret) {
+        if (as_name)
+                return reference_parse(as_name, ret, NULL);
+        if ((*reference)->kind == REFERENCE_ID)
+                return stored_reference(image_fd, ret);
+
+        *ret = TAKE_PTR(*reference);
+        return 0;
+}
+
+static int verify_stored(Store *s, const Policy *policy, const char *text, Reference **reference) {
+        _cleanup_evidence_ Evidence e = EVIDENCE_NULL;
+        Reference *name = NULL;
+        Answer answer = {};
+        Digest id;
+
+        int r = image_resolve(s, *reference, &id);
+        if (r == -ENOENT)
+                return log_error_errno(r, "Cannot verify '%s': the image is not in the store; use 'gantry fetch %s' first", text, text);
+        _cleanup_close_ int image_fd = r < 0 ? r : image_dir_open(s, &id);
+        r = image_fd < 0 ? image_fd : choose_reference(image_fd, reference, &name);
+        if (r >= 0)
+                r = evidence_load(image_fd, name, &e);
+        if (r >= 0 && id.algorithm == DIGEST_SHA256 && (e.n_digests == 0 || !digest_equal(&e.digests[0], &id)))
+                r = -EBADMSG;
+        if (r >= 0 && !e.name)
+                r = -EBADMSG;
+        if (r >= 0)
+                r = judge_image(policy, &e, &answer);
+        if (r < 0)
+                return log_error_errno(r, "Cannot verify '%s': %m", text);
+
+        return tell(e.text, e.name, judge_rule(policy, e.name), &answer);
+}
+
+/* A file as if it lay in the quarantine. */
+static int verify_file(const Policy *policy, const char *text, Reference **reference) {
+        _cleanup_evidence_ Evidence e = EVIDENCE_NULL;
+        _cleanup_blob_ Blob manifest = {};
+        Answer signer = {}, answer = {};
+        Digest id;
+
+        int r = by_keys_open((*reference)->path, signature_file, &e);
+        if (r < 0)
+                return r;
+        e.reference = TAKE_PTR(*reference);
+
+        r = aci_judge(policy, &e, &signer, &manifest, &id, &answer);
+        if (r < 0)
+                return r;
+
+        const char *name = answer.name[0] ? answer.name : NULL;
+        return tell(text, name, name ? judge_rule(policy, name) : NULL, &answer);
+}
+
+static int verify_reference(const Policy *policy, const char *text) {
+        _cleanup_reference_ Reference *reference = NULL;
+        _cleanup_(store_closep) Store *s = NULL;
+        _cleanup_free_ char *why = NULL;
+
+        int r = reference_parse(text, &reference, &why);
+        if (r < 0)
+                return log_error_errno(r, "Cannot use '%s' as an image reference: %s", text, why ? why : strerror(-r));
+        if (reference->kind == REFERENCE_ACI_FILE)
+                return verify_file(policy, text, &reference);
+
+        r = store_open(cli_root, 0, &s);
+        if (r < 0)
+                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+
+        return verify_stored(s, policy, text, &reference);
+}
+
+static int admit_incoming(const Policy *policy) {
+        _cleanup_(store_closep) Store *s = NULL;
+
+        int r = store_open(cli_root, STORE_CREATE, &s);
+        return r < 0 ? log_error_errno(r, "Cannot open the store '%s': %m", cli_root) : admit(s, policy, admit_name);
+}
+
+static int run(int argc, char **argv) {
+        _cleanup_policy_ Policy policy = {};
+        char **args;
+        int result = 0;
+
+        int r = cli_parse(&program, argc, argv, &args);
+        if (r <= 0)
+                return r;
+        if (key_files)
+                return by_keys_verify(
+                        &(ByKeys) {
+                                .keys = key_files,
+                                .signature = signature_file,
+                                .digest = digest_text,
+                                .payload = payload_file,
+                                .name = as_name,
+                                .document = args[0],
+                        });
+        if (strv_length(args) == 0 && !admit_name) {
+                log_error("Which image? See 'gantry verify --help'");
+                return -EINVAL;
+        }
+
+        r = policy_load(complain, &policy);
+        if (r < 0)
+                return log_error_errno(r, "Cannot read the trust rules: %m");
+        if (admit_name)
+                return admit_incoming(&policy);
+
+        STRV_FOREACH(text, args) {
+                r = verify_reference(&policy, *text);
+                if (r < 0)
+                        result = r;
+        }
+
+        return result;
+}
+
+int main(int argc, char **argv) {
+        return cli_exit_status(run(argc, argv), EXIT_FAILURE);
+}

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# Images made by other people's tools, and a registry to have them in: for the demo and the system tests.
+# Everything goes below the directory $work.
+
+# An OCI image of three layers (busybox, configuration, content) in the layout $work/LAYOUT: make_image LAYOUT TAG COMMAND…
+make_image() {
+        local layout=$work/$1 tag=$2 tree
+        shift 2
+        tree=$(mktemp -d "$work/tree.XXXXXX")
+        mkdir -p "$tree"/bin/bin "$tree"/etc/etc "$tree"/srv/www "$tree"/bin/{proc,sys,dev,tmp,run,var}
+        cp "$(command -v busybox)" "$tree/bin/bin/busybox"
+        for applet in sh ls cat echo sleep httpd id mount wget kill ps env true false; do
+                ln -s busybox "$tree/bin/bin/$applet"
+        done
+        printf 'root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1000:web:/srv:/bin/sh\n' >"$tree/etc/etc/passwd"
+        printf 'root:x:0:\nweb:x:1000:\nlog:x:4:web\n' >"$tree/etc/etc/group"
+        echo "Hello from $tag" >"$tree/srv/www/index.html"
+
+        [[ -e $layout/oci-layout ]] || umoci init --layout "$layout"
+        umoci new --image "$layout:$tag"
+        umoci insert --image "$layout:$tag" "$tree/bin" /
+        umoci insert --image "$layout:$tag" "$tree/etc" /
+        umoci insert --image "$layout:$tag" "$tree/srv" /srv
+        umoci config --image "$layout:$tag" --clear=config.cmd $(printf -- '--config.cmd=%q ' "$@") --config.workingdir=/srv
+        rm -rf "$tree"
+}
+
+# An image in the appc format: make_aci FILE NAME COMMAND… ("exec" of the app)
+make_aci() {
+        local file=$1 name=$2 tree
+        shift 2
+        tree=$(mktemp -d "$work/tree.XXXXXX")
+        mkdir -p "$tree"/rootfs/{bin,etc,proc,sys,dev,tmp,run,var}
+        cp "$(command -v busybox)" "$tree/rootfs/bin/busybox"
+        ln -s busybox "$tree/rootfs/bin/sh"
+        ln -s busybox "$tree/rootfs/bin/echo"
+        echo 'root:x:0:0:root:/root:/bin/sh' >"$tree/rootfs/etc/passwd"
+        echo 'root:x:0:' >"$tree/rootfs/etc/group"
+        python3 - "$tree/manifest" "$name" "$@" <<'END'
+import json, sys
+json.dump({"acKind": "ImageManifest", "acVersion": "0.8.11", "name": sys.argv[2],
+           "labels": [{"name": "version", "value": "1.0"}, {"name": "os", "value": "linux"}],
+           "app": {"exec": sys.argv[3:], "user": "0", "group": "0"}}, open(sys.argv[1], "w"))
+END
+        tar -C "$tree" --owner=0 --group=0 -czf "$file" manifest rootfs
+        rm -rf "$tree"
+}
+
+# Debian's docker-registry on a free loopback port; sets registry (HOST:PORT) and registry_pid.
+start_registry() {
+        local port
+        port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+        registry=127.0.0.1:$port
+        cat >"$work/registry.yml" <<END
+version: 0.1
+storage: { filesystem: { rootdirectory: $work/registry }, delete: { enabled: true } }
+http: { addr: "$registry" }
+log: { accesslog: { disabled: false }, level: info, formatter: json }
+END
+        docker-registry serve "$work/registry.yml" >"$work/registry.log" 2>&1 &
+        registry_pid=$!
+        for _ in $(seq 100); do
+                curl --silent --fail --output /dev/null "http://$registry/v2/" && return
+                sleep 0.1
+        done
+        cat "$work/registry.log" >&2
+        return 1
+}
+
+stop_registry() {
+        kill "$registry_pid"
+        wait "$registry_pid" 2>/dev/null || true
+}
+
+push_image() { # LAYOUT:TAG NAME:TAG
+        skopeo copy --quiet --dest-tls-verify=false "oci:$work/$1" "docker://$registry/$2"
+}
+
+push_blob() { # NAME FILE
+        local digest location
+        digest=sha256:$(sha256sum "$2" | cut -d' ' -f1)
+        location=$(curl --silent --fail -X POST -D - -o /dev/null "http://$registry/v2/$1/blobs/uploads/" |
+                sed -n 's/^[Ll]ocation: \(.*\)\r$/\1/p')
+        curl --silent --fail -X PUT -H 'Content-Type: application/octet-stream' --data-binary "@$2" \
+                "$location&digest=$digest" -o /dev/null
+        echo "$digest"
+}
+
+# Signs NAME:TAG with the key in the way of cosign: a payload, its signature in an annotation, under the tag sha256-….sig. The payload
+# names the repository AS (default: NAME's).
+sign_image() { # NAME TAG KEY [AS]
+        local name=$1 tag=$2 key=$3 as=${4-$registry/$1} digest payload signature config layer
+        digest=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$registry/$name:$tag")
+        payload=$work/payload.json
+        printf '{"critical":{"identity":{"docker-reference":"%s"},"image":{"docker-manifest-digest":"%s"},"type":"cosign container image signature"},"optional":null}' \
+                "$as" "$digest" >"$payload"
+        signature=$(openssl dgst -sha256 -sign "$key" "$payload" | base64 -w0)
+        layer=$(push_blob "$name" "$payload")
+        echo '{"architecture":"","config":{},"os":"","rootfs":{"diff_ids":[],"type":"layers"}}' >"$work/sig-config.json"
+        config=$(push_blob "$name" "$work/sig-config.json")
+        cat >"$work/sig-manifest.json" <<END
+{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",
+ "config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":$(stat -c %s "$work/sig-config.json"),"digest":"$config"},
+ "layers":[{"mediaType":"application/vnd.dev.cosign.simplesigning.v1+json","size":$(stat -c %s "$payload"),"digest":"$layer",
+            "annotations":{"dev.cosignproject.cosign/signature":"$signature"}}]}
+END
+        curl --silent --fail -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' \
+                --data-binary "@$work/sig-manifest.json" "http://$registry/v2/$name/manifests/${digest/:/-}.sig" -o /dev/null
+}
+
+make_cosign_key() { # NAME: NAME.key and NAME.pub
+        openssl ecparam -name prime256v1 -genkey -noout -out "$1.key"
+        openssl ec -in "$1.key" -pubout -out "$1.pub" 2>/dev/null
+}
+
+# An OpenPGP key in a home of its own: make_gpg_key HOME ALGORITHM ADDRESS
+make_gpg_key() {
+        mkdir -m 0700 "$1"
+        gpg --homedir "$1" --batch --quiet --passphrase '' --pinentry-mode loopback --quick-generate-key "$3" "$2" sign never 2>/dev/null
+        gpg --homedir "$1" --batch --armor --export "$3" >"$1.asc"
+}
+
+gpg_sign() { # HOME FILE
+        gpg --homedir "$1" --batch --yes --quiet --passphrase '' --pinentry-mode loopback --armor --detach-sign --output "$2.asc" "$2"
+}
+
+# gpg starts an agent for a home; it goes with the home.
+end_gpg() { # HOME…
+        local home
+        for home in "$@"; do
+                gpgconf --homedir "$home" --kill all
+        done
+}
