@@ -10,7 +10,7 @@
 int path_clean(const char *path, char ret[static EROFS_PATH_MAX], char **reterr_why) {
         size_t size = 0;
 
-        if (path[0] == '/')
+        if (path[0] == '/' && path[1] != '\0') /* "/" is how some write the root itself */
                 return refuse(reterr_why, -EBADMSG, "its name is absolute");
 
         for (const char *p = path; *p != '\0';) {

@@ -8,6 +8,7 @@
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
+#include "fetch/children.h"
 #include "fetch/layer-pull.h"
 #include "fetch/progress.h"
 #include "fetch/sealer.h"
@@ -33,6 +34,8 @@ static int pump(int from, int to, Progress *progress, Hasher *hasher, uint64_t *
                         return -errno;
                 if (n == 0)
                         break;
+                if (children_interrupted())
+                        return -ECANCELED;
 
                 hasher_update(hasher, chunk, n);
                 int r = reader_gone ? 0 : fd_write_full(to, chunk, n);
@@ -64,7 +67,7 @@ static int stream(const Origin *o, const OciDescriptor *layer, const char *label
                 return r;
         r = pump(download.fd, to, &progress, hasher, &size);
         if (r < 0)
-                return log_error_errno(r, "Cannot pass on a layer of '%s': %m", o->reference);
+                return r == -ECANCELED ? r : log_error_errno(r, "Cannot pass on a layer of '%s': %m", o->reference);
         r = download_finish(&download);
         if (r < 0)
                 return r;

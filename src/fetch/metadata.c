@@ -64,7 +64,7 @@ static char *list_platforms(const OciIndex *index) {
 
         for (size_t i = 0; i < index->n_manifests && shown < PLATFORMS_SHOWN; i++) {
                 const OciDescriptor *d = &index->manifests[i];
-                if (d->os && d->architecture)
+                if (d->media_type == MEDIA_MANIFEST && d->os && d->architecture)
                         fprintf(f, "%s%s/%s%s%s", shown++ > 0 ? ", " : "", d->os, d->architecture, d->variant ? "/" : "",
                                 d->variant ? d->variant : "");
         }
@@ -83,6 +83,14 @@ static int refuse_platforms(const OciIndex *index, const char *architecture, cha
         return refuse(reterr_why, text);
 }
 
+static bool has_nested(const OciIndex *index) {
+        for (size_t i = 0; i < index->n_manifests; i++)
+                if (index->manifests[i].media_type == MEDIA_INDEX)
+                        return true;
+
+        return false;
+}
+
 static int choose(const OciIndex *index, const OciDescriptor **ret, char **reterr_why) {
         const char *architecture, *variant;
         struct utsname u;
@@ -94,6 +102,8 @@ static int choose(const OciIndex *index, const OciDescriptor **ret, char **reter
                 return r;
 
         const OciDescriptor *d = oci_index_choose(index, "linux", architecture, variant);
+        if (!d && has_nested(index))
+                return refuse(reterr_why, strdup("an index within an index is not supported yet"));
         if (!d)
                 return refuse_platforms(index, architecture, reterr_why);
 
@@ -127,7 +137,7 @@ static int descend(Source *s, const Blob *document, Blob *ret, char **reterr_why
         if (r < 0)
                 return r;
         if (r != MEDIA_MANIFEST)
-                return refuse(reterr_why, strdup("an index within an index"));
+                return refuse(reterr_why, strdup("the index calls a manifest what is an index"));
 
         *ret = TAKE_BLOB(manifest);
         return 0;

@@ -299,7 +299,8 @@ static int parse_aci(Reference *ref, char *text, char **reterr_why) {
         if (r < 0)
                 return r;
 
-        qsort(ref->labels.items, ref->labels.n, sizeof(Pair), compare_pairs);
+        if (ref->labels.n > 1)
+                qsort(ref->labels.items, ref->labels.n, sizeof(Pair), compare_pairs);
         return 0;
 }
 

@@ -173,6 +173,17 @@ static int mount_overlay(const RootSpec *spec) {
         return mount("overlay", "root", "overlay", MS_NODEV, options) < 0 ? -errno : 0;
 }
 
+/* nspawn takes only a directory with /usr for the root of an operating system; many an image has none. */
+static int make_missing(const char *root, uid_t base) {
+        _cleanup_close_ int root_fd = dir_open_at(AT_FDCWD, root, 0);
+        if (root_fd < 0)
+                return root_fd;
+        if (mkdirat(root_fd, "usr", 0755) < 0)
+                return errno == EEXIST ? 0 : -errno;
+
+        return fchownat(root_fd, "usr", base, base, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
 int root_mount(const RootSpec *spec, const char *where, char **ret_path, const char **reterr_what) {
         *reterr_what = "make a place to mount at";
         _cleanup_close_ int back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -200,6 +211,11 @@ int root_mount(const RootSpec *spec, const char *where, char **ret_path, const c
 
         *reterr_what = "mount the overlay";
         int r = mkdir("root", 0755) < 0 ? -errno : mount_overlay(spec);
+        if (r < 0)
+                return r;
+
+        *reterr_what = "make the directories that nspawn insists on";
+        r = make_missing("root", spec->uid_base);
         if (r < 0)
                 return r;
 

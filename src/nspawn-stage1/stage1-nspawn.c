@@ -141,9 +141,6 @@ static int mount_app(const PodDir *p, int app_fd, uid_t base, char **ret_root) {
         if (r < 0)
                 return log_error_errno(r, "Cannot open the layers of pod '%s': %m", p->name);
 
-        r = root_unshare();
-        if (r < 0)
-                return log_error_errno(r, "Cannot make a mount namespace: %m");
         r = root_mount(&(RootSpec) { .layer_fds = layers, .n_layers = n, .app_fd = app_fd, .uid_base = base }, "root", ret_root, &what);
         if (r < 0)
                 return log_error_errno(r, "Cannot %s for pod '%s': %m", what, p->name);
@@ -229,6 +226,11 @@ static int run(int argc, char **argv) {
                 log_error("Which pod? Give its UUID");
                 return -EINVAL;
         }
+
+        /* First of all: an fd opened before would lead back into the host's namespace, and overlayfs refuses those. */
+        r = root_unshare();
+        if (r < 0)
+                return log_error_errno(r, "Cannot make a mount namespace: %m");
 
         r = claim(args[0], &p);
         if (r >= 0)

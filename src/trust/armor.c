@@ -59,7 +59,7 @@ static int refuse_label(Cursor line, const char *label, char **reterr_why) {
                 { "ENCRYPTED COSIGN PRIVATE KEY", "holds a private key; export the public one" },
                 { "ENCRYPTED SIGSTORE PRIVATE KEY", "holds a private key; export the public one" },
                 { "CERTIFICATE", "holds a certificate, not a bare public key" },
-                { "PGP PUBLIC KEY BLOCK", "has text in front of its OpenPGP key, or is no signature" },
+                { "PGP PUBLIC KEY BLOCK", "is a public key, not a detached signature" },
                 { "PGP SIGNED MESSAGE", "is a cleartext-signed message, not a detached signature" },
                 { "PGP MESSAGE", "is an inline message, not a detached signature" },
         };

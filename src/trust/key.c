@@ -3,8 +3,6 @@
  * Never: takes a file with two keys or a private one.
  * Follows: DESIGN.md section 4. */
 
-#include <stdio.h>
-
 #include "basic/str.h"
 #include "trust/key.h"
 #include "trust/refuse.h"
@@ -28,14 +26,8 @@ TrustKey *trust_key_free(TrustKey *key) {
 /* Packets, or OpenPGP's armor; all other text is taken for PEM. */
 static bool is_openpgp(Cursor file) {
         static const char armor[] = "-----BEGIN PGP ";
-        Cursor blank, head;
 
-        if (file.n > 0 && file.p[0] >= 0x80)
-                return true;
-
-        while (file.n > 0 && strchr(" \t\r\n", file.p[0]) && file.p[0] != '\0')
-                (void) cursor_take(&file, 1, &blank);
-        return cursor_take(&file, strlen(armor), &head) && cursor_equal(head, armor, strlen(armor));
+        return file.n > 0 && (file.p[0] >= 0x80 || memmem(file.p, file.n, armor, strlen(armor)));
 }
 
 int trust_key_parse(const void *data, size_t size, TrustKey **ret, char **reterr_why) {

@@ -71,6 +71,10 @@ bool openpgp_component_matches(const OpenPgpComponent *c, const OpenPgpSignature
         return true;
 }
 
+void openpgp_component_id(const OpenPgpComponent *c, char ret[static OPENPGP_KEY_ID_TEXT_MAX]) {
+        openpgp_format_key_id(c->fingerprint + sizeof(c->fingerprint) - 8, ret);
+}
+
 /* Keys and user ids are hashed with their kind and length in front. */
 typedef struct Prefix {
         uint8_t bytes[5];

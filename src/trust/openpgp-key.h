@@ -51,6 +51,8 @@ const OpenPgpComponent *openpgp_key_at(const OpenPgpKey *key, size_t i);
 /* The newest statement that counts at `now`: neither expired nor from the future. NULL if there is none. */
 const OpenPgpStatement *openpgp_component_statement(const OpenPgpComponent *c, uint64_t now);
 
+void openpgp_component_id(const OpenPgpComponent *c, char ret[static OPENPGP_KEY_ID_TEXT_MAX]);
+
 /* The hints in a signature do not speak against this key. */
 bool openpgp_component_matches(const OpenPgpComponent *c, const OpenPgpSignature *s);
 

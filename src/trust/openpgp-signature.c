@@ -193,14 +193,18 @@ void openpgp_signature_done(OpenPgpSignature *s) {
         s->defect = NULL;
 }
 
-void openpgp_signature_issuer(const OpenPgpSignature *s, char ret[static OPENPGP_ISSUER_TEXT_MAX]) {
-        const uint8_t *id = s->has_fingerprint ? s->fingerprint + sizeof(s->fingerprint) - sizeof(s->issuer) :
-                            s->has_issuer      ? s->issuer :
-                                                 NULL;
+void openpgp_format_key_id(const uint8_t id[static 8], char ret[static OPENPGP_KEY_ID_TEXT_MAX]) {
+        snprintf(ret, OPENPGP_KEY_ID_TEXT_MAX, "0x%02X%02X%02X%02X%02X%02X%02X%02X", id[0], id[1], id[2], id[3], id[4],
+                 id[5], id[6], id[7]);
+}
 
-        snprintf(ret, OPENPGP_ISSUER_TEXT_MAX, "%s", id ? "0x" : "unknown");
-        for (size_t i = 0; id && i < sizeof(s->issuer); i++)
-                snprintf(ret + 2 + 2 * i, 3, "%02X", id[i]);
+void openpgp_signature_issuer(const OpenPgpSignature *s, char ret[static OPENPGP_KEY_ID_TEXT_MAX]) {
+        if (s->has_fingerprint)
+                openpgp_format_key_id(s->fingerprint + sizeof(s->fingerprint) - 8, ret);
+        else if (s->has_issuer)
+                openpgp_format_key_id(s->issuer, ret);
+        else
+                snprintf(ret, OPENPGP_KEY_ID_TEXT_MAX, "without a name");
 }
 
 OpenPgpSignatures *openpgp_signatures_free(OpenPgpSignatures *list) {

@@ -50,9 +50,12 @@ typedef struct OpenPgpSignature {
 int openpgp_signature_parse(Cursor body, OpenPgpSignature *ret);
 void openpgp_signature_done(OpenPgpSignature *s);
 
-/* The key it says it was made by, in upper hex: "0x0123456789ABCDEF", or "unknown". */
-#define OPENPGP_ISSUER_TEXT_MAX 19
-void openpgp_signature_issuer(const OpenPgpSignature *s, char ret[static OPENPGP_ISSUER_TEXT_MAX]);
+/* The key it says it was made by: "0x0123456789ABCDEF", or "without a name". */
+#define OPENPGP_KEY_ID_TEXT_MAX 19
+void openpgp_signature_issuer(const OpenPgpSignature *s, char ret[static OPENPGP_KEY_ID_TEXT_MAX]);
+
+/* The last eight bytes of a fingerprint, as gpg shows them. */
+void openpgp_format_key_id(const uint8_t id[static 8], char ret[static OPENPGP_KEY_ID_TEXT_MAX]);
 
 /* A file of detached signatures. */
 typedef struct OpenPgpSignatures OpenPgpSignatures;

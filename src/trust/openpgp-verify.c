@@ -50,26 +50,27 @@ static int check_form(const OpenPgpSignature *s, char **reterr_why) {
         return 0;
 }
 
-/* The primary key or the subkey that made the signature, as of now and of then. */
+/* The primary key or the subkey that made the signature, as of now and of then. `what` introduces it: "the subkey". */
 static int check_component(const OpenPgpComponent *c, const char *what, uint64_t then, uint64_t now,
                            const OpenPgpStatement **ret, char **reterr_why) {
-        char date[DATE_MAX];
+        char date[DATE_MAX], id[OPENPGP_KEY_ID_TEXT_MAX];
 
+        openpgp_component_id(c, id);
         if (c->is_revoked)
-                return trust_refuse(reterr_why, -EKEYREVOKED, "was made by a key whose %s was revoked (%s)", what,
+                return trust_refuse(reterr_why, -EKEYREVOKED, "was made by %s %s, which was revoked (%s)", what, id,
                                     revocation_text(c->revocation_reason));
 
         const OpenPgpStatement *s = openpgp_component_statement(c, now);
         if (!s)
-                return trust_refuse(reterr_why, -EKEYEXPIRED, "was made by a key whose %s has no self-signature that holds now",
-                                    what);
+                return trust_refuse(reterr_why, -EKEYEXPIRED,
+                                    "was made by %s %s, which has no self-signature that holds now", what, id);
 
         uint64_t end = (uint64_t) c->created + s->key_lifetime;
         if (s->key_lifetime > 0 && end <= MAX(now, then))
-                return trust_refuse(reterr_why, -EKEYEXPIRED, "was made by a key whose %s expired on %s", what,
+                return trust_refuse(reterr_why, -EKEYEXPIRED, "was made by %s %s, which expired on %s", what, id,
                                     format_date(end, date));
         if (then < c->created)
-                return trust_refuse(reterr_why, -EKEYREJECTED, "is older than the %s it was made by", what);
+                return trust_refuse(reterr_why, -EKEYREJECTED, "is older than %s %s", what, id);
 
         *ret = s;
         return 0;
@@ -92,22 +93,22 @@ static int check_validity(const OpenPgpSignature *s, const OpenPgpComponent *pri
         const OpenPgpStatement *statement;
         int r;
 
-        r = check_component(primary, "primary key", s->created, now, &statement, reterr_why);
+        r = check_component(primary, c == primary ? "the key" : "a subkey of the key", s->created, now, &statement, reterr_why);
         if (r >= 0 && c != primary)
-                r = check_component(c, "subkey", s->created, now, &statement, reterr_why);
+                r = check_component(c, "the subkey", s->created, now, &statement, reterr_why);
         if (r >= 0)
                 r = check_signature(s, now, reterr_why);
         if (r < 0)
                 return r;
 
         if (!(statement->key_flags & OPENPGP_FLAG_SIGN))
-                return trust_refuse(reterr_why, -EPERM, "was made by a key that is not for signing");
+                return trust_refuse(reterr_why, -EPERM, "was made by a key that is not for signing documents");
         return 0;
 }
 
 int openpgp_verify(const OpenPgpSignature *s, const Digest *document, const OpenPgpKey *key, uint64_t now,
                    char **reterr_why) {
-        char issuer[OPENPGP_ISSUER_TEXT_MAX];
+        char id[OPENPGP_KEY_ID_TEXT_MAX];
         OpenPgpDigest digest = openpgp_digest_of(document);
         const OpenPgpComponent *primary = openpgp_key_at(key, 0), *c;
         int r;
@@ -116,13 +117,14 @@ int openpgp_verify(const OpenPgpSignature *s, const Digest *document, const Open
         if (r < 0)
                 return r;
 
-        openpgp_signature_issuer(s, issuer);
-        r = trust_refuse(reterr_why, -ENOKEY, "was made by the unknown key %s", issuer);
+        openpgp_signature_issuer(s, id);
+        r = trust_refuse(reterr_why, -ENOKEY, "was made by the unknown key %s", id);
         for (size_t i = 0; (c = openpgp_key_at(key, i)) && r != -ENOMEM; i++) {
                 if (!openpgp_component_matches(c, s))
                         continue;
+                openpgp_component_id(c, id);
                 if (c->defect) {
-                        r = trust_refuse(reterr_why, -EPERM, "was made by the key %s, which %s", issuer, c->defect);
+                        r = trust_refuse(reterr_why, -EPERM, "was made by the key %s, which %s", id, c->defect);
                         continue;
                 }
 
@@ -130,7 +132,7 @@ int openpgp_verify(const OpenPgpSignature *s, const Digest *document, const Open
                 if (r >= 0)
                         return check_validity(s, primary, c, now, reterr_why);
                 if (r == -EKEYREJECTED)
-                        r = trust_refuse(reterr_why, r, "does not match the document (key %s)", issuer);
+                        r = trust_refuse(reterr_why, r, "does not match the document (key %s)", id);
         }
 
         return r;

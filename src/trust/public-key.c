@@ -109,7 +109,7 @@ int public_key_new_rsa(Cursor n, Cursor e, PublicKey **ret, char **reterr_why) {
 
         unsigned bits = gcry_mpi_get_nbits(modulus);
         if (bits < RSA_BITS_MIN)
-                return trust_refuse(reterr_why, -EBADMSG, "RSA-%u is too weak, %u bits is the least accepted", bits,
+                return trust_refuse(reterr_why, -EBADMSG, "is RSA-%u: too weak, %u bits are the least accepted", bits,
                                     RSA_BITS_MIN);
         if (gcry_mpi_cmp_ui(exponent, RSA_EXPONENT_MIN) < 0)
                 return trust_refuse(reterr_why, -EBADMSG, "has an RSA exponent below %u", RSA_EXPONENT_MIN);

@@ -282,6 +282,8 @@ typedef struct Follow {
         Manager *manager;
         const char *name, *path;
         sd_event *event;
+        UnitResult result;
+        char *why;
 } Follow;
 
 static int on_properties_changed(sd_bus_message *message, void *userdata, sd_bus_error *reterr) {
@@ -291,10 +293,11 @@ static int on_properties_changed(sd_bus_message *message, void *userdata, sd_bus
         int r = get_string(f->manager, f->path, UNIT_INTERFACE, "ActiveState", &state, NULL);
         if (r < 0)
                 return sd_event_exit(f->event, r);
-        if (streq(state, "inactive") || streq(state, "failed"))
-                return sd_event_exit(f->event, 0);
+        if (!streq(state, "inactive") && !streq(state, "failed"))
+                return 0;
 
-        return 0;
+        /* Now, for the end of the loop is the end of the connection. */
+        return sd_event_exit(f->event, read_result(f->manager, f->path, &f->result, &f->why));
 }
 
 static int on_stop_signal(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata) {
@@ -325,11 +328,8 @@ static int follow(Follow *f) {
                                         on_properties_changed, f);
         if (r >= 0) /* it may have ended before the match was installed */
                 r = on_properties_changed(NULL, f, NULL);
-        if (r >= 0)
-                r = sd_event_loop(f->event);
-        (void) sd_bus_detach_event(f->manager->bus);
 
-        return r;
+        return r < 0 ? r : sd_event_loop(f->event);
 }
 
 int unit_follow(Manager *m, const char *name, UnitResult *ret, char **reterr_why) {
@@ -345,8 +345,16 @@ int unit_follow(Manager *m, const char *name, UnitResult *ret, char **reterr_why
         f.path = path;
         r = follow(&f);
         sd_event_unref(f.event);
+        if (r < 0) {
+                unit_result_done(&f.result);
+                if (reterr_why)
+                        *reterr_why = TAKE_PTR(f.why);
+                free(f.why);
+                return r;
+        }
 
-        return r < 0 ? r : read_result(m, path, ret, reterr_why);
+        *ret = f.result;
+        return 0;
 }
 
 static int unit_kill(Manager *m, const char *name, char **reterr_why) {

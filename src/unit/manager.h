@@ -37,7 +37,8 @@ typedef struct UnitResult {
 
 void unit_result_done(UnitResult *r);
 
-/* Waits until the unit has ended, ExecStopPost= included. SIGINT and SIGTERM sent to the caller meanwhile stop the unit. */
+/* Waits until the unit has ended, ExecStopPost= included. SIGINT and SIGTERM sent to the caller meanwhile stop the unit. The last call for a
+ * manager: the connection ends with the wait. */
 int unit_follow(Manager *m, const char *name, UnitResult *ret, char **reterr_why);
 
 /* Stops a unit and waits for that; with `kill` its processes are sent SIGKILL first. A unit that is not loaded is success. */

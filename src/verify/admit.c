@@ -150,7 +150,7 @@ static int finish(Store *s, const Policy *policy, const Evidence *e, const Diges
 
         record_log(reference, name, rule, answer);
         if (!answer->record.admitted)
-                return record_refuse(reference, name, rule, answer);
+                return record_refuse(reference, answer);
 
         int r = record_format(id, reference, name, rule, answer, &verdict);
         if (r >= 0)

@@ -68,12 +68,7 @@ void record_log(const char *reference, const char *name, const Rule *rule, const
                                NULL);
 }
 
-int record_refuse(const char *reference, const char *name, const Rule *rule, const Answer *answer) {
-        if (name && !rule)
-                return log_error_errno(-EACCES,
-                                       "Refused image '%s': no trust rule covers '%s'; to trust it: gantry trust add --prefix=%s KEYFILE",
-                                       reference, name, name);
-
+int record_refuse(const char *reference, const Answer *answer) {
         return log_error_errno(-EACCES, "Refused image '%s': %s", reference, answer->record.reason);
 }
 

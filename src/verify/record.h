@@ -11,8 +11,8 @@ int record_format(const Digest *id, const char *reference, const char *name, con
 /* One entry in the journal, with a MESSAGE_ID. A host without journal does without. */
 void record_log(const char *reference, const char *name, const Rule *rule, const Answer *answer);
 
-/* The line for a refusal: what, why, and what to do. Logs at error level. Returns -EACCES. */
-int record_refuse(const char *reference, const char *name, const Rule *rule, const Answer *answer);
+/* The line for a refusal: what, why, and what to do. Returns -EACCES. */
+int record_refuse(const char *reference, const Answer *answer);
 
 /* The line for an admission, on stdout. */
 void record_print(const char *reference, const Rule *rule, const Answer *answer);

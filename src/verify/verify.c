@@ -44,9 +44,9 @@ static void complain(const char *why) {
         log_warning("Broken trust rule: %s", why);
 }
 
-static int tell(const char *reference, const char *name, const Rule *rule, const Answer *answer) {
+static int tell(const char *reference, const Rule *rule, const Answer *answer) {
         if (!answer->record.admitted)
-                return record_refuse(reference, name, rule, answer);
+                return record_refuse(reference, answer);
         if (!cli_quiet)
                 record_print(reference, rule, answer);
 
@@ -101,7 +101,7 @@ static int verify_stored(Store *s, const Policy *policy, const char *text, Refer
         if (r < 0)
                 return log_error_errno(r, "Cannot verify '%s': %m", text);
 
-        return tell(e.text, e.name, judge_rule(policy, e.name), &answer);
+        return tell(e.text, judge_rule(policy, e.name), &answer);
 }
 
 /* A file as if it lay in the quarantine. */
@@ -121,7 +121,7 @@ static int verify_file(const Policy *policy, const char *text, Reference **refer
                 return r;
 
         const char *name = answer.name[0] ? answer.name : NULL;
-        return tell(text, name, name ? judge_rule(policy, name) : NULL, &answer);
+        return tell(text, name ? judge_rule(policy, name) : NULL, &answer);
 }
 
 static int verify_reference(const Policy *policy, const char *text) {

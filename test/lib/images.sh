@@ -3,27 +3,39 @@
 # Images made by other people's tools, and a registry to have them in: for the demo and the system tests.
 # Everything goes below the directory $work.
 
-# An OCI image of three layers (busybox, configuration, content) in the layout $work/LAYOUT: make_image LAYOUT TAG COMMAND…
-make_image() {
-        local layout=$work/$1 tag=$2 tree
-        shift 2
-        tree=$(mktemp -d "$work/tree.XXXXXX")
-        mkdir -p "$tree"/bin/bin "$tree"/etc/etc "$tree"/srv/www "$tree"/bin/{proc,sys,dev,tmp,run,var}
-        cp "$(command -v busybox)" "$tree/bin/bin/busybox"
-        for applet in sh ls cat echo sleep httpd id mount wget kill ps env true false; do
-                ln -s busybox "$tree/bin/bin/$applet"
-        done
-        printf 'root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1000:web:/srv:/bin/sh\n' >"$tree/etc/etc/passwd"
-        printf 'root:x:0:\nweb:x:1000:\nlog:x:4:web\n' >"$tree/etc/etc/group"
-        echo "Hello from $tag" >"$tree/srv/www/index.html"
+# One more layer: add_layer BUNDLE LAYOUT:TAG, of what has changed in BUNDLE/rootfs.
+add_layer() {
+        umoci repack --refresh-bundle --image "$2" "$1"
+}
 
-        [[ -e $layout/oci-layout ]] || umoci init --layout "$layout"
-        umoci new --image "$layout:$tag"
-        umoci insert --image "$layout:$tag" "$tree/bin" /
-        umoci insert --image "$layout:$tag" "$tree/etc" /
-        umoci insert --image "$layout:$tag" "$tree/srv" /srv
-        umoci config --image "$layout:$tag" --clear=config.cmd $(printf -- '--config.cmd=%q ' "$@") --config.workingdir=/srv
-        rm -rf "$tree"
+# An OCI image of three layers (busybox, accounts, content) in the layout $work/LAYOUT: make_image LAYOUT TAG COMMAND…
+make_image() {
+        local image=$work/$1:$2 bundle root applet
+        bundle=$(mktemp -d "$work/bundle.XXXXXX")
+        root=$bundle/rootfs
+        [[ -e ${image%:*}/oci-layout ]] || umoci init --layout "${image%:*}"
+        umoci new --image "$image"
+        umoci unpack --image "$image" "$bundle"
+
+        mkdir -p "$root"/{bin,proc,sys,dev,tmp,run,var}
+        cp "$(command -v busybox)" "$root/bin/busybox"
+        for applet in sh ls cat echo sleep httpd id mount wget kill ps env true false; do
+                ln -s busybox "$root/bin/$applet"
+        done
+        add_layer "$bundle" "$image"
+
+        mkdir "$root/etc"
+        printf 'root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1000:web:/srv:/bin/sh\n' >"$root/etc/passwd"
+        printf 'root:x:0:\nweb:x:1000:\nlog:x:4:web\n' >"$root/etc/group"
+        add_layer "$bundle" "$image"
+
+        mkdir -p "$root/srv/www"
+        echo "Hello from $2" >"$root/srv/www/index.html"
+        add_layer "$bundle" "$image"
+
+        shift 2
+        umoci config --image "$image" --config.workingdir=/srv "${@/#/--config.cmd=}"
+        rm -rf "$bundle"
 }
 
 # An image in the appc format: make_aci FILE NAME COMMAND… ("exec" of the app)

@@ -6,14 +6,16 @@ bad-registry.py LAYOUT CERTIFICATE KEY LOG
 
 Serves the image that is tagged "image" (and the index tagged "index") in the OCI layout LAYOUT under every repository name; the name
 says what goes wrong. Listens on three loopback ports: plain http, https, and https again as "another host". Prints the three
-numbers in one line, then serves until it is killed. Each request is one line in LOG: listener, path, "bearer" or "anonymous".
+numbers in one line, then serves until it is killed. /web-token gives out tokens for a real registry. Each request is one line in LOG: listener, path, "bearer" or "anonymous".
 """
 
+import base64
 import http.server
 import json
 import os
 import re
 import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -77,6 +79,26 @@ MANIFESTS = {
 }
 
 
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def web_token(service, scopes):
+    """A token as a real registry wants it, signed with our TLS key; good for reading "busybox" only."""
+    with open(CERTIFICATE) as f:
+        certificate = re.search(r"-----BEGIN CERTIFICATE-----(.*?)-----END", f.read(), re.S)[1]
+    header = {"typ": "JWT", "alg": "RS256", "x5c": ["".join(certificate.split())]}
+    now = int(time.time())
+    claims = {
+        "iss": "test", "sub": "", "aud": service, "iat": now, "nbf": now - 10, "exp": now + 300, "jti": str(time.time_ns()),
+        "access": [{"type": "repository", "name": "busybox", "actions": ["pull"]}] if "repository:busybox:pull" in scopes else [],
+    }
+    text = base64url(json.dumps(header).encode()) + "." + base64url(json.dumps(claims).encode())
+    command = ["openssl", "dgst", "-sha256", "-sign", KEY]
+    signature = subprocess.run(command, input=text.encode(), check=True, capture_output=True).stdout
+    return text + "." + base64url(signature)
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -129,8 +151,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
         match = re.fullmatch(r"/v2/([a-z0-9/-]+)/(manifests|blobs)/(.+)", url.path)
         try:
+            query = urllib.parse.parse_qs(url.query)
             if url.path == "/token":
-                self.token(urllib.parse.parse_qs(url.query))
+                self.token(query["scope"][0].split(":")[1])
+            elif url.path == "/web-token":
+                self.answer(200, json.dumps({"token": web_token(query["service"][0], query["scope"])}).encode())
             elif match:
                 self.repository = match[1]
                 self.registry(match[2], match[3], bearer)
@@ -141,8 +166,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
             self.close_connection = True
 
-    def token(self, query):
-        repository = query["scope"][0].split(":")[1]
+    def token(self, repository):
         answers = {
             "endless-token": lambda: self.endless(b'{"token":"' + b"A" * 4096),
             "bad-token": lambda: self.answer(200, json.dumps({"token": "x\r\nX-Injected: y"}).encode()),

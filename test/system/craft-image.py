@@ -101,7 +101,7 @@ def image(layout, tag, kind):
     if kind == "cut-gzip":
         packed = packed[:-20]
     if kind == "damaged-gzip":
-        packed = packed[:-6] + bytes([packed[-6] ^ 1]) + packed[-5:]
+        packed = packed[:40] + bytes([packed[40] ^ 0x55]) + packed[41:]
 
     diff_id = hashlib.sha256(b"another tar" if kind == "wrong-diff-id" else plain).hexdigest()
     diff_ids = ["sha256:" + diff_id] * (2 if kind == "two-diff-ids" else 1)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # test/host itself: what it promises a command run in it, and that nothing of it is left on the machine.
 # Uses a host of its own beside the one that other tests may be using.
+# shellcheck disable=SC2317 # functions are called by check
 set -u
 
 clone=$(realpath -- "$(dirname -- "$0")/../..")
@@ -15,18 +16,18 @@ count=0 failed=0
 
 host() { "$clone/test/host" "$@"; }
 
-# Passes if the command succeeds; what it prints is shown if it does not.
+# Passes if the command succeeds; what it prints is shown if it does not, its remarks ("# …") always.
 check() {
         local text=$1 log
         shift
         count=$((count + 1))
         if log=$("$@" 2>&1 </dev/null); then
                 echo "ok $count - $text"
+                grep '^#' <<<"$log"
         else
                 failed=$((failed + 1))
                 echo "not ok $count - $text"
-                # shellcheck disable=SC2001
-                sed 's/^/# /' <<<"$log"
+                printf '# %s\n' "${log//$'\n'/$'\n'# }"
         fi
 }
 
@@ -53,9 +54,9 @@ machine_mounts() { sort /proc/self/mountinfo; }
 
 # All cgroups, processes and files of the machine that carry a name.
 machine_traces() {
-        local mounts
-        mapfile -t mounts < <(findmnt --list --noheadings --output TARGET --types cgroup,cgroup2)
-        find "${mounts[@]}" -xdev -type d -name "*$1*"
+        local hierarchies
+        mapfile -t hierarchies < <(findmnt --list --noheadings --output TARGET --types cgroup,cgroup2)
+        find "${hierarchies[@]}" -xdev -type d -name "*$1*"
         grep --files-with-matches --fixed-strings "$1" /proc/[0-9]*/mountinfo 2>/dev/null
         find /run /var/tmp "$GANTRY_HOST_DIR" -xdev -name "*$1*" 2>/dev/null
 }
@@ -129,7 +130,7 @@ runs_machine() {
 
 ends_with_signal() {
         local pid
-        host sh -c 'sleep 4711 & sleep 4711' &
+        "$clone/test/host" sh -c 'sleep 4711 & sleep 4711' &
         pid=$!
         until host pgrep --full '^sleep 4711' >/dev/null; do sleep 0.1; done
         kill -TERM "$pid"
@@ -187,6 +188,7 @@ check "machinectl lists a container" runs_machine "$machine"
 check "a signal ends the command and its children" ends_with_signal
 check "the next call replaces a host that died" survives_kill
 name=$(basename "$GANTRY_HOST_DIR"/gantry-host-*)
+check "the traces to look for are there while it is up" test "$(machine_traces "$name")"
 check "--down leaves no mount, cgroup, process or file" leaves_nothing "$name"
 check "two calls at once boot one host" boots_once
 check "--down again leaves nothing" leaves_nothing "$name"
