@@ -4,6 +4,7 @@
  * Follows: https://github.com/appc/spec/blob/v0.8.11/spec/aci.md. */
 
 #include <fcntl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "fetch/children.h"
 #include "fetch/files.h"
 #include "fetch/image.h"
+#include "fetch/platform.h"
 #include "fetch/quarantine.h"
 #include "fetch/sealer.h"
 #include "image/appc.h"
@@ -26,7 +28,7 @@
 
 static int copy(int from, int to) {
         for (;;) {
-                ssize_t n = copy_file_range(from, NULL, to, NULL, CHUNK_SIZE, 0);
+                ssize_t n = sendfile(to, from, /* offset= */ NULL, CHUNK_SIZE);
                 if (n == 0)
                         return 0;
                 if (n < 0)
@@ -47,9 +49,12 @@ static int copy_image(const Quarantine *q, const char *path) {
                 return -EINVAL;
         }
 
-        _cleanup_close_ int to = openat(q->fd, "image.aci", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+        _cleanup_close_ int to = openat(q->fd, "image.aci",
+                                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
         int r = to < 0 ? -errno : copy(from, to);
-        return r < 0 && r != -ECANCELED ? log_error_errno(r, "Cannot copy '%s' to '%s/incoming': %m", path, store_path(q->store)) : r;
+        return r < 0 && r != -ECANCELED ? log_error_errno(r, "Cannot copy '%s' to '%s/incoming': %m", path,
+                                                          store_path(q->store))
+                                        : r;
 }
 
 /* Whether a signature is needed is not known here. */
@@ -70,7 +75,9 @@ static int copy_signature(const Quarantine *q, const char *image_path) {
 
         signatures = dir_open_at(q->fd, "signatures", 0755);
         r = signatures < 0 ? signatures : file_create_at(signatures, "0.asc", text.data, text.size);
-        return r < 0 ? log_error_errno(r, "Cannot copy '%s' to '%s/incoming': %m", path, store_path(q->store)) : 0;
+        return r < 0 ? log_error_errno(r, "Cannot copy '%s' to '%s/incoming': %m", path,
+                                       store_path(q->store))
+                     : 0;
 }
 
 static int check_platform(const AppcImage *image, char **reterr_why) {
@@ -84,9 +91,7 @@ static int check_platform(const AppcImage *image, char **reterr_why) {
         if ((!os || streq(os, "linux")) && (!architecture || streq_ptr(architecture, ours)))
                 return 0;
 
-        int r = str_printf(reterr_why, "the image is for %s/%s, this machine is linux/%s", os ? os : "linux",
-                           architecture ? architecture : "any", ours ? ours : u.machine);
-        return r < 0 ? r : -EBADMSG;
+        return platform_refuse(os, architecture, ours ? ours : u.machine, reterr_why);
 }
 
 static int check_dependencies(const AppcImage *image, char **reterr_why) {
@@ -126,7 +131,8 @@ static int read_name(const Image *image, const char *path, char **ret) {
         return r;
 }
 
-/* The bytes that were judged, unless somebody changed the quarantine meanwhile: then the digest is another. */
+/* The bytes that were judged, unless somebody changed the quarantine meanwhile: then the digest is
+ * another. */
 static int seal(const Quarantine *q, const Digest *id, const char *path) {
         _cleanup_sealer_ Sealer sealer = SEALER_NULL;
         _cleanup_free_ char *what = NULL;
@@ -134,7 +140,9 @@ static int seal(const Quarantine *q, const Digest *id, const char *path) {
 
         int r = layer_exists(q->store, id);
         if (r != 0)
-                return r < 0 ? log_error_errno(r, "Cannot look for a layer in '%s': %m", store_path(q->store)) : 0;
+                return r < 0 ? log_error_errno(r, "Cannot look for a layer in '%s': %m",
+                                               store_path(q->store))
+                             : 0;
 
         _cleanup_close_ int file = open_beneath(q->fd, "image.aci", O_RDONLY | O_NOFOLLOW);
         r = file < 0 ? file : str_printf(&what, "'%s'", path);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: reading WWW-Authenticate headers.
  * Never: talks to anybody; guesses what a malformed header may have meant.
- * Follows: RFC 9110 sections 5.6 and 11.6.1, https://distribution.github.io/distribution/spec/auth/token/. */
+ * Follows: RFC 9110, 5.6 and 11.6.1; https://distribution.github.io/distribution/spec/auth/token/. */
 
 #include <strings.h>
 
@@ -71,7 +71,8 @@ static int read_quoted(const char **p, char **ret) {
         return 0;
 }
 
-/* True if `name = value` begins here, so not the scheme of the next challenge, nor a token68 with its padding. */
+/* True if `name = value` begins here, so not the scheme of the next challenge, nor a token68 with its
+ * padding. */
 static bool parameter_ahead(const char *p) {
         const char *name_end = skip(p, TOKEN_CHARS), *equals = skip(name_end, BLANKS);
         if (name_end == p || *equals != '=')

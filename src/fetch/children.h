@@ -3,8 +3,8 @@
 
 #include "basic/process.h"
 
-/* From now on SIGINT, SIGTERM and SIGHUP end the children started below instead of the caller, who notices by what they
- * left unfinished and cleans up. SIGPIPE becomes -EPIPE. */
+/* From now on SIGINT, SIGTERM and SIGHUP end the children started below instead of the caller, who
+ * notices by what they left unfinished and cleans up. SIGPIPE becomes -EPIPE. */
 void children_take_signals(void);
 
 /* True once such a signal came; nothing new is started then. */
@@ -19,6 +19,6 @@ int child_wait(pid_t pid);
 /* Ends it and waits. Takes 0: no such child. */
 void child_end(pid_t pid);
 
-/* Turns an exit status that is not 0 into an error: -ECANCELED if interrupted; -EPROTO else, and a line on stderr if the child
- * cannot have written one itself. */
+/* Turns an exit status that is not 0 into an error: -ECANCELED if interrupted; -EPROTO else, and a line
+ * on stderr if the child cannot have written one itself. */
 int child_failed(const char *name, int status);

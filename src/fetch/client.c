@@ -60,13 +60,15 @@ static int fetch_layout_metadata(const Origin *o, int dir_fd, pid_t *ret) {
 
         theirs = fd_close(theirs);
         r = layout_files_serve(ours, o->layout_fd);
-        return r < 0 ? log_error_errno(r, "Cannot pass files of '%s' to registry-client: %m", o->reference) : 0;
+        return r < 0 ? log_error_errno(r, "Cannot pass files of '%s' to registry-client: %m", o->reference)
+                     : 0;
 }
 
 int client_metadata(const Origin *o, int dir_fd) {
         pid_t pid = 0;
 
-        int r = o->layout_fd < 0 ? fetch_metadata(o, dir_fd, -EBADF, &pid) : fetch_layout_metadata(o, dir_fd, &pid);
+        int r = o->layout_fd < 0 ? fetch_metadata(o, dir_fd, -EBADF, &pid)
+                                 : fetch_layout_metadata(o, dir_fd, &pid);
         if (r < 0) {
                 child_end(pid);
                 return r;
@@ -147,7 +149,8 @@ int client_document(const Origin *o, const char *what, const Digest *digest, uin
         if (r < 0)
                 return log_error_errno(r, "Cannot check the %s of '%s': %m", what, o->reference);
         if (document.size != size || !digest_equal(&actual, digest)) {
-                log_error("Cannot use the %s of '%s': it has not the digest that the manifest gives", what, o->reference);
+                log_error("Cannot use the %s of '%s': it has not the digest that the manifest gives", what,
+                          o->reference);
                 return -EBADMSG;
         }
 

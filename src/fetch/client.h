@@ -21,7 +21,7 @@ typedef struct Download {
         int fd;    /* read it here */
 } Download;
 
-#define DOWNLOAD_NULL                                                                                                \
+#define DOWNLOAD_NULL                                                                                       \
         (Download) { .fd = -EBADF }
 
 /* Starts a download of a blob of `size` bytes. Logs. */

@@ -77,7 +77,9 @@ static int fetch(Store *s, const char *text, Digest *ret) {
         case REFERENCE_OCI_DIR: return pull_layout(s, ref, ret);
         case REFERENCE_ACI_FILE: return import_aci(s, ref, ret);
         case REFERENCE_ID: return look_up(s, ref, ret);
-        default: log_error("Cannot fetch '%s': this kind of reference is not supported yet", text); return -EOPNOTSUPP;
+        default:
+                log_error("Cannot fetch '%s': this kind of reference is not supported yet", text);
+                return -EOPNOTSUPP;
         }
 }
 
@@ -98,7 +100,8 @@ static int print_id(const Digest *id) {
 static int open_store(Store **ret) {
         int r = store_open(cli_root, STORE_CREATE, ret);
         if ((r == -EACCES || r == -EPERM || r == -EROFS) && geteuid() != 0)
-                return log_error_errno(r, "Cannot open store '%s': %m; run as root or with --root=DIR", cli_root);
+                return log_error_errno(r, "Cannot open store '%s': %m; run as root or with --root=DIR",
+                                       cli_root);
 
         return r < 0 ? log_error_errno(r, "Cannot open store '%s': %m", cli_root) : 0;
 }

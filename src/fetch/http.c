@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: libcurl: one request, its redirects, limits and time-outs; which certificate authorities count for a host.
- * Never: knows what a registry is; sends a token to another origin than it was given for; goes from https to http.
- * Follows: RFC 9110 sections 8.6 (Content-Length) and 15.4 (redirects), docs/ENVIRONMENT.md for $GANTRY_FETCH_TIMEOUT. */
+/* Owns: libcurl: one request, its redirects, limits and time-outs; whose certificates count for a host.
+ * Never: knows what a registry is; sends a token to another origin; goes from https to http.
+ * Follows: RFC 9110, 8.6 (Content-Length) and 15.4 (redirects); docs/ENVIRONMENT.md. */
 
 #include <curl/curl.h>
 #include <stdarg.h>
@@ -192,8 +192,8 @@ static bool length_is_wrong(Transfer *t) {
         if (length < 0)
                 return false;
         if ((uint64_t) length > q->limit || (q->exact && (uint64_t) length != q->limit)) {
-                give_up(t, -EFBIG, "%lld bytes announced, %s%llu", (long long) length, q->exact ? "expected " : "limit is ",
-                        (unsigned long long) q->limit);
+                give_up(t, -EFBIG, "%lld bytes announced, %s%llu", (long long) length,
+                        q->exact ? "expected " : "limit is ", (unsigned long long) q->limit);
                 return true;
         }
 
@@ -245,7 +245,8 @@ static size_t on_body(char *data, size_t item, size_t n, void *userdata) {
         return go_on ? n : 0;
 }
 
-static int on_progress(void *userdata, curl_off_t dl_total, curl_off_t dl, curl_off_t ul_total, curl_off_t ul) {
+static int on_progress(void *userdata, curl_off_t dl_total, curl_off_t dl, curl_off_t ul_total,
+                       curl_off_t ul) {
         Transfer *t = userdata;
 
         if (now() - t->last_byte < t->timeout)
@@ -255,7 +256,8 @@ static int on_progress(void *userdata, curl_off_t dl_total, curl_off_t dl, curl_
         return 1;
 }
 
-/* The certificate authority that the administrator has set for this very host, in addition to the system's. */
+/* The certificate authority that the administrator has set for this very host, in addition to the
+ * system's. */
 static int set_authority(CURL *curl, const Url *url) {
         const char *prefix = secure_getenv("GANTRY_CONFIG_ROOT");
         _cleanup_free_ char *path = NULL;
@@ -348,14 +350,16 @@ static int explain(Transfer *t, CURLcode code, char **reterr_why) {
         return error_of(code);
 }
 
-/* What curl is content with may still be too short: bodies without Content-Length, and empty ones, for which no callback came. */
+/* What curl is content with may still be too short: bodies without Content-Length, and empty ones, for
+ * which no callback came. */
 static int check_complete(Transfer *t) {
         const HttpRequest *q = t->request;
 
         if (status_of(t->curl) != 200 || !q->exact || t->received == q->limit)
                 return 0;
 
-        give_up(t, -EPROTO, "only %llu of %llu bytes", (unsigned long long) t->received, (unsigned long long) q->limit);
+        give_up(t, -EPROTO, "only %llu of %llu bytes", (unsigned long long) t->received,
+                (unsigned long long) q->limit);
         return t->error;
 }
 
@@ -440,7 +444,8 @@ int http_get(Http *h, const HttpRequest *request, HttpResponse *ret, char **rete
                         .last_byte = now(),
                 };
 
-                r = perform(h, &url, url_same_origin(&url, request->url) ? request->bearer : NULL, &t, reterr_why);
+                r = perform(h, &url, url_same_origin(&url, request->url) ? request->bearer : NULL, &t,
+                            reterr_why);
                 if (r < 0)
                         return r;
                 if (!is_redirect(status_of(h->curl)) || !t.location)

@@ -18,7 +18,7 @@ typedef struct HttpRequest {
         const char *bearer; /* a token, sent to the origin of `url` and to nobody else; or NULL */
         uint64_t limit;     /* a longer body is an error, found out as early as can be */
         bool exact;         /* so is a shorter one */
-        int fd;             /* where the body goes; -EBADF: into HttpResponse.body. Only bodies of answers 200 are kept. */
+        int fd;             /* where the body goes if the status is 200; -EBADF: into HttpResponse.body */
 } HttpRequest;
 
 typedef struct HttpResponse {
@@ -31,6 +31,7 @@ typedef struct HttpResponse {
 void http_response_done(HttpResponse *r);
 #define _cleanup_http_response_ _cleanup_(http_response_done)
 
-/* GET, redirects followed. Any status is success; what is not, with a half sentence in *reterr_why: -EPROTONOSUPPORT (the peer does
- * not speak TLS), -EFBIG, -EPIPE (nobody reads `fd` any more; no text), -ETIMEDOUT, -EPROTO, -EIO. */
+/* GET, redirects followed. Any status is success; what is not, with a half sentence in *reterr_why:
+ * -EPROTONOSUPPORT (the peer does not speak TLS), -EFBIG, -EPIPE (nobody reads `fd` any more; no text),
+ * -ETIMEDOUT, -EPROTO, -EIO. */
 int http_get(Http *h, const HttpRequest *request, HttpResponse *ret, char **reterr_why);

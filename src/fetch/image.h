@@ -4,15 +4,15 @@
 #include "image/digest.h"
 #include "store/store.h"
 
-/* An admitted image that is being completed. As long as `fd` is open it holds a shared lock on images/ID, so that nobody takes
- * it for one that was given up. */
+/* An admitted image that is being completed. As long as `fd` is open it holds a shared lock on images/ID,
+ * so that nobody takes it for one that was given up. */
 typedef struct Image {
         Store *store; /* borrowed */
         Digest id;
         int fd;
 } Image;
 
-#define IMAGE_NULL                                                                                                   \
+#define IMAGE_NULL                                                                                          \
         (Image) { .fd = -EBADF }
 
 /* Opens and locks it. Logs. */

@@ -16,8 +16,8 @@
 
 #define CHUNK_SIZE 131072U
 
-/* Passes everything on and returns what it was. A sealer that has given up no longer reads; the rest is read all the same, to tell
- * a hostile layer from a damaged download. */
+/* Passes everything on and returns what it was. A sealer that has given up no longer reads; the rest is
+ * read all the same, to tell a hostile layer from a damaged download. */
 static int pump(int from, int to, Progress *progress, Hasher *hasher, uint64_t *ret_size) {
         _cleanup_free_ char *chunk = malloc(CHUNK_SIZE);
         bool reader_gone = false;
@@ -67,7 +67,9 @@ static int stream(const Origin *o, const OciDescriptor *layer, const char *label
                 return r;
         r = pump(download.fd, to, &progress, hasher, &size);
         if (r < 0)
-                return r == -ECANCELED ? r : log_error_errno(r, "Cannot pass on a layer of '%s': %m", o->reference);
+                return r == -ECANCELED ? r
+                                       : log_error_errno(r, "Cannot pass on a layer of '%s': %m",
+                                                         o->reference);
         r = download_finish(&download);
         if (r < 0)
                 return r;
@@ -77,7 +79,8 @@ static int stream(const Origin *o, const OciDescriptor *layer, const char *label
                 char text[DIGEST_TEXT_MAX];
                 digest_format(&layer->digest, text);
                 progress_end(&progress);
-                log_error("Cannot use what came for layer %s of '%s': it has another digest", text, o->reference);
+                log_error("Cannot use what came for layer %s of '%s': it has another digest", text,
+                          o->reference);
                 return -EBADMSG;
         }
 
@@ -107,7 +110,8 @@ static int finish(Store *s, Sealer *sealer, const Origin *o, const Digest *diff_
         return r < 0 ? log_error_errno(r, "Cannot publish layer %s in '%s': %m", should, store_path(s)) : 0;
 }
 
-int layer_pull(Store *s, const Origin *o, const OciDescriptor *layer, const Digest *diff_id, const char *label) {
+int layer_pull(Store *s, const Origin *o, const OciDescriptor *layer, const Digest *diff_id,
+               const char *label) {
         _cleanup_sealer_ Sealer sealer = SEALER_NULL;
 
         int r = layer_exists(s, diff_id);

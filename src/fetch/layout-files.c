@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: opening the files of a layout, and both ends of the socket over which registry-client has it done.
  * Never: opens anything outside the directory, or anything but regular files; waits for a FIFO.
- * Follows: https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md; unix(7), SCM_RIGHTS: a message a question. */
+ * Follows: https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md; unix(7), SCM_RIGHTS. */
 
 #include <fcntl.h>
 #include <limits.h>
@@ -61,7 +61,9 @@ static ssize_t receive(int socket, void *data, size_t size, Control *control) {
 /* `error` and, if that is 0, the fd. */
 static int reply(int socket, int error, int fd) {
         Control control = {
-                .align = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS },
+                .align = { .cmsg_len = CMSG_LEN(sizeof(int)),
+                           .cmsg_level = SOL_SOCKET,
+                           .cmsg_type = SCM_RIGHTS },
         };
         struct iovec iov = { .iov_base = &error, .iov_len = sizeof(error) };
         struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
@@ -84,7 +86,8 @@ int layout_files_serve(int socket, int dir_fd) {
                         return n == -ECONNRESET ? 0 : n;
 
                 path[n] = '\0';
-                _cleanup_close_ int fd = strlen(path) == (size_t) n ? layout_file_open(dir_fd, path) : -EINVAL;
+                _cleanup_close_ int fd =
+                                strlen(path) == (size_t) n ? layout_file_open(dir_fd, path) : -EINVAL;
                 int r = reply(socket, fd < 0 ? fd : 0, fd);
                 if (r < 0)
                         return r == -EPIPE ? 0 : r;

@@ -3,8 +3,8 @@
 
 #include "image/digest.h"
 
-/* The files of an OCI layout. registry-client, which may have no right to read them, asks gantry-fetch over a socket, one
- * file at a time, and the fd comes back. */
+/* The files of an OCI layout. registry-client, which may have no right to read them, asks gantry-fetch
+ * over a socket, one file at a time, and the fd comes back. */
 
 /* "blobs/sha256/<hex>" */
 int layout_blob_path(const Digest *digest, char **ret);

@@ -65,8 +65,8 @@ static char *list_platforms(const OciIndex *index) {
         for (size_t i = 0; i < index->n_manifests && shown < PLATFORMS_SHOWN; i++) {
                 const OciDescriptor *d = &index->manifests[i];
                 if (d->media_type == MEDIA_MANIFEST && d->os && d->architecture)
-                        fprintf(f, "%s%s/%s%s%s", shown++ > 0 ? ", " : "", d->os, d->architecture, d->variant ? "/" : "",
-                                d->variant ? d->variant : "");
+                        fprintf(f, "%s%s/%s%s%s", shown++ > 0 ? ", " : "", d->os, d->architecture,
+                                d->variant ? "/" : "", d->variant ? d->variant : "");
         }
 
         return fclose(f) == 0 ? text : NULL;
@@ -129,8 +129,8 @@ static int descend(Source *s, const Blob *document, Blob *ret, char **reterr_why
 
         if (manifest.size != d->size) {
                 char *text = NULL;
-                (void) str_printf(&text, "the manifest named by the index has %zu bytes, expected %llu", manifest.size,
-                                  (unsigned long long) d->size);
+                (void) str_printf(&text, "the manifest named by the index has %zu bytes, expected %llu",
+                                  manifest.size, (unsigned long long) d->size);
                 return refuse(reterr_why, text);
         }
         r = document_type(&manifest, reterr_why);
@@ -175,8 +175,8 @@ static int check_image(const Blob *manifest, char **reterr_why) {
         return r < 0 ? r : oci_manifest_check_image(m, reterr_why);
 }
 
-static int write_document(Source *s, const char *repository, const char *name, const Blob *document, int dir_fd,
-                          unsigned *n_signatures, char **reterr_why) {
+static int write_document(Source *s, const char *repository, const char *name, const Blob *document,
+                          int dir_fd, unsigned *n_signatures, char **reterr_why) {
         Digest digest;
 
         int r = file_create_at(dir_fd, name, document->data, document->size);

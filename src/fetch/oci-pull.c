@@ -11,6 +11,7 @@
 #include "fetch/image.h"
 #include "fetch/layer-pull.h"
 #include "fetch/oci-pull.h"
+#include "fetch/platform.h"
 #include "fetch/quarantine.h"
 #include "store/image-dir.h"
 
@@ -40,12 +41,15 @@ static int check_media_types(const OciManifest *m, char **reterr_why) {
         for (size_t i = 0; i < m->n_layers; i++) {
                 _cleanup_free_ char *escaped = NULL;
 
-                if (m->layers[i].media_type == MEDIA_LAYER_TAR || m->layers[i].media_type == MEDIA_LAYER_GZIP)
+                if (m->layers[i].media_type == MEDIA_LAYER_TAR ||
+                    m->layers[i].media_type == MEDIA_LAYER_GZIP)
                         continue;
 
                 const char *text = m->layers[i].media_type_text;
                 escaped = str_escape(text, strlen(text), 100);
-                int r = escaped ? str_printf(reterr_why, "layers[%zu]: media type '%s' is not supported", i, escaped) : -ENOMEM;
+                int r = escaped ? str_printf(reterr_why, "layers[%zu]: media type '%s' is not supported", i,
+                                             escaped)
+                                : -ENOMEM;
                 return r < 0 ? r : -EOPNOTSUPP;
         }
 
@@ -94,14 +98,7 @@ static int check_platform(const OciConfig *config, char **reterr_why) {
         if (streq_ptr(config->os, "linux") && streq_ptr(config->architecture, architecture))
                 return 0;
 
-        _cleanup_free_ char *platform = NULL, *escaped = NULL;
-        r = str_printf(&platform, "%s/%s", config->os ? config->os : "?", config->architecture ? config->architecture : "?");
-        if (r >= 0)
-                escaped = str_escape(platform, strlen(platform), 100);
-        if (escaped)
-                r = str_printf(reterr_why, "the image is for %s, this machine is linux/%s", escaped, architecture);
-
-        return r < 0 || !escaped ? -ENOMEM : -EBADMSG;
+        return platform_refuse(config->os, config->architecture, architecture, reterr_why);
 }
 
 static int fetch_config(const Image *image, const Origin *o, const OciManifest *m, OciConfig **ret) {

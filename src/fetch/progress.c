@@ -42,7 +42,9 @@ ByteText format_bytes(uint64_t bytes) {
 
 Progress progress_begin(const char *label, uint64_t total) {
         bool wanted = !cli_quiet && isatty(STDERR_FILENO);
-        return (Progress) { .label = label, .total = total, .next_usec = wanted ? now() + FIRST_USEC : UINT64_MAX };
+        return (Progress) { .label = label,
+                           .total = total,
+                           .next_usec = wanted ? now() + FIRST_USEC : UINT64_MAX };
 }
 
 static void draw(Progress *p) {
@@ -52,7 +54,8 @@ static void draw(Progress *p) {
         memset(bar, '#', filled);
         memset(bar + filled, '.', BAR_WIDTH - filled);
         /* The cursor goes back, so that what a child has to say overwrites the bar. */
-        fprintf(stderr, "%s [%s] %s of %s\033[K\r", p->label, bar, format_bytes(p->done).text, format_bytes(p->total).text);
+        fprintf(stderr, "%s [%s] %s of %s\033[K\r", p->label, bar, format_bytes(p->done).text,
+                format_bytes(p->total).text);
         p->drawn = true;
 }
 

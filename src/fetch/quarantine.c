@@ -17,7 +17,9 @@ int quarantine_new(Store *s, const char *reference, Quarantine *ret) {
 
         q.fd = store_incoming_new(s, "gantry-fetch", &q.name);
         if (q.fd < 0)
-                return log_error_errno(q.fd, "Cannot make a directory in '%s/incoming' for user gantry-fetch: %m", store_path(s));
+                return log_error_errno(q.fd,
+                                       "Cannot make a directory in '%s/incoming' for user gantry-fetch: %m",
+                                       store_path(s));
 
         int r = file_create_at(q.fd, "reference", reference, strlen(reference));
         if (r < 0)
@@ -32,7 +34,8 @@ void quarantine_done(Quarantine *q) {
         if (q->name) {
                 int r = store_incoming_remove(q->store, q->name);
                 if (r < 0)
-                        log_warning_errno(r, "Cannot remove '%s/incoming/%s', ignoring: %m", store_path(q->store), q->name);
+                        log_warning_errno(r, "Cannot remove '%s/incoming/%s', ignoring: %m",
+                                          store_path(q->store), q->name);
         }
 
         fd_close(q->fd);

@@ -11,7 +11,7 @@ typedef struct Quarantine {
         int fd;
 } Quarantine;
 
-#define QUARANTINE_NULL                                                                                              \
+#define QUARANTINE_NULL                                                                                     \
         (Quarantine) { .fd = -EBADF }
 
 /* Makes it and writes into it what `reference` was asked for. Logs. */
@@ -19,5 +19,6 @@ int quarantine_new(Store *s, const char *reference, Quarantine *ret);
 void quarantine_done(Quarantine *q);
 #define _cleanup_quarantine_ _cleanup_(quarantine_done)
 
-/* Has gantry-verify judge what is in there. 0 and the ID of the admitted image, or an error that has been said. */
+/* Has gantry-verify judge what is in there. 0 and the ID of the admitted image, or an error that has been
+ * said. */
 int quarantine_admit(Quarantine *q, Digest *ret);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: everything of gantry-fetch that talks to the network or parses what nobody has admitted; runs as user gantry-fetch.
+/* Owns: what of gantry-fetch talks to the network or parses what nobody has admitted, as user gantry-fetch.
  * Never: sees the store, only the directory and the pipe it was given; has a privilege to lose.
  * Follows: docs/ARCHITECTURE.md, "Fetch". */
 
@@ -81,7 +81,8 @@ static int run(int argc, char **argv) {
         static const CliProgram program = {
                 .name = "registry-client",
                 .arguments = "metadata REF | blob REF DIGEST SIZE",
-                .summary = "Download for gantry-fetch, which starts this program. Not to be called by people.",
+                .summary = "Download for gantry-fetch, which starts this program. Not to be called by "
+                           "people.",
         };
         char **arguments;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: the reading half of the distribution API: manifests and blobs of one repository, with a token if one is asked for.
- * Never: believes Content-Type or Docker-Content-Digest; asks twice after a second 401; speaks plain http beyond loopback.
- * Follows: https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md ("Pulling manifests", "Pulling blobs"). */
+/* Owns: the reading half of the distribution API: manifests and blobs of one repository, with a token if need be.
+ * Never: believes Content-Type or Docker-Content-Digest; asks on after a second 401; plain http beyond loopback.
+ * Follows: https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md, "Pull". */
 
 #include "basic/str.h"
 #include "fetch/registry.h"
@@ -48,7 +48,8 @@ static int fall_back_to_http(Registry *g) {
         return 0;
 }
 
-static int request_once(Registry *g, HttpRequest *q, const char *path, HttpResponse *ret, char **reterr_why) {
+static int request_once(Registry *g, HttpRequest *q, const char *path, HttpResponse *ret,
+                        char **reterr_why) {
         _cleanup_url_ Url url = {};
 
         int r = url_parse(path, &g->base, &url);
@@ -62,7 +63,8 @@ static int request_once(Registry *g, HttpRequest *q, const char *path, HttpRespo
         return r;
 }
 
-static int request_either_scheme(Registry *g, HttpRequest *q, const char *path, HttpResponse *ret, char **reterr_why) {
+static int request_either_scheme(Registry *g, HttpRequest *q, const char *path, HttpResponse *ret,
+                                 char **reterr_why) {
         _cleanup_free_ char *why = NULL;
 
         int r = request_once(g, q, path, ret, &why);
@@ -88,7 +90,9 @@ static int get_token(Registry *g, const char *header, char **reterr_why) {
 
         int r = challenge_find(header, "Bearer", &challenge, &why);
         if (r == -EBADMSG) {
-                r = reterr_why ? str_printf(reterr_why, "401 from %s with a bad challenge: %s", g->base.authority, why) : 0;
+                r = reterr_why ? str_printf(reterr_why, "401 from %s with a bad challenge: %s",
+                                            g->base.authority, why)
+                               : 0;
                 return r < 0 ? r : -EPROTO;
         }
         if (r <= 0)
@@ -120,8 +124,8 @@ static int judge(const HttpResponse *answer, const char *what, char **reterr_why
 
         for (size_t i = 0; i < ELEMENTSOF(known); i++)
                 if (answer->status == known[i].status) {
-                        int r = str_printf(reterr_why, "%d from %s, %s%s", answer->status, answer->from, known[i].text,
-                                           answer->status == 404 ? what : "");
+                        int r = str_printf(reterr_why, "%d from %s, %s%s", answer->status, answer->from,
+                                           known[i].text, answer->status == 404 ? what : "");
                         return r < 0 ? r : known[i].error;
                 }
 
@@ -129,7 +133,8 @@ static int judge(const HttpResponse *answer, const char *what, char **reterr_why
         return r < 0 ? r : -EPROTO;
 }
 
-static int get(Registry *g, HttpRequest *q, const char *path, const char *what, Blob *ret, char **reterr_why) {
+static int get(Registry *g, HttpRequest *q, const char *path, const char *what, Blob *ret,
+               char **reterr_why) {
         _cleanup_http_response_ HttpResponse answer = {};
         _cleanup_free_ char *why = NULL;
 
@@ -154,7 +159,8 @@ static int get(Registry *g, HttpRequest *q, const char *path, const char *what, 
         return 0;
 }
 
-static int registry_manifest(Source *s, const char *tag, const Digest *digest, Blob *ret, char **reterr_why) {
+static int registry_manifest(Source *s, const char *tag, const Digest *digest, Blob *ret,
+                             char **reterr_why) {
         Registry *g = (Registry *) s;
         HttpRequest q = { .accept = OCI_ACCEPT, .limit = OCI_DOCUMENT_MAX, .fd = -EBADF };
         _cleanup_free_ char *path = NULL;

@@ -7,6 +7,6 @@
 /* One repository of a registry. */
 int registry_new(const Reference *ref, Source **ret, char **reterr_why);
 
-/* Copies a blob of exactly `size` bytes to `fd`: never more, and fewer only if it fails. -EPIPE, without a text: nobody reads
- * it any more. `registry` is what registry_new() made. */
+/* Copies a blob of exactly `size` bytes to `fd`: never more, and fewer only if it fails. -EPIPE, without
+ * a text: nobody reads it any more. `registry` is what registry_new() made. */
 int registry_copy(Source *registry, const Digest *digest, uint64_t size, int fd, char **reterr_why);

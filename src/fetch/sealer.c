@@ -83,7 +83,8 @@ int sealer_start(Store *store, const char *format, int file, Sealer *ret) {
 
         r = spawn(format, file < 0 ? in.read : file, out.write, err.write, layer, &pid);
         if (r < 0)
-                return r == -ECANCELED ? r : log_error_errno(r, "Cannot run seal-layer as user gantry-seal: %m");
+                return r == -ECANCELED ? r
+                                       : log_error_errno(r, "Cannot run seal-layer as user gantry-seal: %m");
 
         *ret = (Sealer) {
                 .pid = pid,

@@ -13,14 +13,15 @@ typedef struct Sealer {
         int layer;
 } Sealer;
 
-#define SEALER_NULL                                                                                                  \
+#define SEALER_NULL                                                                                         \
         (Sealer) { .in = -EBADF, .output = -EBADF, .error = -EBADF, .layer = -EBADF }
 
-/* `format` is "oci" or "aci"; the stream comes from `file`, or from the caller by way of Sealer.in if that is -EBADF. Logs. */
+/* `format` is "oci" or "aci"; the stream comes from `file`, or from the caller by way of Sealer.in if
+ * that is -EBADF. Logs. */
 int sealer_start(Store *s, const char *format, int file, Sealer *ret);
 
-/* To be called when all has been written and is known to be what it should be. 0 and the digest of the tar stream, or an error
- * that has been said, about `what` ("layer sha256:…"). */
+/* To be called when all has been written and is known to be what it should be. 0 and the digest of the
+ * tar stream, or an error that has been said, about `what` ("layer sha256:…"). */
 int sealer_finish(Sealer *sealer, const char *what, Digest *ret);
 
 /* Ends it if it is still there. The layer is gone unless layer_publish() was called. */

@@ -28,7 +28,8 @@ static int write_one(int dir_fd, unsigned n, const char *suffix, const void *dat
         return file_create_at(dir_fd, name, data, size);
 }
 
-static int write_signature(int dir_fd, unsigned n, const Blob *payload, const char *signature, const char *source) {
+static int write_signature(int dir_fd, unsigned n, const Blob *payload, const char *signature,
+                           const char *source) {
         if (mkdirat(dir_fd, "signatures", 0755) < 0 && errno != EEXIST)
                 return -errno;
 
@@ -45,7 +46,8 @@ static int write_signature(int dir_fd, unsigned n, const Blob *payload, const ch
         return r;
 }
 
-static int fetch_payload(Source *s, const OciDescriptor *layer, const char *tag, Blob *ret, char **reterr_why) {
+static int fetch_payload(Source *s, const OciDescriptor *layer, const char *tag, Blob *ret,
+                         char **reterr_why) {
         _cleanup_blob_ Blob payload = {};
         Digest actual;
 
@@ -64,8 +66,8 @@ static int fetch_payload(Source *s, const OciDescriptor *layer, const char *tag,
         return 0;
 }
 
-static int fetch_layers(Source *s, const OciManifest *m, const char *repository, const char *tag, int dir_fd, unsigned *n,
-                        char **reterr_why) {
+static int fetch_layers(Source *s, const OciManifest *m, const char *repository, const char *tag, int dir_fd,
+                        unsigned *n, char **reterr_why) {
         for (size_t i = 0; i < m->n_layers; i++) {
                 const char *signature = pairs_get(&m->layers[i].annotations, ANNOTATION);
                 _cleanup_free_ char *source = NULL;
@@ -90,7 +92,8 @@ static int fetch_layers(Source *s, const OciManifest *m, const char *repository,
         return 0;
 }
 
-int signatures_fetch(Source *s, const char *repository, const Digest *digest, int dir_fd, unsigned *n, char **reterr_why) {
+int signatures_fetch(Source *s, const char *repository, const Digest *digest, int dir_fd, unsigned *n,
+                     char **reterr_why) {
         _cleanup_(oci_manifest_freep) OciManifest *m = NULL;
         char tag[DIGEST_TEXT_MAX + sizeof(".sig")];
         _cleanup_blob_ Blob document = {};

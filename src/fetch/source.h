@@ -4,8 +4,9 @@
 #include "basic/blob.h"
 #include "image/digest.h"
 
-/* Where an image's documents come from. What it gives is not checked against any digest: the caller does that, over the bytes
- * received. Errors, but for lack of memory, are explained by a half sentence in *reterr_why ("404 from quay.io, no such tag"). */
+/* Where an image's documents come from. What it gives is not checked against any digest: the caller does
+ * that, over the bytes received. Errors, but for lack of memory, are explained by a half sentence in
+ * *reterr_why ("404 from quay.io, no such tag"). */
 typedef struct Source Source;
 
 typedef struct SourceType {
@@ -26,13 +27,15 @@ static inline Source *source_free(Source *s) {
 DEFINE_CLEANUP(Source, source_free)
 #define _cleanup_source_ _cleanup_(source_freep)
 
-/* A manifest or index by its digest or, if that is NULL, by its tag (NULL in a layout: the only image of it).
- * -ENOENT if there is none. */
-static inline int source_manifest(Source *s, const char *tag, const Digest *digest, Blob *ret, char **reterr_why) {
+/* A manifest or index by its digest or, if that is NULL, by its tag (NULL in a layout: the only image of
+ * it). -ENOENT if there is none. */
+static inline int source_manifest(Source *s, const char *tag, const Digest *digest, Blob *ret,
+                                  char **reterr_why) {
         return s->type->manifest(s, tag, digest, ret, reterr_why);
 }
 
 /* A small blob, of exactly `size` bytes. */
-static inline int source_document(Source *s, const Digest *digest, uint64_t size, Blob *ret, char **reterr_why) {
+static inline int source_document(Source *s, const Digest *digest, uint64_t size, Blob *ret,
+                                  char **reterr_why) {
         return s->type->document(s, digest, size, ret, reterr_why);
 }

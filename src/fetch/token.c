@@ -14,7 +14,8 @@ static int refuse(char **reterr_why, const char *what, const char *from) {
         return r < 0 ? r : -EPROTO;
 }
 
-static int token_url(const Url *registry, const char *repository, const Challenge *c, Url *ret, char **reterr_why) {
+static int token_url(const Url *registry, const char *repository, const Challenge *c, Url *ret,
+                     char **reterr_why) {
         _cleanup_url_ Url url = {};
         _cleanup_free_ char *scope = NULL;
 
@@ -49,7 +50,9 @@ static int read_answer(const HttpResponse *answer, char **ret, char **reterr_why
         _cleanup_json_ Json *json = NULL;
 
         if (answer->status != 200) {
-                int r = reterr_why ? str_printf(reterr_why, "%d from %s, asked for a token", answer->status, answer->from) : 0;
+                int r = reterr_why ? str_printf(reterr_why, "%d from %s, asked for a token", answer->status,
+                                                answer->from)
+                                   : 0;
                 return r < 0 ? r : -EACCES;
         }
 
@@ -66,7 +69,8 @@ static int read_answer(const HttpResponse *answer, char **ret, char **reterr_why
         return str_copy(token, ret);
 }
 
-int token_get(Http *h, const Url *registry, const char *repository, const Challenge *challenge, char **ret, char **reterr_why) {
+int token_get(Http *h, const Url *registry, const char *repository, const Challenge *challenge, char **ret,
+              char **reterr_why) {
         _cleanup_http_response_ HttpResponse answer = {};
         _cleanup_url_ Url url = {};
 
@@ -74,7 +78,9 @@ int token_get(Http *h, const Url *registry, const char *repository, const Challe
         if (r < 0)
                 return r;
 
-        HttpRequest request = { .url = &url, .accept = "application/json", .limit = ANSWER_MAX, .fd = -EBADF };
+        HttpRequest request = {
+                .url = &url, .accept = "application/json", .limit = ANSWER_MAX, .fd = -EBADF
+        };
         r = http_get(h, &request, &answer, reterr_why);
         return r < 0 ? r : read_answer(&answer, ret, reterr_why);
 }

@@ -4,6 +4,8 @@
 #include "fetch/auth.h"
 #include "fetch/http.h"
 
-/* Gets a bearer token as the challenge says, anonymously, to read `repository`. `registry` is who sent the challenge: a realm has
- * to be https unless the registry itself is on this machine's loopback and speaks plain http. */
-int token_get(Http *h, const Url *registry, const char *repository, const Challenge *challenge, char **ret, char **reterr_why);
+/* Gets a bearer token as the challenge says, anonymously, to read `repository`. `registry` is who sent
+ * the challenge: a realm has to be https unless the registry itself is on this machine's loopback and
+ * speaks plain http. */
+int token_get(Http *h, const Url *registry, const char *repository, const Challenge *challenge, char **ret,
+              char **reterr_why);

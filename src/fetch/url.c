@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: what is asked of a URL: where it leads and whether that is this machine.
  * Never: opens a connection.
- * Follows: RFC 3986, as libcurl's URL interface reads it, so that we judge the very host it will connect to. */
+ * Follows: RFC 3986, as libcurl reads it, so that we judge the very host it will connect to. */
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -57,8 +57,8 @@ static bool host_is_loopback(const char *host) {
         return strcasecmp(host, "localhost") == 0;
 }
 
-/* A default port that is spelt out leads to the same place, but people see and write "registry:443" and "registry" as different
- * names: the authority keeps what was written, the origin is complete. */
+/* A default port that is spelt out leads to the same place, but people see and write "registry:443" and
+ * "registry" as different names: the authority keeps what was written, the origin is complete. */
 static int name_places(CURLU *handle, const char *host, Url *u) {
         _cleanup_free_ char *port = NULL;
         char *written = NULL;

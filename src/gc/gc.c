@@ -74,7 +74,7 @@ static bool is_due(const PodDir *p) {
 
 /* Running by its directory, but nobody holds the lock: ExecStopPost= never came, as after a power cut. */
 static int note_end(int pods_fd, PodDir *p) {
-        int r = exit_record_write(p->fd, &(ExitRecord) { .when_usec = (uint64_t) time(NULL) * 1000000, .result = (char *) "lost", .status = 255 });
+        int r = exit_record_write(p->fd, &(ExitRecord) { .when_usec = (uint64_t) time(NULL) * 1000000, .result = (char *) "lost", .code = 255 });
         return r < 0 ? r : pod_dir_move(pods_fd, p, POD_EXITED);
 }
 

@@ -91,9 +91,10 @@ static bool hostname_is_valid(const char *p) {
         }
 }
 
+/* One spelling a port: no leading zeros. */
 static bool port_is_valid(const char *port) {
         uint64_t n;
-        return str_to_u64(port, &n) >= 0 && n >= 1 && n <= UINT16_MAX;
+        return port[0] != '0' && str_to_u64(port, &n) >= 0 && n <= UINT16_MAX;
 }
 
 /* host, host:port, [IPv6] or [IPv6]:port. */

@@ -53,7 +53,7 @@ static int make_record(const PodDir *p, ExitRecord *ret) {
                 record.signal = signal_number(status);
         if (pod_dir_read(p, "signal", &app_signal) >= 0)
                 record.signal = atoi(app_signal);
-        record.status = record.signal > 0 ? 128 + record.signal : (int64_t) number;
+        record.code = record.signal > 0 ? 128 + record.signal : (int64_t) number;
 
         int r = str_copy(result, &record.result);
         if (r < 0)

@@ -246,7 +246,7 @@ static int run(int argc, char **argv) {
         if (status < 0)
                 return log_error_errno(status, "Cannot run pod '%s': %m", p.name);
         if (last.event == 0)
-                log_error("Cannot run pod '%s': systemd-nspawn ended before the app was started", p.name);
+                log_error("Cannot run pod '%s': systemd-nspawn ended before the app was started; see 'journalctl -u gantry-%s'", p.name, p.name);
         write_status(&p, &last);
 
         return status;

@@ -93,6 +93,7 @@ _noreturn_ static void become_nspawn(const Supervisor *s, int status) {
         setenv("LISTEN_PID", pid, true);
         setenv("LISTEN_FDS", "1", true);
         setenv("SYSTEMD_NSPAWN_TMPFS_TMP", "0", true); /* /tmp is the image's */
+        setenv("SYSTEMD_LOG_TARGET", "journal", true);  /* its stderr is the app's */
         unsetenv("NOTIFY_SOCKET");                     /* we say when the app is ready */
         unsetenv("JOURNAL_STREAM");
         sigemptyset(&none);

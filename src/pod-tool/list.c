@@ -3,6 +3,8 @@
  * Never: asks anyone but the pods' directories.
  * Follows: gantry-list(1). */
 
+#include <string.h>
+
 #include "basic/cli.h"
 #include "basic/log.h"
 #include "basic/strv.h"
@@ -25,6 +27,13 @@ static int add_row(Table *t, const PodDir *p) {
                 return log_error_errno(r, "Cannot read pod '%s': %m", p->uuid);
 
         return table_add(t, (const char *[]) { p->name, d.state, d.images, d.started, p->uuid });
+}
+
+static int compare_names(const void *a, const void *b) {
+        const PodDir *x = a, *y = b;
+        int k = strcmp(x->name ? x->name : "", y->name ? y->name : "");
+
+        return k != 0 ? k : strcmp(x->uuid, y->uuid);
 }
 
 static int run(int argc, char **argv) {
@@ -50,6 +59,8 @@ static int run(int argc, char **argv) {
         if (r < 0)
                 return log_error_errno(r, "Cannot list pods: %m");
 
+        if (n > 0)
+                qsort(list, n, sizeof(PodDir), compare_names);
         t = table_new(headings);
         r = t ? 0 : -ENOMEM;
         for (size_t i = 0; i < n && r >= 0; i++)

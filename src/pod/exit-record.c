@@ -13,11 +13,11 @@
 #define EXIT_JSON "exit.json"
 
 static const JsonField fields[] = {
-        { "when", json_decode_u64, offsetof(ExitRecord, when_usec), JSON_MANDATORY, json_encode_u64 },
-        { "result", json_decode_string, offsetof(ExitRecord, result), JSON_MANDATORY, json_encode_string },
-        { "status", json_decode_i64, offsetof(ExitRecord, status), 0, json_encode_i64 },
-        { "signal", json_decode_i64, offsetof(ExitRecord, signal), 0, json_encode_i64 },
-        { "oom", json_decode_bool, offsetof(ExitRecord, oom), 0, json_encode_bool },
+        { "when", json_decode_u64, offsetof(ExitRecord, when_usec), JSON_MANDATORY },
+        { "result", json_decode_string, offsetof(ExitRecord, result), JSON_MANDATORY },
+        { "code", json_decode_i64, offsetof(ExitRecord, code), JSON_MANDATORY },
+        { "signal", json_decode_i64, offsetof(ExitRecord, signal) },
+        { "oom", json_decode_bool, offsetof(ExitRecord, oom) },
         {},
 };
 
@@ -30,15 +30,23 @@ void exit_record_done(ExitRecord *r) {
         *r = (ExitRecord) {};
 }
 
-int exit_record_write(int pod_fd, const ExitRecord *r) {
-        _cleanup_json_ Json *j = NULL;
+int exit_record_write(int pod_fd, const ExitRecord *record) {
+        _cleanup_json_ Json *j = json_new_object();
         _cleanup_blob_ Blob text = {};
 
-        int k = json_encode_object(fields, r, &j);
-        if (k >= 0)
-                k = json_format(j, /* pretty= */ true, &text);
+        int r = j ? json_set_int(j, "when", record->when_usec) : -ENOMEM;
+        if (r >= 0)
+                r = json_set_string(j, "result", record->result);
+        if (r >= 0)
+                r = json_set_int(j, "code", record->code);
+        if (r >= 0 && record->signal > 0)
+                r = json_set_int(j, "signal", record->signal);
+        if (r >= 0)
+                r = json_set_bool(j, "oom", record->oom);
+        if (r >= 0)
+                r = json_format(j, /* pretty= */ true, &text);
 
-        return k < 0 ? k : file_publish_at(pod_fd, EXIT_JSON, text.data, text.size, 0644, true);
+        return r < 0 ? r : file_publish_at(pod_fd, EXIT_JSON, text.data, text.size, 0644, true);
 }
 
 int exit_record_read(int pod_fd, ExitRecord *ret) {
@@ -64,5 +72,5 @@ int exit_record_describe(const ExitRecord *r, char **ret) {
                 return name ? str_printf(ret, "killed (SIG%s)", name) : str_printf(ret, "killed (%d)", (int) r->signal);
         }
 
-        return str_printf(ret, "exited (%d)", (int) r->status);
+        return str_printf(ret, "exited (%d)", (int) r->code);
 }

@@ -162,7 +162,7 @@ static int run_pod(Store *s, const PodDir *p) {
         r = start(m, p, unit, &why);
         if (r == -EPROTO) { /* it ended before it was ready, and its exit status says how */
                 if (detach)
-                        log_error("Cannot start pod '%s': it ended before it was ready; see 'gantry logs %s'", p->name, p->name);
+                        log_error("Cannot start pod '%s': it ended before it was ready; see 'journalctl -u %s'", p->name, unit);
                 return follow(m, unit);
         }
         if (r < 0)

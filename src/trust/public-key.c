@@ -122,17 +122,22 @@ int public_key_new_rsa(Cursor n, Cursor e, PublicKey **ret, char **reterr_why) {
         return key_new(template, ret);
 }
 
-/* The bytes encode a point of that curve, in libgcrypt's eyes. */
-static bool point_is_on_curve(gcry_ctx_t context, Cursor encoded) {
-        _cleanup_(point_releasep) gcry_mpi_point_t point = gcry_mpi_point_new(0);
+/* NULL if the bytes are no encoding of a point. */
+static gcry_mpi_point_t decode_point(gcry_ctx_t context, Cursor encoded) {
+        gcry_mpi_point_t point = gcry_mpi_point_new(0);
         _cleanup_(mpi_releasep) gcry_mpi_t opaque = gcry_mpi_set_opaque_copy(NULL, encoded.p, encoded.n * 8);
 
-        return point && opaque && gcry_mpi_ec_decode_point(point, opaque, context) == 0 &&
-               gcry_mpi_ec_curve_point(point, context);
+        if (!point || !opaque || gcry_mpi_ec_decode_point(point, opaque, context) != 0) {
+                gcry_mpi_point_release(point);
+                return NULL;
+        }
+
+        return point;
 }
 
 int public_key_new_ecdsa(EcCurve curve, Cursor point, PublicKey **ret, char **reterr_why) {
         _cleanup_(context_releasep) gcry_ctx_t context = NULL;
+        _cleanup_(point_releasep) gcry_mpi_point_t decoded = NULL;
         gcry_sexp_t sexp;
         int r;
 
@@ -144,7 +149,8 @@ int public_key_new_ecdsa(EcCurve curve, Cursor point, PublicKey **ret, char **re
                 return r;
         if (gcry_mpi_ec_new(&context, NULL, curves[curve].gcrypt_name) != 0)
                 return -ENOMEM;
-        if (!point_is_on_curve(context, point))
+        decoded = decode_point(context, point);
+        if (!decoded || !gcry_mpi_ec_curve_point(decoded, context))
                 return trust_refuse(reterr_why, -EBADMSG, "has a point that is not on %s", curves[curve].name);
         if (gcry_sexp_build(&sexp, NULL, "(public-key(ecc(curve %s)(q%b)))", curves[curve].gcrypt_name, (int) point.n,
                             point.p) != 0)
@@ -160,7 +166,7 @@ int public_key_new_ecdsa(EcCurve curve, Cursor point, PublicKey **ret, char **re
         return key_new(template, ret);
 }
 
-/* Points of order 1, 2, 4 and 8: anybody can sign for them, and y = 0 and y = 1 make libgcrypt 1.10 abort. */
+/* Points of order 1, 2, 4 and 8: anybody can sign for them. */
 static bool is_small_order(const uint8_t y[static ED25519_SIZE]) {
         static const uint8_t small[][ED25519_SIZE] = {
                 { 0x00 },
@@ -190,8 +196,18 @@ static bool is_canonical(const uint8_t y[static ED25519_SIZE]) {
         return false;
 }
 
+/* libgcrypt 1.10 aborts when a coordinate does not fill its limbs. Of honest keys one in 2^62 is like that. */
+static bool fills_limbs(gcry_mpi_point_t point) {
+        _cleanup_(mpi_releasep) gcry_mpi_t x = gcry_mpi_new(0), y = gcry_mpi_new(0), z = gcry_mpi_new(0);
+        unsigned least = 8 * (ED25519_SIZE - sizeof(unsigned long));
+
+        gcry_mpi_point_get(x, y, z, point);
+        return gcry_mpi_get_nbits(x) > least && gcry_mpi_get_nbits(y) > least;
+}
+
 int public_key_new_ed25519(Cursor point, PublicKey **ret, char **reterr_why) {
         _cleanup_(context_releasep) gcry_ctx_t context = NULL;
+        _cleanup_(point_releasep) gcry_mpi_point_t decoded = NULL;
         uint8_t y[ED25519_SIZE];
         gcry_sexp_t sexp;
         int r;
@@ -209,8 +225,11 @@ int public_key_new_ed25519(Cursor point, PublicKey **ret, char **reterr_why) {
                 return r;
         if (gcry_mpi_ec_new(&context, NULL, "Ed25519") != 0)
                 return -ENOMEM;
-        if (!point_is_on_curve(context, point))
+        decoded = decode_point(context, point); /* on the curve, or x could not be found */
+        if (!decoded)
                 return trust_refuse(reterr_why, -EBADMSG, "has a point that is not on Ed25519");
+        if (!fills_limbs(decoded))
+                return trust_refuse(reterr_why, -EBADMSG, "has an Ed25519 point that no honest key has");
         if (gcry_sexp_build(&sexp, NULL, "(public-key(ecc(curve Ed25519)(flags eddsa)(q%b)))", (int) point.n,
                             point.p) != 0)
                 return -ENOMEM;

@@ -5,7 +5,8 @@
 # shellcheck disable=SC2317 # functions are called by check
 set -u
 
-clone=$(realpath -- "$(dirname -- "$0")/../..")
+self=$(realpath -- "$0")
+clone=${self%/test/system/*}
 scratch=$(mktemp --directory /tmp/test-host-XXXXXX)
 export GANTRY_HOST_DIR=$scratch/state
 mkdir "$GANTRY_HOST_DIR" "$scratch/cwd"
@@ -111,7 +112,7 @@ installs_build() {
         host gantry --version || return
         host rm /usr/bin/gantry
         exits 127 host gantry --version || return
-        touch "$0" # as if a source had changed
+        touch "$self" # as if a source had changed
         host gantry --version
 }
 

@@ -49,27 +49,63 @@ static void assert_all(bool (*valid)(const char *), const char *const *list, boo
 }
 
 static void test_scalars(void **state) {
-        static const char *const identifiers[] = { "database", "example.com/database", "example.com/~user/app_v1",
-                                                   "sub-domain.example.com/org/product/release", "zab_rab_oof", "my~database",
-                                                   "example.com/ourapp-1.0.0", "a--b", "a//b", "a..b", "a._b", "0", NULL };
-        static const char *const no_identifiers[] = { "", "BAR", "foo#", "EXAMPLE.com", "/app", "app/", "-app", "app-", ".app",
-                                                      "app.", "_app", "app_", "~app", "app~", "a b", "a:b", "aé", "a\n", NULL };
-        static const char *const names[] = { "database", "product-database", "product-database-release", "a--b", "0", NULL };
-        static const char *const no_names[] = { "", "foo#", "example.com", "a_b", "a.b", "A", "-a", "a-", "app/", "a b", NULL };
-        static const char *const versions[] = { "0.8.11", "1.0.0", "0.0.1", "1.2.3-alpha+git", "0.8.11+git", "1.0.0-0.a.1",
-                                                "1.0.0--", "1.0.0+001", "1.0.0-x.7.z.92", NULL };
-        static const char *const no_versions[] = { "", "1", "1.2", "1.2.3.4", "v1.2.3", "0.0.0", "01.2.3", "1.02.3", "1.2.03",
-                                                   "1.2.3-", "1.2.3+", "1.2.3-a..b", "1.2.3-01", "1.2.3-a_b", " 1.2.3", "1.2.3 ",
-                                                   "1..3", ".1.2", "-1.2.3", "1.2.3+a+b", NULL };
-        static const char *const dates[] = { "2014-10-27T19:32:27.67021798Z", "2004-05-14T23:11:14+00:00", "2024-02-29T00:00:00Z",
-                                             "2000-02-29T23:59:59-23:59", "0000-01-01T00:00:00Z", NULL };
-        static const char *const no_dates[] = { "", "2014-10-27 19:32:27Z", "2014-11-14", "1416015188", "garbage",
-                                                "2014-10-27T19:32:27", "2014-10-27t19:32:27Z", "2014-10-27T19:32:27z",
-                                                "2014-00-27T19:32:27Z", "2014-13-27T19:32:27Z", "2014-04-31T19:32:27Z",
-                                                "1900-02-29T00:00:00Z", "2014-10-27T24:00:00Z", "2014-10-27T19:60:00Z",
-                                                "2014-10-27T19:32:60Z", "2014-10-27T19:32:27.Z", "2014-10-27T19:32:27+0000",
-                                                "2014-10-27T19:32:27+00:00Z", "2014-10-27T19:32:27Z ", "14-10-27T19:32:27Z",
-                                                "2014-10-27T19:32:27+24:00", "2014-1-1T00:00:00Z", NULL };
+        static const char *const identifiers[] = { "database",
+                                                   "example.com/database",
+                                                   "example.com/~user/app_v1",
+                                                   "sub-domain.example.com/org/product/release",
+                                                   "zab_rab_oof",
+                                                   "my~database",
+                                                   "example.com/ourapp-1.0.0",
+                                                   "a--b",
+                                                   "a//b",
+                                                   "a..b",
+                                                   "a._b",
+                                                   "0",
+                                                   NULL };
+        static const char *const no_identifiers[] = { "",     "BAR",  "foo#", "EXAMPLE.com", "/app",
+                                                      "app/", "-app", "app-", ".app",        "app.",
+                                                      "_app", "app_", "~app", "app~",        "a b",
+                                                      "a:b",  "aé",   "a\n",  NULL };
+        static const char *const names[] = {
+                "database", "product-database", "product-database-release", "a--b", "0", NULL
+        };
+        static const char *const no_names[] = { "",   "foo#", "example.com", "a_b", "a.b", "A",
+                                                "-a", "a-",   "app/",        "a b", NULL };
+        static const char *const versions[] = {
+                "0.8.11",      "1.0.0",   "0.0.1",     "1.2.3-alpha+git", "0.8.11+git",
+                "1.0.0-0.a.1", "1.0.0--", "1.0.0+001", "1.0.0-x.7.z.92",  NULL
+        };
+        static const char *const no_versions[] = {
+                "",       "1",      "1.2",    "1.2.3.4", "v1.2.3",     "0.0.0",     "01.2.3",
+                "1.02.3", "1.2.03", "1.2.3-", "1.2.3+",  "1.2.3-a..b", "1.2.3-01",  "1.2.3-a_b",
+                " 1.2.3", "1.2.3 ", "1..3",   ".1.2",    "-1.2.3",     "1.2.3+a+b", NULL
+        };
+        static const char *const dates[] = { "2014-10-27T19:32:27.67021798Z", "2004-05-14T23:11:14+00:00",
+                                             "2024-02-29T00:00:00Z",          "2000-02-29T23:59:59-23:59",
+                                             "0000-01-01T00:00:00Z",          NULL };
+        static const char *const no_dates[] = { "",
+                                                "2014-10-27 19:32:27Z",
+                                                "2014-11-14",
+                                                "1416015188",
+                                                "garbage",
+                                                "2014-10-27T19:32:27",
+                                                "2014-10-27t19:32:27Z",
+                                                "2014-10-27T19:32:27z",
+                                                "2014-00-27T19:32:27Z",
+                                                "2014-13-27T19:32:27Z",
+                                                "2014-04-31T19:32:27Z",
+                                                "1900-02-29T00:00:00Z",
+                                                "2014-10-27T24:00:00Z",
+                                                "2014-10-27T19:60:00Z",
+                                                "2014-10-27T19:32:60Z",
+                                                "2014-10-27T19:32:27.Z",
+                                                "2014-10-27T19:32:27+0000",
+                                                "2014-10-27T19:32:27+00:00Z",
+                                                "2014-10-27T19:32:27Z ",
+                                                "14-10-27T19:32:27Z",
+                                                "2014-10-27T19:32:27+24:00",
+                                                "2014-1-1T00:00:00Z",
+                                                NULL };
 
         assert_all(appc_identifier_is_valid, identifiers, true);
         assert_all(appc_identifier_is_valid, no_identifiers, false);
@@ -149,13 +185,17 @@ static void test_quantities(void **state) {
                 { "\"1000000Ei\"", 1000, INT64_MAX },
         };
         static const char *const invalid[] = {
-                "\"\"",      "\" \"",  "\"1X\"",   "\"1KB\"", "\"1ki\"",  "\"1KI\"",  "\"1Zi\"",  "\"1 G\"", "\"1e\"",
-                "\"1e1.5\"", "\"1e+\"", "\"1e100\"", "\"1.2.3\"", "\"0x10\"", "\"1_000\"", "\"1Gi1\"", "\"-1\"",  "\"-0\"",
-                "\"+-1\"",   "\".\"",  "\"-\"",    "\"+\"",   "\"Gi\"",   "\"e3\"",   "\"\\n1\"", "-1",      "-0.5",
-                "true",      "null",   "[]",       "{}",      "\"1Gi x\"",
+                "\"\"",      "\" \"",    "\"1X\"",    "\"1KB\"",   "\"1ki\"",   "\"1KI\"",   "\"1Zi\"",
+                "\"1 G\"",   "\"1e\"",   "\"1e1.5\"", "\"1e+\"",   "\"1e100\"", "\"1.2.3\"", "\"0x10\"",
+                "\"1_000\"", "\"1Gi1\"", "\"-1\"",    "\"-0\"",    "\"+-1\"",   "\".\"",     "\"-\"",
+                "\"+\"",     "\"Gi\"",   "\"e3\"",    "\"\\n1\"",  "-1",        "-0.5",      "true",
+                "null",      "[]",       "{}",        "\"1Gi x\"",
         };
         static const char *const out_of_range[] = {
-                "\"1e30\"", "\"9223372036854775808\"", "\"10E\"", "1e30",
+                "\"1e30\"",
+                "\"9223372036854775808\"",
+                "\"10E\"",
+                "1e30",
                 "\"99999999999999999999999999999999999999999999\"",
         };
         uint64_t v;
@@ -188,16 +228,22 @@ static AppcImage *parse_image(const char *text) {
 static void test_image(void **state) {
         _cleanup_(appc_image_freep) AppcImage *image = parse_image(
                         "{" HEAD ",\"labels\":[{\"name\":\"version\",\"value\":\"1\"},{\"name\":\"empty\"}],"
-                        "\"app\":{\"exec\":[\"/a\",\"b\"],\"user\":\"u\",\"group\":\"g\",\"supplementaryGids\":[0,7],"
-                        "\"eventHandlers\":[{\"name\":\"post-stop\",\"exec\":[\"/post\"]},{\"name\":\"pre-start\",\"exec\":[\"/pre\",\"x\"]}],"
+                        "\"app\":{\"exec\":[\"/"
+                        "a\",\"b\"],\"user\":\"u\",\"group\":\"g\",\"supplementaryGids\":[0,7],"
+                        "\"eventHandlers\":[{\"name\":\"post-stop\",\"exec\":[\"/"
+                        "post\"]},{\"name\":\"pre-start\",\"exec\":[\"/pre\",\"x\"]}],"
                         "\"workingDirectory\":\"/w\",\"environment\":[{\"name\":\"A\",\"value\":\"b=c\"}],"
                         "\"mountPoints\":[{\"name\":\"m\",\"path\":\"/m\",\"readOnly\":true}],"
                         "\"ports\":[{\"name\":\"p\",\"protocol\":\"tcp\",\"port\":80}],"
-                        "\"isolators\":[{\"name\":\"os/linux/oom-score-adj\",\"value\":5},{\"name\":\"example.com/x\"}],"
+                        "\"isolators\":[{\"name\":\"os/linux/"
+                        "oom-score-adj\",\"value\":5},{\"name\":\"example.com/x\"}],"
                         "\"userAnnotations\":{\"k ey!\":\"v\"},\"userLabels\":{\"l\":\"m\"}},"
-                        "\"dependencies\":[{\"imageName\":\"example.com/b\",\"imageID\":\"sha512-" HEX64 HEX64 "\","
-                        "\"labels\":[{\"name\":\"os\",\"value\":\"linux\"}],\"size\":9},{\"imageName\":\"c\"}],"
-                        "\"pathWhitelist\":[\"/x\",\"/y\"],\"annotations\":[{\"name\":\"authors\",\"value\":\"me\"}]}");
+                        "\"dependencies\":[{\"imageName\":\"example.com/b\",\"imageID\":\"sha512-" HEX64
+                                        HEX64 "\","
+                        "\"labels\":[{\"name\":\"os\",\"value\":\"linux\"}],\"size\":9},{\"imageName\":"
+                        "\"c\"}],"
+                        "\"pathWhitelist\":[\"/x\",\"/"
+                        "y\"],\"annotations\":[{\"name\":\"authors\",\"value\":\"me\"}]}");
         const AppcApp *app = image->app;
         int64_t score;
 
@@ -221,7 +267,10 @@ static void test_image(void **state) {
         assert_int_equal(app->ports[0].count, 1);
         assert_false(app->ports[0].socket_activated);
         assert_int_equal(app->n_isolators, 2);
-        assert_int_equal(json_int(appc_isolator_get(app->isolators, app->n_isolators, "os/linux/oom-score-adj"), &score), 0);
+        assert_int_equal(json_int(appc_isolator_get(app->isolators, app->n_isolators,
+                                                    "os/linux/oom-score-adj"),
+                                  &score),
+                         0);
         assert_int_equal(score, 5);
         assert_null(appc_isolator_get(app->isolators, app->n_isolators, "example.com/x"));
         assert_null(appc_isolator_get(app->isolators, app->n_isolators, "absent"));
@@ -249,17 +298,21 @@ static void test_image_of_nothing(void **state) {
 }
 
 static void test_image_check(void **state) {
-        _cleanup_(appc_image_freep) AppcImage *image = parse_image(
-                        "{" HEAD ",\"labels\":[{\"name\":\"version\",\"value\":\"1\"},{\"name\":\"x\",\"value\":\"\\u001b\"}]}");
-        static Pair version[] = { { (char *) "version", (char *) "1" } }, other[] = { { (char *) "version", (char *) "2" } },
-                    absent[] = { { (char *) "channel", (char *) "" } }, escaped[] = { { (char *) "x", (char *) "y" } };
+        _cleanup_(appc_image_freep) AppcImage *image =
+                        parse_image("{" HEAD ",\"labels\":[{\"name\":\"version\",\"value\":\"1\"},{\"name\":"
+                                             "\"x\",\"value\":\"\\u001b\"}]}");
+        static Pair version[] = { { (char *) "version", (char *) "1" } },
+                    other[] = { { (char *) "version", (char *) "2" } },
+                    absent[] = { { (char *) "channel", (char *) "" } },
+                    escaped[] = { { (char *) "x", (char *) "y" } };
         _cleanup_free_ char *why_name = NULL, *why_value = NULL, *why_absent = NULL, *why_escaped = NULL;
 
         assert_int_equal(appc_image_check(image, "example.com/a", &(Pairs) {}, NULL), 0);
         assert_int_equal(appc_image_check(image, NULL, &(Pairs) { version, 1 }, NULL), 0);
         assert_int_equal(appc_image_check(image, "example.com/b", &(Pairs) {}, &why_name), -EBADMSG);
         assert_string_equal(why_name, "name is \"example.com/a\", asked for was \"example.com/b\"");
-        assert_int_equal(appc_image_check(image, "example.com/a", &(Pairs) { other, 1 }, &why_value), -EBADMSG);
+        assert_int_equal(appc_image_check(image, "example.com/a", &(Pairs) { other, 1 }, &why_value),
+                         -EBADMSG);
         assert_string_equal(why_value, "version is \"1\", asked for was \"2\"");
         assert_int_equal(appc_image_check(image, NULL, &(Pairs) { absent, 1 }, &why_absent), -EBADMSG);
         assert_int_equal(appc_image_check(image, NULL, &(Pairs) { escaped, 1 }, &why_escaped), -EBADMSG);
@@ -268,7 +321,8 @@ static void test_image_check(void **state) {
 }
 
 static void test_document_size(void **state) {
-        static const char image[] = "{" HEAD "}", pod[] = "{\"acKind\":\"PodManifest\",\"acVersion\":\"0.8.11\"}";
+        static const char image[] = "{" HEAD "}",
+                          pod[] = "{\"acKind\":\"PodManifest\",\"acVersion\":\"0.8.11\"}";
         _cleanup_free_ char *text = malloc(APPC_DOCUMENT_MAX + 1);
 
         assert_non_null(text);
@@ -284,43 +338,85 @@ static void test_document_size(void **state) {
 
 /* A pod in which every member is set, made of constants; never freed. */
 static AppcPod full_pod(void) {
-        static char *exec[] = { (char *) "/bin/app", (char *) "--a b", NULL }, *pre[] = { (char *) "/pre", NULL },
-                    *post[] = { (char *) "/post", (char *) "", NULL };
+        static char *exec[] = { (char *) "/bin/app", (char *) "--a b", NULL },
+                    *pre[] = { (char *) "/pre", NULL }, *post[] = { (char *) "/post", (char *) "", NULL };
         static uint32_t gids[] = { 0, 100, 4294967294 };
         static Pair env[] = { { (char *) "PATH", (char *) "/bin" }, { (char *) "EMPTY", (char *) "" } };
-        static AppcMountPoint points[] = { { (char *) "m", (char *) "/m", true }, { (char *) "n", (char *) "/n", false } };
-        static AppcPort ports[] = { { (char *) "p", (char *) "tcp", 80, 1, true }, { (char *) "q", (char *) "udp", 1, 65535, false } };
+        static AppcMountPoint points[] = { { (char *) "m", (char *) "/m", true },
+                                           { (char *) "n", (char *) "/n", false } };
+        static AppcPort ports[] = { { (char *) "p", (char *) "tcp", 80, 1, true },
+                                    { (char *) "q", (char *) "udp", 1, 65535, false } };
         static Pair map[] = { { (char *) "k ey!", (char *) "\"quoted\" \\ é\n" } };
         static AppcIsolator isolators[1];
         static AppcApp app;
         static AppcVolume volumes[] = {
-                { .name = (char *) "data", .kind = APPC_VOLUME_HOST, .source = (char *) "/srv", .read_only = true, .not_recursive = true },
-                { .name = (char *) "tmp", .kind = APPC_VOLUME_EMPTY, .mode = (char *) "01777", .uid = 1, .gid = 2 },
+                { .name = (char *) "data",
+                  .kind = APPC_VOLUME_HOST,
+                  .source = (char *) "/srv",
+                  .read_only = true,
+                  .not_recursive = true },
+                { .name = (char *) "tmp",
+                  .kind = APPC_VOLUME_EMPTY,
+                  .mode = (char *) "01777",
+                  .uid = 1,
+                  .gid = 2 },
         };
         static AppcVolume own = { .name = (char *) "own", .kind = APPC_VOLUME_EMPTY };
-        static AppcMount mounts[] = { { (char *) "data", (char *) "/m", NULL }, { (char *) "own", (char *) "/n", &own } };
-        static Pair labels[] = { { (char *) "version", (char *) "1" } }, facts[] = { { (char *) "gantry/layers", (char *) "x y" } };
+        static AppcMount mounts[] = { { (char *) "data", (char *) "/m", NULL },
+                                      { (char *) "own", (char *) "/n", &own } };
+        static Pair labels[] = { { (char *) "version", (char *) "1" } },
+                    facts[] = { { (char *) "gantry/layers", (char *) "x y" } };
         static AppcPodApp apps[] = {
-                { .name = (char *) "web", .has_image_id = true, .image_name = (char *) "example.com/web", .image_labels = { labels, 1 },
-                  .app = &app, .read_only_rootfs = true, .mounts = mounts, .n_mounts = 2, .annotations = { facts, 1 } },
+                { .name = (char *) "web",
+                  .has_image_id = true,
+                  .image_name = (char *) "example.com/web",
+                  .image_labels = { labels, 1 },
+                  .app = &app,
+                  .read_only_rootfs = true,
+                  .mounts = mounts,
+                  .n_mounts = 2,
+                  .annotations = { facts, 1 } },
                 { .name = (char *) "side" },
         };
         static AppcPort pod_port = { (char *) "p", (char *) "tcp", 8080, 1, false };
-        static AppcPodPort pod_ports[] = { { (char *) "p", 65535, (char *) "127.0.0.1", &pod_port }, { (char *) "q", 1, NULL, NULL } };
+        static AppcPodPort pod_ports[] = { { (char *) "p", 65535, (char *) "127.0.0.1", &pod_port },
+                                           { (char *) "q", 1, NULL, NULL } };
 
         if (!isolators[0].value)
                 assert_int_equal(json_parse("{\"limit\":\"1G\"}", 14, &isolators[0].value, NULL), 0);
         isolators[0].name = (char *) "resource/memory";
         app = (AppcApp) {
-                .exec = exec, .user = (char *) "0", .group = (char *) "root", .supplementary_gids = gids, .n_supplementary_gids = 3,
-                .pre_start = pre, .post_stop = post, .working_directory = (char *) "/w", .environment = { env, 2 },
-                .mount_points = points, .n_mount_points = 2, .ports = ports, .n_ports = 2, .isolators = isolators, .n_isolators = 1,
-                .user_annotations = { map, 1 }, .user_labels = { map, 1 },
+                .exec = exec,
+                .user = (char *) "0",
+                .group = (char *) "root",
+                .supplementary_gids = gids,
+                .n_supplementary_gids = 3,
+                .pre_start = pre,
+                .post_stop = post,
+                .working_directory = (char *) "/w",
+                .environment = { env, 2 },
+                .mount_points = points,
+                .n_mount_points = 2,
+                .ports = ports,
+                .n_ports = 2,
+                .isolators = isolators,
+                .n_isolators = 1,
+                .user_annotations = { map, 1 },
+                .user_labels = { map, 1 },
         };
         assert_int_equal(digest_parse_id("sha256-" HEX64, &apps[0].image_id), 0);
         return (AppcPod) {
-                .apps = apps, .n_apps = 2, .volumes = volumes, .n_volumes = 2, .isolators = isolators, .n_isolators = 1,
-                .annotations = { facts, 1 }, .ports = pod_ports, .n_ports = 2, .user_annotations = { map, 1 }, .user_labels = { map, 1 },
+                .apps = apps,
+                .n_apps = 2,
+                .volumes = volumes,
+                .n_volumes = 2,
+                .isolators = isolators,
+                .n_isolators = 1,
+                .annotations = { facts, 1 },
+                .ports = pod_ports,
+                .n_ports = 2,
+                .user_annotations = { map, 1 },
+                .user_labels = { map, 1 },
         };
 }
 
@@ -374,7 +470,8 @@ static void assert_same_app(const AppcApp *a, const AppcApp *b) {
         assert_string_equal(a->user, b->user);
         assert_string_equal(a->group, b->group);
         assert_int_equal(a->n_supplementary_gids, b->n_supplementary_gids);
-        assert_memory_equal(a->supplementary_gids, b->supplementary_gids, a->n_supplementary_gids * sizeof(uint32_t));
+        assert_memory_equal(a->supplementary_gids, b->supplementary_gids,
+                            a->n_supplementary_gids * sizeof(uint32_t));
         assert_same_list(a->pre_start, b->pre_start);
         assert_same_list(a->post_stop, b->post_stop);
         assert_same_text(a->working_directory, b->working_directory);
@@ -480,9 +577,12 @@ static void test_pod_text(void **state) {
         assert_int_equal(digest_parse_id("sha256-" HEX64, &apps[0].image_id), 0);
         assert_int_equal(appc_pod_format(&(AppcPod) { .apps = apps, .n_apps = 1 }, &text), 0);
         assert_string_equal(text.data,
-                            "{\n  \"acVersion\": \"0.8.11\",\n  \"acKind\": \"PodManifest\",\n  \"apps\": [\n    {\n"
-                            "      \"name\": \"a\",\n      \"image\": {\n        \"id\": \"sha256-" HEX64 "\"\n      },\n"
-                            "      \"app\": {\n        \"user\": \"0\",\n        \"group\": \"0\"\n      }\n    }\n  ]\n}\n");
+                            "{\n  \"acVersion\": \"0.8.11\",\n  \"acKind\": \"PodManifest\",\n  \"apps\": "
+                            "[\n    {\n"
+                            "      \"name\": \"a\",\n      \"image\": {\n        \"id\": \"sha256-" HEX64
+                            "\"\n      },\n"
+                            "      \"app\": {\n        \"user\": \"0\",\n        \"group\": \"0\"\n      "
+                            "}\n    }\n  ]\n}\n");
 }
 
 static void assert_not_written(const AppcPod *pod) {
@@ -494,7 +594,8 @@ static void assert_not_written(const AppcPod *pod) {
 
 static void test_pod_is_not_written(void **state) {
         static AppcApp no_user = {}, app = { .user = (char *) "0", .group = (char *) "0" };
-        static AppcPodApp upper[] = { { .name = (char *) "A" } }, nameless[] = { {} }, userless[] = { { .name = (char *) "a", .app = &no_user } },
+        static AppcPodApp upper[] = { { .name = (char *) "A" } }, nameless[] = { {} },
+                          userless[] = { { .name = (char *) "a", .app = &no_user } },
                           twins[] = { { .name = (char *) "a" }, { .name = (char *) "a" } },
                           not_utf8[] = { { .name = (char *) "a", .app = &app } };
         static char *exec[] = { (char *) "\xff", NULL };
@@ -524,13 +625,13 @@ static void test_find(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_corpus_image),      cmocka_unit_test(test_corpus_pod),
-                cmocka_unit_test(test_corpus_damaged),    cmocka_unit_test(test_scalars),
-                cmocka_unit_test(test_architecture),      cmocka_unit_test(test_paths),
-                cmocka_unit_test(test_quantities),        cmocka_unit_test(test_image),
-                cmocka_unit_test(test_image_of_nothing),  cmocka_unit_test(test_image_check),
-                cmocka_unit_test(test_document_size),     cmocka_unit_test(test_pod_comes_back),
-                cmocka_unit_test(test_corpus_comes_back), cmocka_unit_test(test_pod_text),
+                cmocka_unit_test(test_corpus_image),       cmocka_unit_test(test_corpus_pod),
+                cmocka_unit_test(test_corpus_damaged),     cmocka_unit_test(test_scalars),
+                cmocka_unit_test(test_architecture),       cmocka_unit_test(test_paths),
+                cmocka_unit_test(test_quantities),         cmocka_unit_test(test_image),
+                cmocka_unit_test(test_image_of_nothing),   cmocka_unit_test(test_image_check),
+                cmocka_unit_test(test_document_size),      cmocka_unit_test(test_pod_comes_back),
+                cmocka_unit_test(test_corpus_comes_back),  cmocka_unit_test(test_pod_text),
                 cmocka_unit_test(test_pod_is_not_written), cmocka_unit_test(test_find),
         };
 

@@ -23,9 +23,12 @@ static void expect(const char *header, const char *realm, const char *service, c
 }
 
 static void test_registries(void **state) {
-        expect("Bearer realm=\"https://auth.docker.io/token\",service=\"registry.docker.io\",scope=\"repository:library/x:pull\"",
+        expect("Bearer "
+               "realm=\"https://auth.docker.io/"
+               "token\",service=\"registry.docker.io\",scope=\"repository:library/x:pull\"",
                "https://auth.docker.io/token", "registry.docker.io", "repository:library/x:pull");
-        expect("Bearer realm=\"https://quay.io/v2/auth\", service=\"quay.io\"", "https://quay.io/v2/auth", "quay.io", NULL);
+        expect("Bearer realm=\"https://quay.io/v2/auth\", service=\"quay.io\"", "https://quay.io/v2/auth",
+               "quay.io", NULL);
         expect("Bearer realm=\"https://r/t\",error=\"insufficient_scope\"", "https://r/t", NULL, NULL);
 }
 
@@ -55,7 +58,13 @@ static void test_several(void **state) {
 
 static void test_absent(void **state) {
         static const char *const headers[] = {
-                "", " ", ",", "Basic realm=\"b\"", "BearerX realm=\"a\"", "Basic Bearer", "Basic realm=\"Bearer realm=x\"",
+                "",
+                " ",
+                ",",
+                "Basic realm=\"b\"",
+                "BearerX realm=\"a\"",
+                "Basic Bearer",
+                "Basic realm=\"Bearer realm=x\"",
         };
 
         for (size_t i = 0; i < ELEMENTSOF(headers); i++) {
@@ -118,7 +127,8 @@ static void test_too_long(void **state) {
 
 /* Whatever is cut off or changed: an answer, no crash, and never half a challenge. */
 static void test_damaged(void **state) {
-        static const char whole[] = "Basic realm=\"b\", Bearer realm=\"https://a/t\",service=\"s \\\" s\",scope=repository";
+        static const char whole[] = "Basic realm=\"b\", Bearer realm=\"https://a/t\",service=\"s \\\" "
+                                    "s\",scope=repository";
         char header[sizeof(whole)];
 
         for (size_t i = 0; i < sizeof(whole); i++)
@@ -138,8 +148,9 @@ static void test_damaged(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_registries), cmocka_unit_test(test_grammar),  cmocka_unit_test(test_several),
-                cmocka_unit_test(test_absent),     cmocka_unit_test(test_refused),  cmocka_unit_test(test_too_long),
+                cmocka_unit_test(test_registries), cmocka_unit_test(test_grammar),
+                cmocka_unit_test(test_several),    cmocka_unit_test(test_absent),
+                cmocka_unit_test(test_refused),    cmocka_unit_test(test_too_long),
                 cmocka_unit_test(test_damaged),
         };
 

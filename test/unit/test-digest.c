@@ -66,7 +66,8 @@ static void test_unfinished(void **state) {
 }
 
 static void test_both_forms(void **state) {
-        static const char *const digests[] = { "sha256:" SHA256_ABC, "sha384:" SHA384_ABC, "sha512:" SHA512_ABC };
+        static const char *const digests[] = { "sha256:" SHA256_ABC, "sha384:" SHA384_ABC,
+                                               "sha512:" SHA512_ABC };
 
         for (size_t i = 0; i < ELEMENTSOF(digests); i++) {
                 char id[DIGEST_TEXT_MAX], text[DIGEST_TEXT_MAX];
@@ -142,12 +143,20 @@ static void test_equal(void **state) {
 
 static void test_prefix(void **state) {
         static const char *const valid[] = {
-                "sha256:01234567", "sha256-01234567", "sha512-0123456789abcdef",
+                "sha256:01234567",    "sha256-01234567",    "sha512-0123456789abcdef",
                 "sha256:" SHA256_ABC, "sha512:" SHA512_ABC,
         };
         static const char *const invalid[] = {
-                "",           "01234567",        "sha256",       "sha256:",           "sha256:0123456",
-                "sha256:0123456A", "sha256:0123456g", "sha256_01234567", "sha256:" SHA256_ABC "0", "sha1:01234567",
+                "",
+                "01234567",
+                "sha256",
+                "sha256:",
+                "sha256:0123456",
+                "sha256:0123456A",
+                "sha256:0123456g",
+                "sha256_01234567",
+                "sha256:" SHA256_ABC "0",
+                "sha1:01234567",
                 "sha256:01234567/",
         };
 

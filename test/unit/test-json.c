@@ -48,7 +48,8 @@ static void test_message_is_clean(void **state) {
 }
 
 static void test_accessors(void **state) {
-        _cleanup_json_ Json *j = parse_text("{\"s\":\"x\",\"i\":-5,\"r\":1.5,\"t\":true,\"f\":false,\"n\":null,\"a\":[1,\"y\"]}");
+        _cleanup_json_ Json *j = parse_text("{\"s\":\"x\",\"i\":-5,\"r\":1.5,\"t\":true,\"f\":false,\"n\":"
+                                            "null,\"a\":[1,\"y\"]}");
         uint64_t u = 42;
         int64_t i = 42;
         double d = 42;
@@ -119,7 +120,8 @@ static void test_next(void **state) {
 }
 
 static void test_same(void **state) {
-        _cleanup_json_ Json *a = parse_text("{\"x\":[1,2],\"y\":\"z\"}"), *b = parse_text("{\"y\":\"z\",\"x\":[1,2]}"),
+        _cleanup_json_ Json *a = parse_text("{\"x\":[1,2],\"y\":\"z\"}"),
+                            *b = parse_text("{\"y\":\"z\",\"x\":[1,2]}"),
                             *c = parse_text("{\"x\":[2,1],\"y\":\"z\"}");
 
         assert_true(json_same(a, b));
@@ -163,7 +165,8 @@ static void test_format(void **state) {
 
         assert_formats(j, false, "{\"b\":[1,{\"x\":null}],\"a\":\"</script>\"}\n");
         assert_formats(j, true,
-                       "{\n  \"b\": [\n    1,\n    {\n      \"x\": null\n    }\n  ],\n  \"a\": \"</script>\"\n}\n");
+                       "{\n  \"b\": [\n    1,\n    {\n      \"x\": null\n    }\n  ],\n  \"a\": "
+                       "\"</script>\"\n}\n");
         assert_formats(json_at(json_get(j, "b"), 0), true, "1\n");
 }
 
@@ -252,10 +255,12 @@ static int decode_whole(const Json *value, void *target, const JsonPath *at) {
 }
 
 static void test_decode(void **state) {
-        static const char text[] =
-                "{\"unknown\":{\"text\":1},\"text\":\"t\",\"flag\":true,\"big\":9223372036854775807,\"small\":4294967295,"
-                "\"list\":[\"a\",\"\"],\"keys\":{\"k\":1,\"l\":null},\"map\":{\"m\":\"n\",\"o\":\"\"},\"any\":[null],"
-                "\"part\":{\"name\":\"p\"},\"parts\":[{\"name\":\"x\",\"number\":-1},{\"name\":\"y\",\"number\":null}]}";
+        static const char text[] = "{\"unknown\":{\"text\":1},\"text\":\"t\",\"flag\":true,\"big\":"
+                                   "9223372036854775807,\"small\":4294967295,"
+                                   "\"list\":[\"a\",\"\"],\"keys\":{\"k\":1,\"l\":null},\"map\":{\"m\":"
+                                   "\"n\",\"o\":\"\"},\"any\":[null],"
+                                   "\"part\":{\"name\":\"p\"},\"parts\":[{\"name\":\"x\",\"number\":-1},{"
+                                   "\"name\":\"y\",\"number\":null}]}";
         _cleanup_whole_ Whole w = {};
         _cleanup_free_ char *why = NULL;
 
@@ -302,11 +307,13 @@ static void test_decode_refuses(void **state) {
                 { "{\"text\":\"\",\"map\":{\"\\u001b[31m\":1}}", "map.\\x1b[31m: not a string" },
                 { "{\"text\":\"\",\"part\":[]}", "part: not an object" },
                 { "{\"text\":\"\",\"part\":{}}", "part.name: missing" },
-                { "{\"text\":\"\",\"part\":{\"name\":\"x\",\"number\":\"1\"}}", "part.number: not an integer" },
+                { "{\"text\":\"\",\"part\":{\"name\":\"x\",\"number\":\"1\"}}",
+                  "part.number: not an integer" },
                 { "{\"text\":\"\",\"part\":{\"name\":\"x\",\"number\":13}}", "part: 13 brings bad luck" },
                 { "{\"text\":\"\",\"parts\":{}}", "parts: not an array" },
                 { "{\"text\":\"\",\"parts\":[{\"name\":\"x\"},null]}", "parts[1]: not an object" },
-                { "{\"text\":\"\",\"parts\":[{\"name\":\"x\"},{\"name\":[]}]}", "parts[1].name: not a string" },
+                { "{\"text\":\"\",\"parts\":[{\"name\":\"x\"},{\"name\":[]}]}",
+                  "parts[1].name: not a string" },
                 { "{\"text\":\"\",\"parts\":[{},{},{},{}]}", "parts: 4 items, only 3 are allowed" },
                 { "{\"text\":\"\",\"parts\":[{\"name\":\"x\"}],\"Parts\":[{\"name\":\"y\"}]}",
                   "Parts: given twice, in two spellings" },
@@ -316,9 +323,13 @@ static void test_decode_refuses(void **state) {
                 _cleanup_whole_ Whole w = {}, silent = {};
                 _cleanup_free_ char *why = NULL;
 
-                assert_int_equal(json_parse_into(cases[i].text, strlen(cases[i].text), decode_whole, &w, &why), -EBADMSG);
+                assert_int_equal(json_parse_into(cases[i].text, strlen(cases[i].text), decode_whole, &w,
+                                                 &why),
+                                 -EBADMSG);
                 assert_string_equal(why, cases[i].why);
-                assert_int_equal(json_parse_into(cases[i].text, strlen(cases[i].text), decode_whole, &silent, NULL), -EBADMSG);
+                assert_int_equal(json_parse_into(cases[i].text, strlen(cases[i].text), decode_whole, &silent,
+                                                 NULL),
+                                 -EBADMSG);
         }
 }
 
@@ -335,7 +346,9 @@ static void test_long_message_is_cut(void **state) {
 }
 
 static int decode_many(const Json *value, void *target, const JsonPath *at) {
-        static const JsonField how = { .decode = decode_part, .offset = offsetof(Whole, parts), JSON_ITEMS(Whole, parts) };
+        static const JsonField how = { .decode = decode_part,
+                                       .offset = offsetof(Whole, parts),
+                                       JSON_ITEMS(Whole, parts) };
         return json_decode_items(value, &how, target, at);
 }
 
@@ -361,8 +374,10 @@ static void test_number_of_items(void **state) {
 }
 
 static void test_encode(void **state) {
-        static const char text[] = "{\"text\":\"t\",\"flag\":true,\"big\":1,\"small\":2,\"list\":[\"a\"],\"map\":{\"m\":\"n\"},"
-                                   "\"any\":{\"x\":[1.5]},\"parts\":[{\"name\":\"x\",\"number\":-1},{\"name\":\"\"}]}\n";
+        static const char text[] = "{\"text\":\"t\",\"flag\":true,\"big\":1,\"small\":2,\"list\":[\"a\"],"
+                                   "\"map\":{\"m\":\"n\"},"
+                                   "\"any\":{\"x\":[1.5]},\"parts\":[{\"name\":\"x\",\"number\":-1},{"
+                                   "\"name\":\"\"}]}\n";
         _cleanup_whole_ Whole w = {};
         _cleanup_json_ Json *j = NULL;
 
@@ -381,7 +396,8 @@ static void test_encode_leaves_out_zero(void **state) {
 
 static void test_encode_refuses(void **state) {
         Part bad = { .name = (char *) "\xff" };
-        Whole in_part = { .parts = &bad, .n_parts = 1 }, in_text = { .text = bad.name }, too_big = { .big = UINT64_MAX };
+        Whole in_part = { .parts = &bad, .n_parts = 1 }, in_text = { .text = bad.name },
+              too_big = { .big = UINT64_MAX };
         Json *j = NULL;
 
         assert_int_equal(json_encode_object(whole_fields, &in_text, &j), -EINVAL);

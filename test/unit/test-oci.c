@@ -72,7 +72,8 @@ static OciConfig *parse_config(const char *text) {
         return c;
 }
 
-#define DESCRIPTOR(type, more) "{\"mediaType\":\"" type "\",\"digest\":\"sha256:" HEX64 "\",\"size\":7" more "}"
+#define DESCRIPTOR(type, more)                                                                              \
+        "{\"mediaType\":\"" type "\",\"digest\":\"sha256:" HEX64 "\",\"size\":7" more "}"
 #define MANIFEST(config, layers) "{\"schemaVersion\":2,\"config\":" config ",\"layers\":[" layers "]}"
 #define INDEX(entries) "{\"schemaVersion\":2,\"manifests\":[" entries "]}"
 #define IMAGE_CONFIG DESCRIPTOR(OCI "config.v1+json", "")
@@ -85,13 +86,20 @@ static void assert_digest(const Digest *d, const char *expected) {
 }
 
 static void test_manifest(void **state) {
-        _cleanup_(oci_manifest_freep) OciManifest *m = parse_manifest(
-                        "{\"schemaVersion\":2,\"artifactType\":\"a/b\",\"annotations\":{\"k\":\"v\"},"
-                        "\"subject\":" DESCRIPTOR(OCI "manifest.v1+json", "") ","
-                        "\"config\":" DESCRIPTOR(DOCKER "container.image.v1+json", "") ","
-                        "\"layers\":[" DESCRIPTOR(OCI "layer.v1.tar", "") ","
-                        DESCRIPTOR("x/y", ",\"annotations\":{\"a\":\"b\"},\"artifactType\":\"t\"") "]}");
+        static const char subject[] = DESCRIPTOR(OCI "manifest.v1+json", "");
+        static const char config[] = DESCRIPTOR(DOCKER "container.image.v1+json", "");
+        static const char bottom[] = DESCRIPTOR(OCI "layer.v1.tar", "");
+        static const char top[] = DESCRIPTOR("x/y", ",\"annotations\":{\"a\":\"b\"},\"artifactType\":\"t\"");
+        _cleanup_(oci_manifest_freep) OciManifest *m = NULL;
+        _cleanup_free_ char *text = NULL;
 
+        assert_return_code(str_printf(&text,
+                                      "{\"schemaVersion\":2,\"artifactType\":\"a/"
+                                      "b\",\"annotations\":{\"k\":\"v\"},"
+                                      "\"subject\":%s,\"config\":%s,\"layers\":[%s,%s]}",
+                                      subject, config, bottom, top),
+                           0);
+        m = parse_manifest(text);
         assert_string_equal(m->artifact_type, "a/b");
         assert_string_equal(pairs_get(&m->annotations, "k"), "v");
         assert_int_equal(m->subject->media_type, MEDIA_MANIFEST);
@@ -111,10 +119,14 @@ static void test_manifest(void **state) {
 
 static void test_config(void **state) {
         _cleanup_(oci_config_freep) OciConfig *c = parse_config(
-                        "{\"os\":\"linux\",\"architecture\":\"arm\",\"variant\":\"v7\",\"config\":{\"User\":\"1:2\","
-                        "\"Env\":[\"A=b\"],\"Entrypoint\":[\"/e\",\"-x\"],\"Cmd\":[\"c\"],\"WorkingDir\":\"/w\","
-                        "\"StopSignal\":\"SIGINT\",\"Labels\":{\"l\":\"m\"},\"ExposedPorts\":{\"80/tcp\":{},\"1/udp\":{}},"
-                        "\"Volumes\":{\"/v\":{}}},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:" HEX64 "\"]}}");
+                        "{\"os\":\"linux\",\"architecture\":\"arm\",\"variant\":\"v7\",\"config\":{\"User\":"
+                        "\"1:2\","
+                        "\"Env\":[\"A=b\"],\"Entrypoint\":[\"/e\",\"-x\"],\"Cmd\":[\"c\"],\"WorkingDir\":\"/"
+                        "w\","
+                        "\"StopSignal\":\"SIGINT\",\"Labels\":{\"l\":\"m\"},\"ExposedPorts\":{\"80/"
+                        "tcp\":{},\"1/udp\":{}},"
+                        "\"Volumes\":{\"/"
+                        "v\":{}}},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:" HEX64 "\"]}}");
 
         assert_string_equal(c->os, "linux");
         assert_string_equal(c->architecture, "arm");
@@ -136,9 +148,11 @@ static void test_config(void **state) {
 }
 
 static void test_config_of_nothing(void **state) {
-        _cleanup_(oci_config_freep) OciConfig *c = parse_config(
-                        "{\"os\":\"linux\",\"architecture\":\"amd64\",\"variant\":\"\",\"config\":{\"User\":\"\",\"Env\":[],"
-                        "\"Cmd\":null,\"WorkingDir\":\"\"},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}");
+        _cleanup_(oci_config_freep) OciConfig *c =
+                        parse_config("{\"os\":\"linux\",\"architecture\":\"amd64\",\"variant\":\"\","
+                                     "\"config\":{\"User\":\"\",\"Env\":[],"
+                                     "\"Cmd\":null,\"WorkingDir\":\"\"},\"rootfs\":{\"type\":\"layers\","
+                                     "\"diff_ids\":[]}}");
 
         assert_null(c->variant);
         assert_null(c->user);
@@ -160,9 +174,10 @@ static char *repeat(const char *head, const char *item, size_t n, const char *ta
         return text;
 }
 
-static void assert_limit(int (*parse)(const void *, size_t, char **), const char *head, const char *item, size_t limit,
-                         const char *tail, const char *expected) {
-        _cleanup_free_ char *most = repeat(head, item, limit, tail), *more = repeat(head, item, limit + 1, tail), *why = NULL;
+static void assert_limit(int (*parse)(const void *, size_t, char **), const char *head, const char *item,
+                         size_t limit, const char *tail, const char *expected) {
+        _cleanup_free_ char *most = repeat(head, item, limit, tail),
+                            *more = repeat(head, item, limit + 1, tail), *why = NULL;
 
         assert_int_equal(parse(most, strlen(most), NULL), 0);
         assert_int_equal(parse(more, strlen(more), &why), -EBADMSG);
@@ -171,11 +186,16 @@ static void assert_limit(int (*parse)(const void *, size_t, char **), const char
 
 static void test_limits(void **state) {
         assert_limit(manifest_and_forget, "{\"schemaVersion\":2,\"config\":" IMAGE_CONFIG ",\"layers\":[",
-                     DESCRIPTOR(OCI "layer.v1.tar", ""), OCI_LAYERS_MAX, "]}", "layers: 513 items, only 512 are allowed");
-        assert_limit(index_and_forget, "{\"schemaVersion\":2,\"manifests\":[", DESCRIPTOR(OCI "manifest.v1+json", ""),
-                     OCI_INDEX_MAX, "]}", "manifests: 1025 items, only 1024 are allowed");
-        assert_limit(config_and_forget, "{\"os\":\"linux\",\"architecture\":\"amd64\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[",
-                     "\"sha256:" HEX64 "\"", OCI_LAYERS_MAX, "]}}", "rootfs.diff_ids: 513 items, only 512 are allowed");
+                     DESCRIPTOR(OCI "layer.v1.tar", ""), OCI_LAYERS_MAX, "]}",
+                     "layers: 513 items, only 512 are allowed");
+        assert_limit(index_and_forget, "{\"schemaVersion\":2,\"manifests\":[",
+                     DESCRIPTOR(OCI "manifest.v1+json", ""), OCI_INDEX_MAX, "]}",
+                     "manifests: 1025 items, only 1024 are allowed");
+        assert_limit(config_and_forget,
+                     "{\"os\":\"linux\",\"architecture\":\"amd64\",\"rootfs\":{\"type\":\"layers\",\"diff_"
+                     "ids\":[",
+                     "\"sha256:" HEX64 "\"", OCI_LAYERS_MAX, "]}}",
+                     "rootfs.diff_ids: 513 items, only 512 are allowed");
 }
 
 static void test_document_size(void **state) {
@@ -203,10 +223,13 @@ static void test_document_type(void **state) {
                 { INDEX(""), MEDIA_INDEX },
                 { "{\"schemaVersion\":2,\"mediaType\":\"" OCI "manifest.v1+json\"}", MEDIA_MANIFEST },
                 { "{\"schemaVersion\":2,\"mediaType\":\"" OCI "index.v1+json\"}", MEDIA_INDEX },
-                { "{\"schemaVersion\":2,\"mediaType\":\"" DOCKER "distribution.manifest.v2+json\"}", MEDIA_MANIFEST },
-                { "{\"schemaVersion\":2,\"mediaType\":\"" DOCKER "distribution.manifest.list.v2+json\"}", MEDIA_INDEX },
+                { "{\"schemaVersion\":2,\"mediaType\":\"" DOCKER "distribution.manifest.v2+json\"}",
+                  MEDIA_MANIFEST },
+                { "{\"schemaVersion\":2,\"mediaType\":\"" DOCKER "distribution.manifest.list.v2+json\"}",
+                  MEDIA_INDEX },
                 { "{\"schemaVersion\":1,\"fsLayers\":[]}", -EBADMSG },
-                { "{\"schemaVersion\":2,\"mediaType\":\"" DOCKER "distribution.manifest.v1+json\"}", -EBADMSG },
+                { "{\"schemaVersion\":2,\"mediaType\":\"" DOCKER "distribution.manifest.v1+json\"}",
+                  -EBADMSG },
                 { "{\"schemaVersion\":2,\"mediaType\":\"" OCI "config.v1+json\",\"config\":{}}", -EBADMSG },
                 { "{\"mediaType\":\"text/html\",\"manifests\":[]}", -EBADMSG },
                 { "{}", -EBADMSG },
@@ -218,7 +241,8 @@ static void test_document_type(void **state) {
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_free_ char *why = NULL;
-                assert_int_equal(oci_document_type(cases[i].text, strlen(cases[i].text), &why), cases[i].type);
+                assert_int_equal(oci_document_type(cases[i].text, strlen(cases[i].text), &why),
+                                 cases[i].type);
                 assert_true((cases[i].type < 0) == (why != NULL));
         }
 }
@@ -237,14 +261,21 @@ static void assert_image(const char *manifest, const char *expected) {
 
 static void test_check_image(void **state) {
         assert_image(MANIFEST(IMAGE_CONFIG, DESCRIPTOR(OCI "layer.v1.tar", "")), NULL);
-        assert_image(MANIFEST(IMAGE_CONFIG, DESCRIPTOR(OCI "layer.v1.tar+gzip", "") "," DESCRIPTOR(OCI "layer.v1.tar+zstd", "")), NULL);
-        assert_image(MANIFEST(DESCRIPTOR(DOCKER "container.image.v1+json", ""), DESCRIPTOR(DOCKER "image.rootfs.diff.tar.gzip", "")), NULL);
+        assert_image(MANIFEST(IMAGE_CONFIG, DESCRIPTOR(OCI "layer.v1.tar+gzip",
+                                                       "") "," DESCRIPTOR(OCI "layer.v1.tar+zstd", "")),
+                     NULL);
+        assert_image(MANIFEST(DESCRIPTOR(DOCKER "container.image.v1+json", ""),
+                              DESCRIPTOR(DOCKER "image.rootfs.diff.tar.gzip", "")),
+                     NULL);
         assert_image(MANIFEST(IMAGE_CONFIG, ""), "layers: none");
-        assert_image(MANIFEST(DESCRIPTOR("application/vnd.oci.empty.v1+json", ""), DESCRIPTOR(OCI "layer.v1.tar", "")),
+        assert_image(MANIFEST(DESCRIPTOR("application/vnd.oci.empty.v1+json", ""),
+                              DESCRIPTOR(OCI "layer.v1.tar", "")),
                      "config: not an image's");
-        assert_image(MANIFEST(IMAGE_CONFIG, DESCRIPTOR(OCI "layer.v1.tar", "") "," DESCRIPTOR("text/plain", "")),
+        assert_image(MANIFEST(IMAGE_CONFIG,
+                              DESCRIPTOR(OCI "layer.v1.tar", "") "," DESCRIPTOR("text/plain", "")),
                      "layers[1]: not a tar archive");
-        assert_image(MANIFEST(IMAGE_CONFIG, DESCRIPTOR("application/vnd.dev.cosign.simplesigning.v1+json", "")),
+        assert_image(MANIFEST(IMAGE_CONFIG,
+                              DESCRIPTOR("application/vnd.dev.cosign.simplesigning.v1+json", "")),
                      "layers[0]: not a tar archive");
         assert_image(MANIFEST(IMAGE_CONFIG, DESCRIPTOR(OCI "layer.nondistributable.v1.tar+gzip", "")),
                      "layers[0]: encrypted, or not distributed by the registry");
@@ -255,10 +286,12 @@ static void test_check_image(void **state) {
 static void test_layers_and_diff_ids(void **state) {
         _cleanup_(oci_manifest_freep) OciManifest *m =
                         parse_manifest(MANIFEST(IMAGE_CONFIG, DESCRIPTOR(OCI "layer.v1.tar", "")));
-        _cleanup_(oci_config_freep) OciConfig *one = parse_config(
-                        "{\"os\":\"linux\",\"architecture\":\"amd64\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:" HEX64 "\"]}}");
-        _cleanup_(oci_config_freep) OciConfig *none = parse_config(
-                        "{\"os\":\"linux\",\"architecture\":\"amd64\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}");
+        _cleanup_(oci_config_freep) OciConfig *one =
+                        parse_config("{\"os\":\"linux\",\"architecture\":\"amd64\",\"rootfs\":{\"type\":"
+                                     "\"layers\",\"diff_ids\":[\"sha256:" HEX64 "\"]}}");
+        _cleanup_(oci_config_freep) OciConfig *none =
+                        parse_config("{\"os\":\"linux\",\"architecture\":\"amd64\",\"rootfs\":{\"type\":"
+                                     "\"layers\",\"diff_ids\":[]}}");
         _cleanup_free_ char *why = NULL;
 
         assert_int_equal(oci_image_check(m, one, &why), 0);
@@ -267,64 +300,96 @@ static void test_layers_and_diff_ids(void **state) {
         assert_string_equal(why, "1 layers in the manifest, 0 diff_ids in the config");
 }
 
-#define ENTRY(number, os, architecture, more)                                                               \
-        "{\"mediaType\":\"" OCI "manifest.v1+json\",\"digest\":\"sha256:" HEX64 "\",\"size\":" #number             \
-        ",\"platform\":{\"os\":\"" os "\",\"architecture\":\"" architecture "\"" more "}}"
-#define VARIANT(v) ",\"variant\":\"" v "\""
-
 /* Entries are told apart by their size. */
-static void assert_choice(const OciIndex *i, const char *architecture, const char *variant, uint64_t expected) {
+#define ENTRY(n, o, a, v)                                                                                   \
+        {                                                                                                   \
+                .media_type = MEDIA_MANIFEST, .size = (n), .os = (char *) (o),                              \
+                .architecture = (char *) (a), .variant = (char *) (v)                                       \
+        }
+
+static void assert_choice(const OciIndex *i, const char *architecture, const char *variant,
+                          uint64_t expected) {
         const OciDescriptor *d = oci_index_choose(i, "linux", architecture, variant);
 
         assert_int_equal(d ? d->size : 0, expected);
 }
 
 static void test_choose(void **state) {
-        _cleanup_(oci_index_freep) OciIndex *i = parse_index(INDEX(
-                        ENTRY(1, "unknown", "unknown", "") ","
-                        DESCRIPTOR(OCI "manifest.v1+json", "") ","
-                        "{\"mediaType\":\"" OCI "index.v1+json\",\"digest\":\"sha256:" HEX64 "\",\"size\":2,\"platform\":"
-                        "{\"os\":\"linux\",\"architecture\":\"amd64\"}},"
-                        ENTRY(3, "windows", "amd64", "") "," ENTRY(4, "linux", "amd64", VARIANT("v3")) ","
-                        ENTRY(5, "linux", "amd64", "") "," ENTRY(6, "linux", "amd64", "") ","
-                        ENTRY(10, "linux", "arm", VARIANT("v5")) "," ENTRY(11, "linux", "arm", VARIANT("v7")) ","
-                        ENTRY(12, "linux", "arm", VARIANT("v6")) "," ENTRY(13, "linux", "arm", VARIANT("v9")) ","
-                        ENTRY(20, "linux", "arm64", "") "," ENTRY(21, "linux", "arm64", VARIANT("v8"))));
+        static OciDescriptor entries[] = {
+                ENTRY(1, "unknown", "unknown", NULL),
+                ENTRY(2, NULL, NULL, NULL),
+                { .media_type = MEDIA_INDEX,
+                  .size = 3,
+                  .os = (char *) "linux",
+                  .architecture = (char *) "amd64" },
+                ENTRY(4, "windows", "amd64", NULL),
+                ENTRY(5, "linux", "amd64", "v3"),
+                ENTRY(6, "linux", "amd64", NULL),
+                ENTRY(7, "linux", "amd64", NULL),
+                ENTRY(10, "linux", "arm", "v5"),
+                ENTRY(11, "linux", "arm", "v7"),
+                ENTRY(12, "linux", "arm", "v6"),
+                ENTRY(13, "linux", "arm", "v9"),
+                ENTRY(20, "linux", "arm64", NULL),
+                ENTRY(21, "linux", "arm64", "v8"),
+        };
+        const OciIndex i = { .manifests = entries, .n_manifests = ELEMENTSOF(entries) };
 
-        assert_choice(i, "amd64", NULL, 5);
-        assert_choice(i, "amd64", "v1", 5);
-        assert_choice(i, "amd64", "v3", 4);
-        assert_choice(i, "amd64", "v2", 5);
-        assert_choice(i, "arm", "v7", 11);
-        assert_choice(i, "arm", NULL, 11);
-        assert_choice(i, "arm", "v6", 12);
-        assert_choice(i, "arm", "v5", 10);
-        assert_choice(i, "arm64", "v8", 21);
-        assert_choice(i, "arm64", NULL, 20);
-        assert_choice(i, "riscv64", NULL, 0);
-        assert_choice(i, "AMD64", NULL, 0);
-        assert_null(oci_index_choose(i, "freebsd", "amd64", NULL));
-        assert_int_equal(oci_index_choose(i, "windows", "amd64", NULL)->size, 3);
+        assert_choice(&i, "amd64", NULL, 6);
+        assert_choice(&i, "amd64", "v1", 6);
+        assert_choice(&i, "amd64", "v3", 5);
+        assert_choice(&i, "amd64", "v2", 6);
+        assert_choice(&i, "arm", "v7", 11);
+        assert_choice(&i, "arm", NULL, 11);
+        assert_choice(&i, "arm", "v6", 12);
+        assert_choice(&i, "arm", "v5", 10);
+        assert_choice(&i, "arm64", "v8", 21);
+        assert_choice(&i, "arm64", NULL, 20);
+        assert_choice(&i, "riscv64", NULL, 0);
+        assert_choice(&i, "AMD64", NULL, 0);
+        assert_null(oci_index_choose(&i, "freebsd", "amd64", NULL));
+        assert_int_equal(oci_index_choose(&i, "windows", "amd64", NULL)->size, 4);
 }
 
 static void test_choose_only_newer(void **state) {
-        _cleanup_(oci_index_freep) OciIndex *i = parse_index(INDEX(
-                        ENTRY(1, "linux", "amd64", VARIANT("v4")) "," ENTRY(2, "linux", "arm", VARIANT("v7")) ","
-                        ENTRY(3, "linux", "arm64", VARIANT("v9"))));
+        static OciDescriptor entries[] = {
+                ENTRY(1, "linux", "amd64", "v4"),
+                ENTRY(2, "linux", "arm", "v7"),
+                ENTRY(3, "linux", "arm64", "v9"),
+        };
+        const OciIndex i = { .manifests = entries, .n_manifests = ELEMENTSOF(entries) };
 
-        assert_choice(i, "amd64", NULL, 0);
-        assert_choice(i, "arm", "v6", 0);
-        assert_choice(i, "arm64", "v8", 0);
+        assert_choice(&i, "amd64", NULL, 0);
+        assert_choice(&i, "arm", "v6", 0);
+        assert_choice(&i, "arm64", "v8", 0);
+}
+
+static void test_index(void **state) {
+        _cleanup_(oci_index_freep) OciIndex *i = parse_index(
+                        "{\"schemaVersion\":2,\"artifactType\":\"a/"
+                        "b\",\"annotations\":{\"k\":\"v\"},\"manifests\":["
+                        "{\"mediaType\":\"" OCI "manifest.v1+json\",\"digest\":\"sha256:" HEX64
+                        "\",\"size\":7,"
+                        "\"platform\":{\"os\":\"linux\",\"architecture\":\"arm\",\"variant\":\"v7\"}}]}");
+
+        assert_string_equal(i->artifact_type, "a/b");
+        assert_string_equal(pairs_get(&i->annotations, "k"), "v");
+        assert_int_equal(i->n_manifests, 1);
+        assert_string_equal(i->manifests[0].os, "linux");
+        assert_string_equal(i->manifests[0].architecture, "arm");
+        assert_string_equal(i->manifests[0].variant, "v7");
+        assert_choice(i, "arm", "v7", 7);
 }
 
 #define TAGGED(number, tag)                                                                                 \
-        "{\"mediaType\":\"" OCI "manifest.v1+json\",\"digest\":\"sha256:" HEX64 "\",\"size\":" #number             \
+        "{\"mediaType\":\"" OCI "manifest.v1+json\",\"digest\":\"sha256:" HEX64 "\",\"size\":" #number      \
         ",\"annotations\":{\"org.opencontainers.image.ref.name\":\"" tag "\"}}"
 
 static void test_find_tag(void **state) {
-        _cleanup_(oci_index_freep) OciIndex *several =
-                        parse_index(INDEX(TAGGED(1, "a") "," TAGGED(2, "b") "," TAGGED(3, "b") "," DESCRIPTOR("x/y", "")));
-        _cleanup_(oci_index_freep) OciIndex *one = parse_index(INDEX(TAGGED(1, "a"))), *none = parse_index(INDEX(""));
+        _cleanup_(oci_index_freep) OciIndex *several = parse_index(INDEX(
+                        TAGGED(1, "a") "," TAGGED(2, "b") "," TAGGED(3, "b") "," DESCRIPTOR("x/y", "")));
+        _cleanup_(oci_index_freep) OciIndex *one = parse_index(INDEX(TAGGED(1, "a"))),
+                                            *none = parse_index(INDEX(""));
 
         assert_int_equal(oci_index_find_tag(several, "a")->size, 1);
         assert_null(oci_index_find_tag(several, "b")); /* two */
@@ -404,15 +469,25 @@ static void test_free_nothing(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_corpus_manifest),   cmocka_unit_test(test_corpus_index),
-                cmocka_unit_test(test_corpus_config),     cmocka_unit_test(test_manifest),
-                cmocka_unit_test(test_config),            cmocka_unit_test(test_config_of_nothing),
-                cmocka_unit_test(test_limits),            cmocka_unit_test(test_document_size),
-                cmocka_unit_test(test_document_type),     cmocka_unit_test(test_check_image),
-                cmocka_unit_test(test_layers_and_diff_ids), cmocka_unit_test(test_choose),
-                cmocka_unit_test(test_choose_only_newer), cmocka_unit_test(test_find_tag),
-                cmocka_unit_test(test_media_types),       cmocka_unit_test(test_accept),
-                cmocka_unit_test(test_architecture),      cmocka_unit_test(test_free_nothing),
+                cmocka_unit_test(test_corpus_manifest),
+                cmocka_unit_test(test_corpus_index),
+                cmocka_unit_test(test_corpus_config),
+                cmocka_unit_test(test_manifest),
+                cmocka_unit_test(test_index),
+                cmocka_unit_test(test_config),
+                cmocka_unit_test(test_config_of_nothing),
+                cmocka_unit_test(test_limits),
+                cmocka_unit_test(test_document_size),
+                cmocka_unit_test(test_document_type),
+                cmocka_unit_test(test_check_image),
+                cmocka_unit_test(test_layers_and_diff_ids),
+                cmocka_unit_test(test_choose),
+                cmocka_unit_test(test_choose_only_newer),
+                cmocka_unit_test(test_find_tag),
+                cmocka_unit_test(test_media_types),
+                cmocka_unit_test(test_accept),
+                cmocka_unit_test(test_architecture),
+                cmocka_unit_test(test_free_nothing),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

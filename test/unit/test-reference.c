@@ -17,8 +17,10 @@ static const struct {
 } cases[] = {
         /* registries */
         { "busybox", "docker.io/library/busybox:latest", REFERENCE_REGISTRY, "docker.io/library/busybox" },
-        { "docker://busybox", "docker.io/library/busybox:latest", REFERENCE_REGISTRY, "docker.io/library/busybox" },
-        { "docker.io/busybox", "docker.io/library/busybox:latest", REFERENCE_REGISTRY, "docker.io/library/busybox" },
+        { "docker://busybox", "docker.io/library/busybox:latest", REFERENCE_REGISTRY,
+          "docker.io/library/busybox" },
+        { "docker.io/busybox", "docker.io/library/busybox:latest", REFERENCE_REGISTRY,
+          "docker.io/library/busybox" },
         { "docker.io/library/busybox:1.36", "docker.io/library/busybox:1.36", REFERENCE_REGISTRY,
           "docker.io/library/busybox" },
         { "index.docker.io/busybox", "docker.io/library/busybox:latest", REFERENCE_REGISTRY,
@@ -30,18 +32,22 @@ static const struct {
         { "quay.io/a/b/c/d:T_-.1", "quay.io/a/b/c/d:T_-.1", REFERENCE_REGISTRY, "quay.io/a/b/c/d" },
         { "localhost/a", "localhost/a:latest", REFERENCE_REGISTRY, "localhost/a" },
         { "localhost:5000/a:b", "localhost:5000/a:b", REFERENCE_REGISTRY, "localhost:5000/a" },
-        { "localhost:5000", "docker.io/library/localhost:5000", REFERENCE_REGISTRY, "docker.io/library/localhost" },
+        { "localhost:5000", "docker.io/library/localhost:5000", REFERENCE_REGISTRY,
+          "docker.io/library/localhost" },
         { "registry:1/a", "registry:1/a:latest", REFERENCE_REGISTRY, "registry:1/a" },
         { "127.0.0.1:65535/a", "127.0.0.1:65535/a:latest", REFERENCE_REGISTRY, "127.0.0.1:65535/a" },
         { "[::1]/a", "[::1]/a:latest", REFERENCE_REGISTRY, "[::1]/a" },
         { "[FE80::1]:5000/a:1", "[fe80::1]:5000/a:1", REFERENCE_REGISTRY, "[fe80::1]:5000/a" },
-        { "a@sha256:" HEX64, "docker.io/library/a@sha256:" HEX64, REFERENCE_REGISTRY, "docker.io/library/a" },
-        { "quay.io/a:b@sha512:" HEX64 HEX64, "quay.io/a:b@sha512:" HEX64 HEX64, REFERENCE_REGISTRY, "quay.io/a" },
+        { "a@sha256:" HEX64, "docker.io/library/a@sha256:" HEX64, REFERENCE_REGISTRY,
+          "docker.io/library/a" },
+        { "quay.io/a:b@sha512:" HEX64 HEX64, "quay.io/a:b@sha512:" HEX64 HEX64, REFERENCE_REGISTRY,
+          "quay.io/a" },
         { "quay.io/a-b__c.d_e", "quay.io/a-b__c.d_e:latest", REFERENCE_REGISTRY, "quay.io/a-b__c.d_e" },
         { "quay.io/" HEX64, "quay.io/" HEX64 ":latest", REFERENCE_REGISTRY, "quay.io/" HEX64 },
         { "ocitool:1", "docker.io/library/ocitool:1", REFERENCE_REGISTRY, "docker.io/library/ocitool" },
         { "aci", "docker.io/library/aci:latest", REFERENCE_REGISTRY, "docker.io/library/aci" },
-        { "sha256-tools/a", "docker.io/sha256-tools/a:latest", REFERENCE_REGISTRY, "docker.io/sha256-tools/a" },
+        { "sha256-tools/a", "docker.io/sha256-tools/a:latest", REFERENCE_REGISTRY,
+          "docker.io/sha256-tools/a" },
         /* directories and archives */
         { "oci:/srv/a", "oci:/srv/a", REFERENCE_OCI_DIR, "oci:/srv/a" },
         { "oci:/srv/a:1.0", "oci:/srv/a:1.0", REFERENCE_OCI_DIR, "oci:/srv/a" },
@@ -49,12 +55,14 @@ static const struct {
         { "oci:/srv/a:b/c", "oci:/srv/a:b/c", REFERENCE_OCI_DIR, "oci:/srv/a:b/c" },
         { "oci:/srv/Ä b:x", "oci:/srv/Ä b:x", REFERENCE_OCI_DIR, "oci:/srv/Ä b" },
         { "oci-archive:a.tar:1", "oci-archive:a.tar:1", REFERENCE_OCI_ARCHIVE, "oci-archive:a.tar" },
-        { "docker-archive:/a.tar", "docker-archive:/a.tar", REFERENCE_DOCKER_ARCHIVE, "docker-archive:/a.tar" },
+        { "docker-archive:/a.tar", "docker-archive:/a.tar", REFERENCE_DOCKER_ARCHIVE,
+          "docker-archive:/a.tar" },
         { "docker-archive:/a:b", "docker-archive:/a:b", REFERENCE_DOCKER_ARCHIVE, "docker-archive:/a:b" },
         /* appc */
         { "aci:example.com/hello", "aci:example.com/hello", REFERENCE_ACI, "example.com/hello" },
         { "aci:example.com/hello:1.0.0", "aci:example.com/hello:1.0.0", REFERENCE_ACI, "example.com/hello" },
-        { "aci:example.com/hello,version=1.0.0", "aci:example.com/hello:1.0.0", REFERENCE_ACI, "example.com/hello" },
+        { "aci:example.com/hello,version=1.0.0", "aci:example.com/hello:1.0.0", REFERENCE_ACI,
+          "example.com/hello" },
         { "aci:a:1,os=linux,arch=amd64", "aci:a:1,arch=amd64,os=linux", REFERENCE_ACI, "a" },
         { "aci:a,special=!*'();@&+$/?#[]", "aci:a,special=!*'();@&+$/?#[]", REFERENCE_ACI, "a" },
         { "aci:a,x=1=2,y=", "aci:a,x=1=2,y=", REFERENCE_ACI, "a" },
@@ -153,7 +161,8 @@ static void test_damaged(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(cases); i++)
                 for (size_t k = 0; cases[i].text[k]; k++)
                         for (unsigned c = 1; c < 256; c++) {
-                                _cleanup_free_ char *text = strdup(cases[i].text), *written = NULL, *again = NULL;
+                                _cleanup_free_ char *text = strdup(cases[i].text), *written = NULL,
+                                                    *again = NULL;
                                 _cleanup_reference_ Reference *ref = NULL, *second = NULL;
 
                                 assert_non_null(text);
@@ -190,12 +199,23 @@ static void test_format_refuses(void **state) {
 
 static void test_machine_name(void **state) {
         static const char *const valid[] = {
-                "a", "A", "0", "web", "web-1", "a.b", "a-b.c-d", "a--b",
+                "a",
+                "A",
+                "0",
+                "web",
+                "web-1",
+                "a.b",
+                "a-b.c-d",
+                "a--b",
                 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", /* 64 */
         };
         static const char *const invalid[] = {
-                "", ".", "-", ".a", "a.", "-a", "a-", "a..b", "a.-b", "a-.b", "a_b", "a b", "a/b", "a\n", "é", "..", "a@b",
-                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", /* 65 */
+                "",     ".",    "-",
+                ".a",   "a.",   "-a",
+                "a-",   "a..b", "a.-b",
+                "a-.b", "a_b",  "a b",
+                "a/b",  "a\n",  "é",
+                "..",   "a@b",  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", /* 65 */
         };
 
         for (size_t i = 0; i < ELEMENTSOF(valid); i++)

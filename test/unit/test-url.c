@@ -20,9 +20,11 @@ static void test_parts(void **state) {
                 { "http://127.1.2.3/", "127.1.2.3", "http://127.1.2.3:80", false, true },
                 { "http://[::1]:5000/x", "[::1]:5000", "http://[::1]:5000", false, true },
                 { "https://localhost/", "localhost", "https://localhost:443", true, true },
-                { "http://localhost.example/", "localhost.example", "http://localhost.example:80", false, false },
+                { "http://localhost.example/", "localhost.example", "http://localhost.example:80", false,
+                  false },
                 { "http://128.0.0.1/", "128.0.0.1", "http://128.0.0.1:80", false, false },
-                { "http://127.0.0.1.example/", "127.0.0.1.example", "http://127.0.0.1.example:80", false, false },
+                { "http://127.0.0.1.example/", "127.0.0.1.example", "http://127.0.0.1.example:80", false,
+                  false },
                 { "http://[::2]/", "[::2]", "http://[::2]:80", false, false },
                 { "HTTPS://quay.io/#fragment", "quay.io", "https://quay.io:443", true, false },
         };
@@ -103,7 +105,9 @@ static void test_query(void **state) {
         assert_int_equal(url_parse("https://auth.example/token?fixed=1", NULL, &u), 0);
         assert_int_equal(url_add_query(&u, "service", "a&b=c#d /\r\n"), 0);
         assert_int_equal(url_add_query(&u, "scope", "repository:x/y:pull"), 0);
-        assert_string_equal(u.text, "https://auth.example/token?fixed=1&service=a%26b%3dc%23d+%2f%0d%0a&scope=repository%3ax%2fy%3apull");
+        assert_string_equal(u.text,
+                            "https://auth.example/"
+                            "token?fixed=1&service=a%26b%3dc%23d+%2f%0d%0a&scope=repository%3ax%2fy%3apull");
         assert_string_equal(u.authority, "auth.example");
 }
 
@@ -112,9 +116,12 @@ static void test_origin(void **state) {
                 const char *a, *b;
                 bool same;
         } cases[] = {
-                { "https://quay.io/a", "https://quay.io:443/b", true },  { "https://quay.io/", "https://QUAY.io/", true },
-                { "https://quay.io/", "http://quay.io/", false },        { "https://quay.io/", "https://quay.io:444/", false },
-                { "https://quay.io/", "https://quay.io.evil/", false },  { "http://localhost/", "http://127.0.0.1/", false },
+                { "https://quay.io/a", "https://quay.io:443/b", true },
+                { "https://quay.io/", "https://QUAY.io/", true },
+                { "https://quay.io/", "http://quay.io/", false },
+                { "https://quay.io/", "https://quay.io:444/", false },
+                { "https://quay.io/", "https://quay.io.evil/", false },
+                { "http://localhost/", "http://127.0.0.1/", false },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
@@ -129,8 +136,9 @@ static void test_origin(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_parts), cmocka_unit_test(test_refused), cmocka_unit_test(test_relative),
-                cmocka_unit_test(test_query), cmocka_unit_test(test_origin),
+                cmocka_unit_test(test_parts),    cmocka_unit_test(test_refused),
+                cmocka_unit_test(test_relative), cmocka_unit_test(test_query),
+                cmocka_unit_test(test_origin),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
