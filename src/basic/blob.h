@@ -15,9 +15,9 @@ static inline void blob_done(Blob *b) {
 }
 #define _cleanup_blob_ __attribute__((cleanup(blob_done)))
 
-#define TAKE_BLOB(b)                                                                                                 \
-        ({                                                                                                           \
-                Blob *_bp = &(b), _b = *_bp;                                                                         \
-                *_bp = (Blob) {};                                                                                    \
-                _b;                                                                                                  \
+#define TAKE_BLOB(b)                                                                                        \
+        ({                                                                                                  \
+                Blob *_bp = &(b), _b = *_bp;                                                                \
+                *_bp = (Blob) {};                                                                           \
+                _b;                                                                                         \
         })

@@ -130,8 +130,9 @@ static void print_help(const CliProgram *p) {
 
                 if (!o->help)
                         continue;
-                (void) snprintf(left, sizeof(left), "%c%c%c --%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
-                                o->letter ? ',' : ' ', o->name, o->metavar ? "=" : "", o->metavar ? o->metavar : "");
+                (void) snprintf(left, sizeof(left), "%c%c%c --%s%s%s", o->letter ? '-' : ' ',
+                                o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
+                                o->metavar ? "=" : "", o->metavar ? o->metavar : "");
                 printf("  %-26s %s\n", left, o->help);
         }
 
@@ -143,7 +144,8 @@ static void print_introspection(const CliProgram *p) {
         const CliOption *o;
         for (size_t i = 0; (o = option_at(p, i)); i++)
                 if (o->help)
-                        printf("%c\t%s\t%s\t%s\n", o->letter ? o->letter : '-', o->name, o->metavar ? o->metavar : "", o->help);
+                        printf("%c\t%s\t%s\t%s\n", o->letter ? o->letter : '-', o->name,
+                               o->metavar ? o->metavar : "", o->help);
 }
 
 static int complain(const CliProgram *p, const char *what, const char *option) {
@@ -156,7 +158,8 @@ static int complain(const CliProgram *p, const char *what, const char *option) {
 static int apply(const CliProgram *p, const CliOption *o, const char *value) {
         int r = o->set(value, o->target);
         if (r < 0) {
-                log_error("Cannot use '%s' as the value of --%s=%s", value ? value : "", o->name, o->metavar ? o->metavar : "");
+                log_error("Cannot use '%s' as the value of --%s=%s", value ? value : "", o->name,
+                          o->metavar ? o->metavar : "");
                 return -EINVAL;
         }
 
@@ -207,7 +210,8 @@ int cli_parse(const CliProgram *p, int argc, char **argv, char ***ret_arguments)
 
         for (i = 1; i < argc; i++) {
                 if (streq(argv[i], "--")) {
-                        /* The "--" of a program whose arguments may be followed by a command line stays visible to it. */
+                        /* The "--" of a program whose arguments may be followed by a command line stays
+                         * visible to it. */
                         if (n == 0)
                                 i++;
                         break;

@@ -5,7 +5,8 @@
 
 #include "basic/macro.h"
 
-/* One row an option: the parser, --help, shell completion (--introspect) and the man-page test read this row. */
+/* One row an option: the parser, --help, shell completion (--introspect) and the man-page test read this
+ * row. */
 typedef struct CliOption {
         char letter;         /* 'd' for -d, or 0 */
         const char *name;    /* "detach" for --detach */
@@ -34,9 +35,9 @@ extern const char *cli_root; /* "/var/lib/gantry" unless --root= says otherwise 
 extern bool cli_quiet, cli_legend;
 extern enum CliJson { CLI_JSON_OFF, CLI_JSON_SHORT, CLI_JSON_PRETTY } cli_json;
 
-/* Parses; --help, --version and --introspect are answered here. Returns 1 and the arguments (a tail of argv, where a "--"
- * that ends the options has been dropped), 0 when all is said and the program should exit 0, or -EINVAL after having
- * said on stderr what is wrong. */
+/* Parses; --help, --version and --introspect are answered here. Returns 1 and the arguments (a tail of
+ * argv, where a "--" that ends the options has been dropped), 0 when all is said and the program should
+ * exit 0, or -EINVAL after having said on stderr what is wrong. */
 int cli_parse(const CliProgram *program, int argc, char **argv, char ***ret_arguments);
 
 /* Setters for CliOption.set; 0 or -EINVAL, -ENOMEM. */

@@ -35,7 +35,8 @@ static int scan(const char *path, const char *suffix, char ***found) {
                 struct dirent *entry = readdir(d);
                 if (!entry)
                         return -errno;
-                if (entry->d_name[0] == '.' || !endswith(entry->d_name, suffix) || already_found(*found, entry->d_name))
+                if (entry->d_name[0] == '.' || !endswith(entry->d_name, suffix) ||
+                    already_found(*found, entry->d_name))
                         continue;
 
                 int r = strv_addf(found, "%s/%s", path, entry->d_name);

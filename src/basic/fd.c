@@ -113,7 +113,8 @@ int file_publish_at(int dir_fd, const char *name, const void *data, size_t size,
         if (r < 0)
                 return r;
 
-        _cleanup_close_ int fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        _cleanup_close_ int fd = openat(dir_fd, temporary,
+                                        O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0)
                 return -errno;
 
@@ -122,7 +123,8 @@ int file_publish_at(int dir_fd, const char *name, const void *data, size_t size,
                 r = -errno;
         if (r >= 0 && fsync(fd) < 0)
                 r = -errno;
-        if (r >= 0 && syscall(SYS_renameat2, dir_fd, temporary, dir_fd, name, replace ? 0 : 1 /* NOREPLACE */) < 0)
+        if (r >= 0 &&
+            syscall(SYS_renameat2, dir_fd, temporary, dir_fd, name, replace ? 0 : 1 /* NOREPLACE */) < 0)
                 r = -errno;
         if (r < 0) {
                 (void) unlinkat(dir_fd, temporary, 0);

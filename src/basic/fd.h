@@ -28,11 +28,11 @@ static inline void fclosep(FILE **f) {
 }
 #define _cleanup_fclose_ _cleanup_(fclosep)
 
-#define TAKE_FD(fd)                                                                                                  \
-        ({                                                                                                           \
-                int *_fdp = &(fd), _fd = *_fdp;                                                                      \
-                *_fdp = -EBADF;                                                                                      \
-                _fd;                                                                                                 \
+#define TAKE_FD(fd)                                                                                         \
+        ({                                                                                                  \
+                int *_fdp = &(fd), _fd = *_fdp;                                                             \
+                *_fdp = -EBADF;                                                                             \
+                _fd;                                                                                        \
         })
 
 /* Reads until `size` bytes or the end. Returns the number of bytes read or -errno. */
@@ -41,25 +41,25 @@ ssize_t fd_read_full(int fd, void *buf, size_t size);
 /* Writes all of it. Returns 0 or -errno. */
 int fd_write_full(int fd, const void *buf, size_t size);
 
-/* Reads everything up to the end. -EFBIG if there is more than `limit` bytes. The blob is NUL-terminated one byte
- * behind its size. */
+/* Reads everything up to the end. -EFBIG if there is more than `limit` bytes. The blob is NUL-terminated
+ * one byte behind its size. */
 int fd_read_blob(int fd, size_t limit, Blob *ret);
 
-/* Opens `path` below `dir_fd` (or anywhere for AT_FDCWD), regular files only (-EINVAL otherwise; FIFOs do not
- * block), and reads it as fd_read_blob(). */
+/* Opens `path` below `dir_fd` (or anywhere for AT_FDCWD), regular files only (-EINVAL otherwise; FIFOs do
+ * not block), and reads it as fd_read_blob(). */
 int file_read_at(int dir_fd, const char *path, size_t limit, Blob *ret);
 
-/* Publishes a file: temporary file in the same directory, write, fsync, rename or (without `replace`) link into
- * place, fsync of the directory. -EEXIST if it is there and `replace` is false. After a crash the file is either
- * there whole or not at all. */
+/* Publishes a file: temporary file in the same directory, write, fsync, rename or (without `replace`)
+ * link into place, fsync of the directory. -EEXIST if it is there and `replace` is false. After a crash
+ * the file is either there whole or not at all. */
 int file_publish_at(int dir_fd, const char *name, const void *data, size_t size, mode_t mode, bool replace);
 
-/* Opens a directory below `dir_fd`, creating it (one level) with `mode` if `mode` is not 0. Never follows a symbolic
- * link in the last component. Returns the fd or -errno. */
+/* Opens a directory below `dir_fd`, creating it (one level) with `mode` if `mode` is not 0. Never follows
+ * a symbolic link in the last component. Returns the fd or -errno. */
 int dir_open_at(int dir_fd, const char *name, mode_t mode);
 
-/* Opens `path` below `dir_fd`; no component may leave the directory or be a magic link. `flags` as for open(2),
- * O_CLOEXEC is implied. Returns the fd or -errno. */
+/* Opens `path` below `dir_fd`; no component may leave the directory or be a magic link. `flags` as for
+ * open(2), O_CLOEXEC is implied. Returns the fd or -errno. */
 int open_beneath(int dir_fd, const char *path, int flags);
 
 /* mkdir -p for an absolute path, directories made with `mode`. */

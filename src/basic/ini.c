@@ -87,7 +87,8 @@ int ini_parse(const char *text, size_t size, IniHandler handler, void *userdata,
                         r = parse_line(&parser, line, &why);
                 else if (r == -EBADMSG)
                         (void) str_copy("a NUL byte or an endless line", &why);
-                if (r < 0 && reterr_why && str_printf(reterr_why, "line %u: %s", first, why ? why : "cannot be used") < 0)
+                if (r < 0 && reterr_why &&
+                    str_printf(reterr_why, "line %u: %s", first, why ? why : "cannot be used") < 0)
                         r = -ENOMEM;
         }
 

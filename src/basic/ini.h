@@ -3,11 +3,12 @@
 
 #include "basic/macro.h"
 
-/* Called for each `key=value` line; `section` and `key` are never empty, blanks around the value are gone. Returns 0, or
- * -errno with an allocated *reterr_why ("unknown key 'Foo'"). */
-typedef int (*IniHandler)(const char *section, const char *key, const char *value, void *userdata, char **reterr_why);
+/* Called for each `key=value` line; `section` and `key` are never empty, blanks around the value are
+ * gone. Returns 0, or -errno with an allocated *reterr_why ("unknown key 'Foo'"). */
+typedef int (*IniHandler)(const char *section, const char *key, const char *value, void *userdata,
+                          char **reterr_why);
 
-/* Parses a configuration file as systemd.syntax(7) has it: [Section], key=value, # and ; comments, a backslash at the end of a
- * line goes on with the next. Anything else is an error: -EBADMSG and "line N: …" in *reterr_why (may be NULL); what the
- * handler returns is passed on, its text prefixed by the line. */
+/* Parses a configuration file as systemd.syntax(7) has it: [Section], key=value, # and ; comments, a
+ * backslash at the end of a line goes on with the next. Anything else is an error: -EBADMSG and "line N:
+ * …" in *reterr_why (may be NULL); what the handler returns is passed on, its text prefixed by the line. */
 int ini_parse(const char *text, size_t size, IniHandler handler, void *userdata, char **reterr_why);

@@ -19,8 +19,8 @@ void log_set_level(int level) {
 
 static int level_from_environment(void) {
         static const char *const names[] = {
-                [LOG_ERR] = "err",       [LOG_WARNING] = "warning", [LOG_NOTICE] = "notice",
-                [LOG_INFO] = "info",     [LOG_DEBUG] = "debug",
+                [LOG_ERR] = "err",   [LOG_WARNING] = "warning", [LOG_NOTICE] = "notice",
+                [LOG_INFO] = "info", [LOG_DEBUG] = "debug",
         };
         const char *e = secure_getenv("GANTRY_LOG_LEVEL");
 

@@ -5,9 +5,9 @@
 
 #include "basic/macro.h"
 
-/* One line on stderr, for programs only (folders of level 3; libraries return errors instead). Levels are syslog's.
- * Lines carry a <N> prefix when stderr is the journal. $GANTRY_LOG_LEVEL (err, warning, notice, info, debug) sets what is
- * shown; the default is info. */
+/* One line on stderr, for programs only (folders of level 3; libraries return errors instead). Levels are
+ * syslog's. Lines carry a <N> prefix when stderr is the journal. $GANTRY_LOG_LEVEL (err, warning, notice,
+ * info, debug) sets what is shown; the default is info. */
 
 /* Sets how much is shown from now on, e.g. LOG_WARNING for -q. */
 void log_set_level(int level);

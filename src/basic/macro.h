@@ -19,17 +19,17 @@
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
-#define TAKE_PTR(p)                                                                                                  \
-        ({                                                                                                           \
-                __typeof__(p) *_pp = &(p), _p = *_pp;                                                                \
-                *_pp = NULL;                                                                                         \
-                _p;                                                                                                  \
+#define TAKE_PTR(p)                                                                                         \
+        ({                                                                                                  \
+                __typeof__(p) *_pp = &(p), _p = *_pp;                                                       \
+                *_pp = NULL;                                                                                \
+                _p;                                                                                         \
         })
 
 /* For every type with a destructor `T *t_free(T *)`: _cleanup_(t_freep) T *x = NULL; */
-#define DEFINE_CLEANUP(type, func)                                                                                   \
-        static inline void func##p(type **p) {                                                                       \
-                *p = func(*p);                                                                                       \
+#define DEFINE_CLEANUP(type, func)                                                                          \
+        static inline void func##p(type **p) {                                                              \
+                *p = func(*p);                                                                              \
         }
 
 static inline void freep(void *p) {

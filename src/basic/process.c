@@ -32,7 +32,8 @@ int privilege_drop(const char *user) {
         return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
-/* Lifts `fd` above all targets, then what is wanted goes down to its number; so no placing overwrites a later source. */
+/* Lifts `fd` above all targets, then what is wanted goes down to its number; so no placing overwrites a
+ * later source. */
 static int lift(int fd, int floor) {
         int lifted = fcntl(fd, F_DUPFD_CLOEXEC, floor);
         return lifted < 0 ? -errno : lifted;
@@ -72,7 +73,8 @@ _noreturn_ static void child(const Spawn *s, int report) {
         sigprocmask(SIG_SETMASK, &none, NULL);
         signal(SIGPIPE, SIG_DFL);
 
-        /* The report fd must stay clear of the numbers that are about to be placed; close-on-exec keeps it private. */
+        /* The report fd must stay clear of the numbers that are about to be placed; close-on-exec keeps
+         * it private. */
         int r = lift(report, 3 + s->n_pass);
         if (r >= 0) {
                 report = r;
@@ -162,7 +164,8 @@ int program_path(const char *name, char **ret) {
         const char *dir = secure_getenv("GANTRY_EXEC_DIR");
 
         if (!dir)
-                dir = startswith(name, "gantry-") && !streq(name, "gantry-init") ? GANTRY_BIN_DIR : GANTRY_LIBEXEC_DIR;
+                dir = startswith(name, "gantry-") && !streq(name, "gantry-init") ? GANTRY_BIN_DIR
+                                                                                 : GANTRY_LIBEXEC_DIR;
 
         return str_printf(ret, "%s/%s", dir, name);
 }

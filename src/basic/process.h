@@ -7,8 +7,9 @@
 
 #define SPAWN_PASS_MAX 16
 
-/* How a child program is to be started. Unset fds are -EBADF: standard input is then /dev/null, standard output and error
- * are the parent's. `pass` become fds 3, 4, … and nothing else is inherited; there are at most SPAWN_PASS_MAX. */
+/* How a child program is to be started. Unset fds are -EBADF: standard input is then /dev/null, standard
+ * output and error are the parent's. `pass` become fds 3, 4, … and nothing else is inherited; there are
+ * at most SPAWN_PASS_MAX. */
 typedef struct Spawn {
         char *const *argv; /* argv[0] is a path, or a name looked up in PATH */
         const char *user;  /* become this system user first, for good; NULL: stay */
@@ -17,7 +18,8 @@ typedef struct Spawn {
         size_t n_pass;
 } Spawn;
 
-/* Starts it. Returns 0 and the pid, or -errno (also when execve(2) fails, so that -ENOENT means "no such program"). */
+/* Starts it. Returns 0 and the pid, or -errno (also when execve(2) fails, so that -ENOENT means "no such
+ * program"). */
 int process_spawn(const Spawn *spawn, pid_t *ret);
 
 /* Waits. Returns the exit status, 128+n if signal n killed it, or -errno. */
@@ -26,13 +28,15 @@ int process_wait(pid_t pid);
 /* Both at once. */
 int process_run(const Spawn *spawn);
 
-/* As process_run(), and what it prints is the result: at most `limit` bytes, NUL-terminated, owned by the caller. */
+/* As process_run(), and what it prints is the result: at most `limit` bytes, NUL-terminated, owned by the
+ * caller. */
 int process_capture(const Spawn *spawn, size_t limit, char **ret);
 
-/* The path of a program of ours: "gantry-verify" below bindir, "seal-layer" below libexecdir, or below $GANTRY_EXEC_DIR, from
- * which the tests run an uninstalled build. */
+/* The path of a program of ours: "gantry-verify" below bindir, "seal-layer" below libexecdir, or below
+ * $GANTRY_EXEC_DIR, from which the tests run an uninstalled build. */
 int program_path(const char *name, char **ret);
 
-/* Gives up root for `user` (uid, gid, no supplementary groups, no capabilities) and the way back (no_new_privs). Without
- * root nothing can be given up but the way back. -ENOENT if there is no such user. */
+/* Gives up root for `user` (uid, gid, no supplementary groups, no capabilities) and the way back
+ * (no_new_privs). Without root nothing can be given up but the way back. -ENOENT if there is no such
+ * user. */
 int privilege_drop(const char *user);

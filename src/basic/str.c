@@ -104,10 +104,13 @@ int hex_decode(const char *hex, void *ret, size_t size) {
         return 0;
 }
 
-/* The length of the valid UTF-8 sequence of two to four bytes at p, or 0. C1 controls (U+0080…U+009F), overlong forms,
- * surrogates and what is beyond U+10FFFF are not valid here. */
+/* The length of the valid UTF-8 sequence of two to four bytes at p, or 0. C1 controls (U+0080…U+009F),
+ * overlong forms, surrogates and what is beyond U+10FFFF are not valid here. */
 static size_t utf8_multibyte(const uint8_t *p, size_t size) {
-        size_t n = p[0] >= 0xf0 && p[0] <= 0xf4 ? 4 : p[0] >= 0xe0 && p[0] < 0xf0 ? 3 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : 0;
+        size_t n = p[0] >= 0xf0 && p[0] <= 0xf4  ? 4
+                   : p[0] >= 0xe0 && p[0] < 0xf0 ? 3
+                   : p[0] >= 0xc2 && p[0] < 0xe0 ? 2
+                                                 : 0;
         if (n == 0 || n > size)
                 return 0;
 
@@ -123,7 +126,8 @@ static size_t utf8_multibyte(const uint8_t *p, size_t size) {
                 return 0;
 
         /* Line and paragraph separators and the bidirectional controls rearrange what a reader sees. */
-        if ((code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069))
+        if ((code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+            (code >= 0x2066 && code <= 0x2069))
                 return 0;
 
         return n;
@@ -138,7 +142,9 @@ char *str_escape(const void *data, size_t size, size_t limit) {
 
         char *q = s;
         for (size_t i = 0; i < end;) {
-                size_t n = p[i] >= 0x20 && p[i] < 0x7f && p[i] != '\\' && p[i] != '\'' ? 1 : utf8_multibyte(p + i, end - i);
+                size_t n = p[i] >= 0x20 && p[i] < 0x7f && p[i] != '\\' && p[i] != '\''
+                                           ? 1
+                                           : utf8_multibyte(p + i, end - i);
                 if (n > 0) {
                         memcpy(q, p + i, n);
                         q += n;

@@ -40,8 +40,9 @@ void hex_encode(const void *data, size_t size, char *ret);
 /* The reverse, lower case only, exactly 2*size digits and then the end. -EINVAL otherwise. */
 int hex_decode(const char *hex, void *ret, size_t size);
 
-/* Text from outside made fit for a terminal or a log line: printable ASCII and valid multi-byte UTF-8 stay, all else (also
- * backslash, ' and newline) becomes \xNN. At most `limit` bytes of input, then "…". NULL on lack of memory only. */
+/* Text from outside made fit for a terminal or a log line: printable ASCII and valid multi-byte UTF-8
+ * stay, all else (also backslash, ' and newline) becomes \xNN. At most `limit` bytes of input, then "…".
+ * NULL on lack of memory only. */
 char *str_escape(const void *data, size_t size, size_t limit);
 
 /* 64 random bits for temporary names and ids; never fails on a kernel we run on. */

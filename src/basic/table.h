@@ -3,8 +3,8 @@
 
 #include "basic/macro.h"
 
-/* Rows of text under headings, printed as aligned columns or, with --json=, as an array of objects whose keys are the headings in
- * lower case. */
+/* Rows of text under headings, printed as aligned columns or, with --json=, as an array of objects whose
+ * keys are the headings in lower case. */
 typedef struct Table Table;
 
 /* `headings` ends with NULL and outlives the table. NULL on lack of memory. */

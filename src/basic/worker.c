@@ -15,9 +15,11 @@
 #include "basic/worker.h"
 
 static const char *const syscalls[] = {
-        "brk",   "clock_gettime", "exit_group", "fstat",          "futex",        "getrandom", "lseek", "madvise",
-        "mmap",  "mprotect",      "mremap",     "munmap",         "newfstatat",   "pread64",   "read",  "restart_syscall",
-        "write", "rt_sigprocmask", "rt_sigreturn", NULL,
+        "brk",        "clock_gettime",  "exit_group",   "fstat",
+        "futex",      "getrandom",      "lseek",        "madvise",
+        "mmap",       "mprotect",       "mremap",       "munmap",
+        "newfstatat", "pread64",        "read",         "restart_syscall",
+        "write",      "rt_sigprocmask", "rt_sigreturn", NULL,
 };
 
 /* Leaves nothing open but the standard streams, the answer and what may be read. */
@@ -39,7 +41,9 @@ static int close_others(const Worker *w, int answer) {
 }
 
 _noreturn_ static void child(const Worker *w, int fd, size_t size) {
-        static const Sandbox cage = { .syscalls = syscalls, .memory = 256 * 1024 * 1024, .cpu_seconds = 600 };
+        static const Sandbox cage = { .syscalls = syscalls,
+                                      .memory = 256 * 1024 * 1024,
+                                      .cpu_seconds = 600 };
 
         void *answer = calloc(1, size);
         int r = answer ? close_others(w, fd) : -ENOMEM;

@@ -22,7 +22,9 @@ typedef struct Download {
 } Download;
 
 #define DOWNLOAD_NULL                                                                                       \
-        (Download) { .fd = -EBADF }
+        (Download) {                                                                                        \
+                .fd = -EBADF                                                                                \
+        }
 
 /* Starts a download of a blob of `size` bytes. Logs. */
 int download_start(const Origin *o, const Digest *digest, uint64_t size, Download *ret);

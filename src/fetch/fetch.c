@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: `gantry fetch`: which way each kind of reference takes into the store.
  * Never: touches the network or a foreign archive itself.
- * Follows: DESIGN.md section 3, gantry-fetch(1). */
+ * Follows: gantry-fetch(1). */
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -13,7 +13,9 @@ typedef struct Image {
 } Image;
 
 #define IMAGE_NULL                                                                                          \
-        (Image) { .fd = -EBADF }
+        (Image) {                                                                                           \
+                .fd = -EBADF                                                                                \
+        }
 
 /* Opens and locks it. Logs. */
 int image_open(Store *s, const Digest *id, Image *ret);

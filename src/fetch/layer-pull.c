@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the stream of one layer: registry-client | digest of the compressed bytes | seal-layer.
  * Never: unpacks; publishes what is not, byte for byte, what manifest and config say.
- * Follows: DESIGN.md section 5, "Compressed and uncompressed digests". */
+ * Follows: docs/ARCHITECTURE.md, "Fetch". */
 
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the way from a reference to the manifest of the image for this machine.
  * Never: fetches a config or a layer; judges signatures.
- * Follows: https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md, DESIGN.md section 3. */
+ * Follows: https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md. */
 
 #include <stdio.h>
 #include <sys/utsname.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the order of things for an OCI image: policy before config, config before layers, the name last.
  * Never: downloads what gantry-verify has not admitted; parses a document whose digest is not checked.
- * Follows: DESIGN.md sections 2 (promise 1) and 3. */
+ * Follows: docs/ARCHITECTURE.md, "Fetch". */
 
 #include <sys/utsname.h>
 

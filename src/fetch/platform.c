@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: saying that an image is for another machine.
  * Never: decides it: OCI and appc have different words.
- * Follows: DESIGN.md section 3. */
+ * Follows: docs/ARCHITECTURE.md, "Fetch". */
 
 #include "basic/str.h"
 #include "fetch/platform.h"
 
-int platform_refuse(const char *os, const char *architecture, const char *our_architecture, char **reterr_why) {
+int platform_refuse(const char *os, const char *architecture, const char *our_architecture,
+                    char **reterr_why) {
         _cleanup_free_ char *text = NULL, *escaped = NULL;
 
         int r = str_printf(&text, "%s/%s", os ? os : "?", architecture ? architecture : "?");

@@ -2,4 +2,5 @@
 #pragma once
 
 /* What an image for another platform is refused with: -EBADMSG and a text, foreign names escaped. NULL: not said. */
-int platform_refuse(const char *os, const char *architecture, const char *our_architecture, char **reterr_why);
+int platform_refuse(const char *os, const char *architecture, const char *our_architecture,
+                    char **reterr_why);

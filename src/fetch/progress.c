@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the bar that shows how far a layer is.
  * Never: writes to what is not a terminal.
- * Follows: DESIGN.md section 3. */
+ * Follows: docs/ARCHITECTURE.md, "Fetch". */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -43,8 +43,8 @@ ByteText format_bytes(uint64_t bytes) {
 Progress progress_begin(const char *label, uint64_t total) {
         bool wanted = !cli_quiet && isatty(STDERR_FILENO);
         return (Progress) { .label = label,
-                           .total = total,
-                           .next_usec = wanted ? now() + FIRST_USEC : UINT64_MAX };
+                            .total = total,
+                            .next_usec = wanted ? now() + FIRST_USEC : UINT64_MAX };
 }
 
 static void draw(Progress *p) {

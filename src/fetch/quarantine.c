@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: one directory below incoming/ and the question to gantry-verify whether it may leave it.
  * Never: reads what is in the directory.
- * Follows: DESIGN.md section 3. */
+ * Follows: docs/ARCHITECTURE.md, "Fetch". */
 
 #include "basic/cli.h"
 #include "basic/fd.h"

@@ -12,7 +12,9 @@ typedef struct Quarantine {
 } Quarantine;
 
 #define QUARANTINE_NULL                                                                                     \
-        (Quarantine) { .fd = -EBADF }
+        (Quarantine) {                                                                                      \
+                .fd = -EBADF                                                                                \
+        }
 
 /* Makes it and writes into it what `reference` was asked for. Logs. */
 int quarantine_new(Store *s, const char *reference, Quarantine *ret);

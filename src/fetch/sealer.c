@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: running seal-layer, as user gantry-seal with nothing but its stream and its file.
  * Never: looks at the stream; publishes a layer.
- * Follows: docs/ARCHITECTURE.md, "seal-layer". */
+ * Follows: docs/ARCHITECTURE.md, "Fetch". */
 
 #include <fcntl.h>
 #include <unistd.h>

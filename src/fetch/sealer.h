@@ -14,7 +14,9 @@ typedef struct Sealer {
 } Sealer;
 
 #define SEALER_NULL                                                                                         \
-        (Sealer) { .in = -EBADF, .output = -EBADF, .error = -EBADF, .layer = -EBADF }
+        (Sealer) {                                                                                          \
+                .in = -EBADF, .output = -EBADF, .error = -EBADF, .layer = -EBADF                            \
+        }
 
 /* `format` is "oci" or "aci"; the stream comes from `file`, or from the caller by way of Sealer.in if
  * that is -EBADF. Logs. */

@@ -30,10 +30,12 @@ static const struct {
 };
 
 static int help(FILE *f) {
-        fputs("gantry VERB [OPTION…] [ARGUMENT…]\n\nRun container images as systemd units, as far as the trust rules allow.\n\n", f);
+        fputs("gantry VERB [OPTION…] [ARGUMENT…]\n\nRun container images as systemd units, as far as the trust rules allow.\n\n",
+              f);
         for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
                 fprintf(f, "  %-10s %s\n", verbs[i].verb, verbs[i].help);
-        fputs("\n  -h, --help  Show this help\n  --version   Show the version\n\nSee gantry(1), and `gantry VERB --help`.\n", f);
+        fputs("\n  -h, --help  Show this help\n  --version   Show the version\n\nSee gantry(1), and `gantry VERB --help`.\n",
+              f);
 
         return f == stdout ? EXIT_SUCCESS : EXIT_FAILURE;
 }

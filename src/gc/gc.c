@@ -36,14 +36,16 @@ static int set_span(const char *value, void *target) {
                 return -EINVAL;
         for (size_t i = 0; i < ELEMENTSOF(units); i++)
                 if (streq(value + n, units[i].unit))
-                        return __builtin_mul_overflow(v, units[i].seconds, (uint64_t *) target) ? -ERANGE : 0;
+                        return __builtin_mul_overflow(v, units[i].seconds, (uint64_t *) target) ? -ERANGE
+                                                                                                : 0;
 
         return -EINVAL;
 }
 
 static const CliOption options[] = {
         { 0, "grace", "TIME", "Keep pods this long after their end (30min)", set_span, &grace },
-        { 0, "prepared-grace", "TIME", "Keep pods never started this long (24h)", set_span, &prepared_grace },
+        { 0, "prepared-grace", "TIME", "Keep pods never started this long (24h)", set_span,
+          &prepared_grace },
         { 'n', "dry-run", NULL, "Only say what would be removed", cli_set_true, &dry_run },
         {},
 };
@@ -74,7 +76,9 @@ static bool is_due(const PodDir *p) {
 
 /* Running by its directory, but nobody holds the lock: ExecStopPost= never came, as after a power cut. */
 static int note_end(int pods_fd, PodDir *p) {
-        int r = exit_record_write(p->fd, &(ExitRecord) { .when_usec = (uint64_t) time(NULL) * 1000000, .result = (char *) "lost", .code = 255 });
+        int r = exit_record_write(p->fd, &(ExitRecord) { .when_usec = (uint64_t) time(NULL) * 1000000,
+                                                         .result = (char *) "lost",
+                                                         .code = 255 });
         return r < 0 ? r : pod_dir_move(pods_fd, p, POD_EXITED);
 }
 
@@ -86,7 +90,9 @@ static int collect_pod(int pods_fd, PodDir *p) {
                 return 0;
         if (p->phase == POD_RUNNING) {
                 r = dry_run ? 0 : note_end(pods_fd, p);
-                return r < 0 && r != -ENOENT ? log_error_errno(r, "Cannot note the end of pod '%s': %m", name) : 0;
+                return r < 0 && r != -ENOENT
+                                       ? log_error_errno(r, "Cannot note the end of pod '%s': %m", name)
+                                       : 0;
         }
         if (!is_due(p))
                 return 0;
@@ -120,7 +126,8 @@ static bool is_abandoned(int dir_fd, const char *name) {
         return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) >= 0 && is_older(fd, 60);
 }
 
-/* Removes what is unfinished: everything below incoming/, and the ".#" names that files and images have before they are published. */
+/* Removes what is unfinished: everything below incoming/, and the ".#" names that files and images have
+ * before they are published. */
 static int collect_rubbish(int dir_fd, const char *prefix, const char *where) {
         int result = 0;
 
@@ -134,7 +141,8 @@ static int collect_rubbish(int dir_fd, const char *prefix, const char *where) {
         }
 
         for (struct dirent *entry; (entry = readdir(d));) {
-                if (streq(entry->d_name, ".") || streq(entry->d_name, "..") || !startswith(entry->d_name, prefix) || !is_abandoned(dir_fd, entry->d_name))
+                if (streq(entry->d_name, ".") || streq(entry->d_name, "..") ||
+                    !startswith(entry->d_name, prefix) || !is_abandoned(dir_fd, entry->d_name))
                         continue;
 
                 log_info("%s '%s/%s'", dry_run ? "Would remove" : "Removing", where, entry->d_name);

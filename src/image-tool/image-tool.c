@@ -32,11 +32,14 @@ static int find(Store *s, const char *text, Digest *ret) {
 
         int r = reference_parse(text, &reference, &why);
         if (r < 0)
-                return log_error_errno(r, "Cannot use '%s' as an image reference: %s", text, why ? why : strerror(-r));
+                return log_error_errno(r, "Cannot use '%s' as an image reference: %s", text,
+                                       why ? why : strerror(-r));
 
         r = image_resolve(s, reference, ret);
         if (r == -ENOENT)
-                return log_error_errno(r, "Cannot find image '%s': it is not in the store; see 'gantry image list'", text);
+                return log_error_errno(
+                                r, "Cannot find image '%s': it is not in the store; see 'gantry image list'",
+                                text);
         if (r < 0)
                 return log_error_errno(r, "Cannot find image '%s': %m", text);
 
@@ -79,7 +82,8 @@ static int find_user(Store *s, const Digest *id, char **ret) {
                 _cleanup_(appc_pod_freep) AppcPod *pod = NULL;
                 _cleanup_blob_ Blob text = {};
 
-                if (pods[i].phase == POD_GARBAGE || file_read_at(pods[i].fd, "pod.json", APPC_DOCUMENT_MAX, &text) < 0 ||
+                if (pods[i].phase == POD_GARBAGE ||
+                    file_read_at(pods[i].fd, "pod.json", APPC_DOCUMENT_MAX, &text) < 0 ||
                     appc_pod_parse(text.data, text.size, &pod, NULL) < 0)
                         continue;
                 for (size_t k = 0; k < pod->n_apps && !user; k++)
@@ -102,7 +106,8 @@ static int rm(Store *s, const char *text) {
 
         r = find_user(s, &id, &user);
         if (r >= 0 && user)
-                return log_error_errno(-EBUSY, "Cannot remove image '%s': pod '%s' is made of it", text, user);
+                return log_error_errno(-EBUSY, "Cannot remove image '%s': pod '%s' is made of it", text,
+                                       user);
         if (r >= 0)
                 r = image_dir_remove(s, &id);
         if (r < 0)

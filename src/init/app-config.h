@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* What one app is to become, as stage1 writes it (pod/init-config.h has the writer and the keys): "key=value" records, each ended by a
- * NUL byte. Strings point into the text. */
+/* What one app is to become, as stage1 writes it (pod/init-config.h has the writer and the keys):
+ * "key=value" records, each ended by a NUL byte. Strings point into the text. */
 #define APP_GROUPS_MAX 64
 
 typedef struct AppConfig {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: who the app is: user and group look-up in the image's own files, capabilities, working directory.
- * Never: trusts those files further than the pod's own user namespace reaches; uses NSS (this program is static).
+ * Never: trusts those files further than the pod's own user namespace reaches; uses NSS (this program is
+ * static).
  * Follows: passwd(5), group(5), capabilities(7), appc "app.user" and "app.group". */
 
 #include <errno.h>
@@ -91,7 +92,8 @@ static int resolve_user(const char *user, Account *ret) {
 }
 
 /* Calls back for each usable line of /etc/group until that returns true. */
-static bool scan_groups(bool (*visit)(const char *name, gid_t gid, char *members, void *userdata), void *userdata) {
+static bool scan_groups(bool (*visit)(const char *name, gid_t gid, char *members, void *userdata),
+                        void *userdata) {
         static char line[64 * 1024];
         char *f[4];
         bool done = false;
@@ -165,13 +167,19 @@ static int limit_capabilities(uint64_t keep) {
         return 0;
 }
 
-/* What uid 0 may do; any other user has lost all capabilities by becoming itself. */
+/* What uid 0 may do; any other user has lost all capabilities by becoming itself. What nspawn has not
+ * left us (on the host's network that is CAP_AUDIT_WRITE) cannot be had back. */
 static int set_capabilities(uint64_t mask) {
         struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-        struct __user_cap_data_struct data[2] = {
-                { .effective = mask, .permitted = mask },
-                { .effective = mask >> 32, .permitted = mask >> 32 },
-        };
+        struct __user_cap_data_struct data[2];
+
+        if (syscall(SYS_capget, &header, data) < 0)
+                return -errno;
+        for (int i = 0; i < 2; i++) {
+                data[i].permitted &= mask >> (32 * i);
+                data[i].effective = data[i].permitted;
+                data[i].inheritable = 0;
+        }
 
         return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
 }
@@ -210,7 +218,8 @@ static int add_home(AppConfig *c, const char *home) {
 }
 
 static int become(AppConfig *c, const Account *account, gid_t gid) {
-        if (setgroups(c->n_groups, c->groups) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(account->uid, account->uid, account->uid) < 0)
+        if (setgroups(c->n_groups, c->groups) < 0 || setresgid(gid, gid, gid) < 0 ||
+            setresuid(account->uid, account->uid, account->uid) < 0)
                 return -errno;
 
         return account->uid == 0 ? set_capabilities(c->capabilities) : 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: process 1 of a pod with one app: starts it under its identity, passes signals on, reaps, reports how it ended.
+/* Owns: process 1 of a pod with one app: starts it under its identity, passes signals on, reaps, reports
+ * how it ended.
  * Never: does anything with the host; it is as confined as the app. Static, for it runs in any image.
  * Follows: pod/init-config.h; appc "Process environment"; exit statuses of DESIGN.md section 2. */
 
@@ -33,8 +34,8 @@ static int execute(AppConfig *c) {
 
         int r = identity_apply(c, &what);
         if (r < 0) {
-                fprintf(stderr, "Cannot %s for '%s' (user '%s', working directory '%s'): %s\n", what, c->argv[0], c->user, c->working_directory,
-                        strerror(-r));
+                fprintf(stderr, "Cannot %s for '%s' (user '%s', working directory '%s'): %s\n", what,
+                        c->argv[0], c->user, c->working_directory, strerror(-r));
                 errno = -r;
                 return EXIT_GANTRY;
         }
@@ -85,7 +86,8 @@ static pid_t start(AppConfig *c) {
 
 /* What the host's tools send process 1 to make it stop: nspawn and `machinectl poweroff`. */
 static bool means_stop(int sig) {
-        return sig == SIGTERM || sig == SIGINT || sig == SIGPWR || sig == SIGRTMIN + 3 || sig == SIGRTMIN + 4;
+        return sig == SIGTERM || sig == SIGINT || sig == SIGPWR || sig == SIGRTMIN + 3 ||
+               sig == SIGRTMIN + 4;
 }
 
 /* Collects the dead. Returns the pod's exit status once the app is among them, else -1. */
@@ -99,7 +101,8 @@ static int reap(pid_t app) {
                 if (pid != app)
                         continue;
 
-                report(WIFSIGNALED(status) ? INIT_KILLED : INIT_EXITED, WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+                report(WIFSIGNALED(status) ? INIT_KILLED : INIT_EXITED,
+                       WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
                 return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
         }
 }
@@ -133,7 +136,8 @@ int main(int argc, char **argv) {
         AppConfig config;
         sigset_t all;
 
-        /* `gantry exec` puts the orders for one more process on the fd it names; there is nothing to supervise. */
+        /* `gantry exec` puts the orders for one more process on the fd it names; there is nothing to
+         * supervise. */
         bool supervised = argc < 2;
         int fd = supervised ? open(INIT_CONFIG_PATH, O_RDONLY | O_CLOEXEC) : atoi(argv[1]);
         int r = fd < 0 ? -errno : app_config_read(fd, &config);

@@ -34,7 +34,8 @@ static int signal_number(const char *name) {
 }
 
 static int make_record(const PodDir *p, ExitRecord *ret) {
-        const char *result = getenv("SERVICE_RESULT"), *code = getenv("EXIT_CODE"), *status = getenv("EXIT_STATUS");
+        const char *result = getenv("SERVICE_RESULT"), *code = getenv("EXIT_CODE"),
+                   *status = getenv("EXIT_STATUS");
         _cleanup_free_ char *app_signal = NULL;
         uint64_t number = EXIT_GANTRY;
         struct timespec now;

@@ -35,7 +35,8 @@ static int write_map(pid_t pid, const char *file, uid_t base) {
         return fd < 0 ? -errno : fd_write_full(fd, map, strlen(map));
 }
 
-/* A user namespace that maps the range, for MOUNT_ATTR_IDMAP. It needs a process only while it is made. Returns an fd. */
+/* A user namespace that maps the range, for MOUNT_ATTR_IDMAP. It needs a process only while it is made.
+ * Returns an fd. */
 static int open_user_namespace(uid_t base) {
         char path[64];
         int fds[2], fd = -EBADF;
@@ -82,7 +83,8 @@ static int mount_file(int layer_fd) {
                 return -errno;
 
         (void) snprintf(source, sizeof(source), "/proc/self/fd/%d", layer_fd);
-        if (fsconfig(context, FSCONFIG_SET_STRING, "source", source, 0) < 0 || fsconfig(context, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0 ||
+        if (fsconfig(context, FSCONFIG_SET_STRING, "source", source, 0) < 0 ||
+            fsconfig(context, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0 ||
             fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
                 return -errno;
 
@@ -135,8 +137,8 @@ static int make_upper(const RootSpec *spec) {
         return make_owned(spec->app_fd, "upper", spec->uid_base, st.st_mode & 07777);
 }
 
-/* "lowerdir=2:1:0,upperdir=…,workdir=…"; the numbers are relative to the directory this process is in, since mount(2) takes a page of
- * options and no more. */
+/* "lowerdir=2:1:0,upperdir=…,workdir=…"; the numbers are relative to the directory this process is in,
+ * since mount(2) takes a page of options and no more. */
 static int overlay_options(size_t n_layers, int upper_fd, int work_fd, char **ret) {
         char *text = NULL;
         size_t size;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the nspawn level: ExecStart= of a pod's unit.
- * Never: runs a pod whose images the trust rules of this moment do not admit; mounts in the host's namespace.
- * Follows: the contract of DESIGN.md section 6: started in the pod's directory, holds its lock, exits with the pod's status. */
+ * Never: runs a pod whose images the trust rules of this moment do not admit; mounts in the host's
+ * namespace.
+ * Follows: the contract of DESIGN.md section 6: started in the pod's directory, holds its lock, exits
+ * with the pod's status. */
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -39,7 +41,8 @@ static int claim(const char *uuid, PodDir *ret) {
         if (r < 0)
                 return log_error_errno(r, "Cannot find pod '%s' in the current directory: %m", uuid);
         if (p.phase != POD_PREPARED)
-                return log_error_errno(-EBUSY, "Cannot start pod '%s': it is %s, not prepared", uuid, pod_phase_name(p.phase));
+                return log_error_errno(-EBUSY, "Cannot start pod '%s': it is %s, not prepared", uuid,
+                                       pod_phase_name(p.phase));
 
         r = pod_dir_lock(&p);
         if (r >= 0)
@@ -63,9 +66,13 @@ static int load_manifest(const PodDir *p, AppcPod **ret) {
         if (r >= 0)
                 r = appc_pod_parse(text.data, text.size, &pod, &why);
         if (r < 0)
-                return log_error_errno(r, "Cannot use the manifest of pod '%s': %s", p->name, why ? why : strerror(-r));
+                return log_error_errno(r, "Cannot use the manifest of pod '%s': %s", p->name,
+                                       why ? why : strerror(-r));
         if (pod->n_apps != 1)
-                return log_error_errno(-EOPNOTSUPP, "Cannot start pod '%s': several apps in one pod are not supported yet", p->name);
+                return log_error_errno(
+                                -EOPNOTSUPP,
+                                "Cannot start pod '%s': several apps in one pod are not supported yet",
+                                p->name);
 
         *ret = TAKE_PTR(pod);
         return 0;
@@ -87,10 +94,10 @@ static int judge(const AppcPodApp *app) {
                 return log_error_errno(r, "Cannot ask gantry-verify about image '%s': %m", id);
 
         r = process_run(&(Spawn) {
-                .argv = (char *[]) { verify, root, name, (char *) "--quiet", id, NULL },
-                .in = -EBADF,
-                .out = STDERR_FILENO,
-                .err = -EBADF,
+                        .argv = (char *[]) { verify, root, name, (char *) "--quiet", id, NULL },
+                        .in = -EBADF,
+                        .out = STDERR_FILENO,
+                        .err = -EBADF,
         });
         if (r < 0)
                 return log_error_errno(r, "Cannot ask gantry-verify about image '%s': %m", id);
@@ -98,7 +105,8 @@ static int judge(const AppcPodApp *app) {
         return r == 0 ? 0 : -EACCES; /* it has said why */
 }
 
-/* Opens the layers of apps/APP/layers, one ID a line, bottom first. Their fds stay open until the process ends. */
+/* Opens the layers of apps/APP/layers, one ID a line, bottom first. Their fds stay open until the process
+ * ends. */
 static int open_layers(Store *s, int app_fd, int **ret, size_t *ret_n) {
         _cleanup_free_ int *fds = NULL;
         _cleanup_blob_ Blob text = {};
@@ -141,7 +149,11 @@ static int mount_app(const PodDir *p, int app_fd, uid_t base, char **ret_root) {
         if (r < 0)
                 return log_error_errno(r, "Cannot open the layers of pod '%s': %m", p->name);
 
-        r = root_mount(&(RootSpec) { .layer_fds = layers, .n_layers = n, .app_fd = app_fd, .uid_base = base }, "root", ret_root, &what);
+        r = root_mount(&(RootSpec) { .layer_fds = layers,
+                                     .n_layers = n,
+                                     .app_fd = app_fd,
+                                     .uid_base = base },
+                       "root", ret_root, &what);
         if (r < 0)
                 return log_error_errno(r, "Cannot %s for pod '%s': %m", what, p->name);
 
@@ -187,22 +199,23 @@ static int make_command(const PodDir *p, const AppcPod *pod, char ***ret) {
                 r = program_path("gantry-init", &init);
         if (r >= 0)
                 r = nspawn_argv(
-                        &(NspawnSpec) {
-                                .machine = p->name,
-                                .uuid = p->uuid,
-                                .root = root,
-                                .init = init,
-                                .init_config = orders,
-                                .uid_base = base,
-                        },
-                        pod, app, ret);
+                                &(NspawnSpec) {
+                                                .machine = p->name,
+                                                .uuid = p->uuid,
+                                                .root = root,
+                                                .init = init,
+                                                .init_config = orders,
+                                                .uid_base = base,
+                                },
+                                pod, app, ret);
         if (r < 0)
                 return log_error_errno(r, "Cannot make the command line for pod '%s': %m", p->name);
 
         return 0;
 }
 
-/* For ExecStopPost=, which knows the unit's exit status only: a signal that killed the app looks like 128+n there. */
+/* For ExecStopPost=, which knows the unit's exit status only: a signal that killed the app looks like
+ * 128+n there. */
 static void write_status(const PodDir *p, const InitStatus *last) {
         char text[32];
 
@@ -227,7 +240,8 @@ static int run(int argc, char **argv) {
                 return -EINVAL;
         }
 
-        /* First of all: an fd opened before would lead back into the host's namespace, and overlayfs refuses those. */
+        /* First of all: an fd opened before would lead back into the host's namespace, and overlayfs
+         * refuses those. */
         r = root_unshare();
         if (r < 0)
                 return log_error_errno(r, "Cannot make a mount namespace: %m");
@@ -246,7 +260,8 @@ static int run(int argc, char **argv) {
         if (status < 0)
                 return log_error_errno(status, "Cannot run pod '%s': %m", p.name);
         if (last.event == 0)
-                log_error("Cannot run pod '%s': systemd-nspawn ended before the app was started; see 'journalctl -u gantry-%s'", p.name, p.name);
+                log_error("Cannot run pod '%s': systemd-nspawn ended before the app was started; see 'journalctl -u gantry-%s'",
+                          p.name, p.name);
         write_status(&p, &last);
 
         return status;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the running nspawn: its streams, its signals, readiness, its end.
  * Never: interprets what the app prints.
- * Follows: sd_notify(3), sd_listen_fds(3) (by which nspawn hands an fd to the pod), systemd.exec(5) $JOURNAL_STREAM. */
+ * Follows: sd_notify(3), sd_listen_fds(3) (by which nspawn hands an fd to the pod), systemd.exec(5)
+ * $JOURNAL_STREAM. */
 
 #include <fcntl.h>
 #include <poll.h>
@@ -18,8 +19,8 @@
 #include "basic/str.h"
 #include "nspawn-stage1/supervise.h"
 
-/* One stream of the app: read end of its pipe, where it goes, and the pipe to the pod. In a detached pod the app writes to the
- * journal itself and there is nothing to copy. */
+/* One stream of the app: read end of its pipe, where it goes, and the pipe to the pod. In a detached pod
+ * the app writes to the journal itself and there is nothing to copy. */
 typedef struct Stream {
         int from, journal, caller, app;
 } Stream;
@@ -47,7 +48,9 @@ static int stream_open(const char *app, int caller, Stream *ret) {
                 return journal;
 
         if (!is_foreground()) {
-                *ret = (Stream) { .from = -EBADF, .journal = -EBADF, .caller = -EBADF, .app = TAKE_FD(journal) };
+                *ret = (Stream) {
+                        .from = -EBADF, .journal = -EBADF, .caller = -EBADF, .app = TAKE_FD(journal)
+                };
                 return 0;
         }
 
@@ -80,20 +83,21 @@ static void stream_copy(Stream *s) {
         (void) fd_write_full(s->journal, buffer, n);
 }
 
-/* In the child: becomes nspawn. LISTEN_PID must be its pid, hence no other way of starting programs will do. */
+/* In the child: becomes nspawn. LISTEN_PID must be its pid, hence no other way of starting programs will
+ * do. */
 _noreturn_ static void become_nspawn(const Supervisor *s, int status) {
         char pid[16];
         sigset_t none;
 
         (void) snprintf(pid, sizeof(pid), "%d", getpid());
-        if (dup2(s->out.app, STDOUT_FILENO) < 0 || dup2(s->err.app, STDERR_FILENO) < 0 || dup2(status, INIT_STATUS_FD) < 0 ||
-            (status == INIT_STATUS_FD && fd_keep_on_exec(status) < 0))
+        if (dup2(s->out.app, STDOUT_FILENO) < 0 || dup2(s->err.app, STDERR_FILENO) < 0 ||
+            dup2(status, INIT_STATUS_FD) < 0 || (status == INIT_STATUS_FD && fd_keep_on_exec(status) < 0))
                 _exit(EXIT_GANTRY);
 
         setenv("LISTEN_PID", pid, true);
         setenv("LISTEN_FDS", "1", true);
         setenv("SYSTEMD_NSPAWN_TMPFS_TMP", "0", true); /* /tmp is the image's */
-        setenv("SYSTEMD_LOG_TARGET", "journal", true);  /* its stderr is the app's */
+        setenv("SYSTEMD_LOG_TARGET", "journal", true); /* its stderr is the app's */
         unsetenv("NOTIFY_SOCKET");                     /* we say when the app is ready */
         unsetenv("JOURNAL_STREAM");
         sigemptyset(&none);
@@ -142,7 +146,8 @@ static void on_signal(Supervisor *s) {
         if (read(s->signals, &si, sizeof(si)) != sizeof(si))
                 return;
         if (si.ssi_signo != SIGCHLD)
-                (void) kill(s->pid, SIGTERM); /* nspawn passes it to gantry-init, that the app's stop signal to the app */
+                (void) kill(s->pid,
+                            SIGTERM); /* nspawn passes it to gantry-init, that the app's stop signal to the app */
         else if (waitpid(s->pid, &s->wait_status, WNOHANG) == s->pid)
                 s->running = false;
 }
@@ -180,7 +185,7 @@ static int exit_status(const Supervisor *s) {
         switch (s->last.event) {
         case INIT_EXITED: return s->last.value;
         case INIT_KILLED: return 128 + s->last.value;
-        case INIT_FAILED: return nspawn; /* gantry-init's own words: 125, 126 or 127 */
+        case INIT_FAILED: return nspawn;         /* gantry-init's own words: 125, 126 or 127 */
         case INIT_STARTED: return 128 + SIGKILL; /* the pod was killed as a whole */
         default: return EXIT_GANTRY;
         }

@@ -10,7 +10,7 @@ typedef struct Description {
         char *images;  /* "127.0.0.1:5000/hello" */
         char *started; /* "2026-11-23 21:04:11" */
         char *ended;
-        char *uids;    /* "589824…655359" */
+        char *uids; /* "589824…655359" */
 } Description;
 
 void description_done(Description *d);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: `gantry exec`: one more process in a pod, with the app's user, capabilities, namespaces and cgroup.
- * Never: runs anything of the image with the host's rights: namespaces first, then gantry-init applies the identity.
+/* Owns: `gantry exec`: one more process in a pod, with the app's user, capabilities, namespaces and
+ * cgroup.
+ * Never: runs anything of the image with the host's rights: namespaces first, then gantry-init applies
+ * the identity.
  * Follows: gantry-exec(1), setns(2), cgroups(7). */
 
 #include <fcntl.h>
@@ -139,7 +141,8 @@ static bool same_namespace(pid_t leader, const char *kind) {
 }
 
 static int enter(pid_t leader) {
-        int flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+        int flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
+                    CLONE_NEWCGROUP;
         char path[64];
 
         (void) snprintf(path, sizeof(path), "/proc/%d/root", leader);
@@ -167,7 +170,8 @@ static int run_inside(int config) {
         if (pid < 0)
                 return -errno;
         if (pid == 0) {
-                if (dup2(config, 3) < 0 || (config == 3 && fd_keep_on_exec(3) < 0) || close_range(4, ~0U, 0) < 0)
+                if (dup2(config, 3) < 0 || (config == 3 && fd_keep_on_exec(3) < 0) ||
+                    close_range(4, ~0U, 0) < 0)
                         _exit(EXIT_GANTRY);
                 execv(INIT_PATH, (char *[]) { (char *) "gantry-init", (char *) "3", NULL });
                 _exit(EXIT_GANTRY);
@@ -186,7 +190,8 @@ static int find_app(const PodDir *p, const char *pod, char **ret) {
         if (r < 0)
                 return log_error_errno(r, "Cannot read the manifest of pod '%s': %m", pod);
         if (app && !strv_contains(apps, app))
-                return log_error_errno(-ENOENT, "Cannot execute in '%s': pod '%s' has no such app", app, pod);
+                return log_error_errno(-ENOENT, "Cannot execute in '%s': pod '%s' has no such app", app,
+                                       pod);
 
         return str_copy(app ? app : apps[0], ret);
 }
@@ -209,7 +214,8 @@ static int find_running(const char *pod, PodDir *ret, pid_t *ret_leader) {
         if (r >= 0)
                 r = machine_leader(m, p.name, ret_leader, &why);
         if (r < 0)
-                return log_error_errno(r, "Cannot find the processes of pod '%s': %s", pod, why ? why : strerror(-r));
+                return log_error_errno(r, "Cannot find the processes of pod '%s': %s", pod,
+                                       why ? why : strerror(-r));
 
         *ret = p;
         p = (PodDir) { .fd = -EBADF };

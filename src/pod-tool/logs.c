@@ -36,7 +36,8 @@ static int journalctl_argv(const PodDir *p, char *const *apps, char ***ret) {
         /* Of this very pod, not of an earlier one of its name. */
         int r = pod_dir_read(p, "invocation", &invocation);
         if (r >= 0)
-                r = strv_add_all(&argv, (char *[]) { (char *) "journalctl", (char *) "--quiet", (char *) "--no-pager", (char *) "--output=cat", NULL });
+                r = strv_add_all(&argv, (char *[]) { (char *) "journalctl", (char *) "--quiet",
+                                                     (char *) "--no-pager", (char *) "--output=cat", NULL });
         if (r >= 0)
                 r = strv_addf(&argv, "_SYSTEMD_INVOCATION_ID=%s", invocation);
         STRV_FOREACH(a, apps)
@@ -85,7 +86,8 @@ static int run(int argc, char **argv) {
 
         r = journalctl_argv(&p, app ? (char *[]) { (char *) app, NULL } : apps, &journalctl);
         if (r == -ENOENT)
-                return log_error_errno(r, "Cannot show logs of pod '%s': it has never been started", names[0]);
+                return log_error_errno(r, "Cannot show logs of pod '%s': it has never been started",
+                                       names[0]);
         if (r < 0)
                 return log_error_errno(r, "Cannot show logs of pod '%s': %m", names[0]);
 

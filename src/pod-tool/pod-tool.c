@@ -14,7 +14,8 @@
 int pod_tool_open(Store **ret) {
         int r = store_open(cli_root, 0, ret);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %m%s", cli_root, r == -EACCES ? "; pods belong to root" : "");
+                return log_error_errno(r, "Cannot open the store '%s': %m%s", cli_root,
+                                       r == -EACCES ? "; pods belong to root" : "");
 
         return 0;
 }
@@ -22,7 +23,9 @@ int pod_tool_open(Store **ret) {
 int pod_tool_find(Store *s, const char *name, PodDir *ret) {
         int r = pod_dir_find(store_pods_fd(s), name, ret);
         if (r == -ENOENT)
-                return log_error_errno(r, "Cannot find pod '%s': no pod has this name or UUID; see 'gantry list'", name);
+                return log_error_errno(
+                                r, "Cannot find pod '%s': no pod has this name or UUID; see 'gantry list'",
+                                name);
         if (r == -ENOTUNIQ)
                 return log_error_errno(r, "Cannot tell which pod '%s' is: several UUIDs begin so", name);
         if (r < 0)

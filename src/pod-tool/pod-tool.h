@@ -15,7 +15,8 @@ int pod_tool_find(Store *s, const char *name, PodDir *ret);
 /* gantry-NAME.service, owned by the caller. */
 int pod_unit_name(const PodDir *p, char **ret);
 
-/* Runs `act` for every name of a list, all of them even if one fails; the first failure is returned. -EINVAL if there is none. */
+/* Runs `act` for every name of a list, all of them even if one fails; the first failure is returned.
+ * -EINVAL if there is none. */
 int pod_tool_each(char *const *names, int (*act)(Store *s, const char *name));
 
 /* The pod's apps by name, in the order of pod.json. strv, owned by the caller. */

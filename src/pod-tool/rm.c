@@ -23,7 +23,8 @@ static int rm(Store *s, const char *name) {
 
         r = pod_dir_lock(&p);
         if (r == -EWOULDBLOCK)
-                return log_error_errno(r, "Cannot remove pod '%s': it is %s; use 'gantry stop %s' first", name, pod_phase_name(p.phase), name);
+                return log_error_errno(r, "Cannot remove pod '%s': it is %s; use 'gantry stop %s' first",
+                                       name, pod_phase_name(p.phase), name);
         if (r >= 0)
                 r = pod_dir_remove(store_pods_fd(s), &p);
         if (r < 0 && r != -ENOENT)

@@ -26,13 +26,16 @@ static void find_leader(const PodDir *p, char ret[16]) {
         pid_t pid;
 
         ret[0] = '\0';
-        if (pod_dir_phase_now(p) == POD_RUNNING && manager_open(&m) >= 0 && machine_leader(m, p->name, &pid, NULL) >= 0)
+        if (pod_dir_phase_now(p) == POD_RUNNING && manager_open(&m) >= 0 &&
+            machine_leader(m, p->name, &pid, NULL) >= 0)
                 (void) snprintf(ret, 16, "%d", pid);
 }
 
 static int show(const PodDir *p) {
-        static const char *const headings[] = { "NAME", "UUID", "STATE", "APPS", "IMAGES", "STARTED", "ENDED", "UNIT", "LEADER", "UIDS", NULL };
-        static const char *const labels[] = { "Name", "UUID", "State", "Apps", "Images", "Started", "Ended", "Unit", "Leader", "UIDs" };
+        static const char *const headings[] = { "NAME",  "UUID", "STATE",  "APPS", "IMAGES", "STARTED",
+                                                "ENDED", "UNIT", "LEADER", "UIDS", NULL };
+        static const char *const labels[] = { "Name",    "UUID",  "State", "Apps",   "Images",
+                                              "Started", "Ended", "Unit",  "Leader", "UIDs" };
         _cleanup_(description_done) Description d = {};
         _cleanup_(table_freep) Table *t = NULL;
         _cleanup_free_ char *unit = NULL;
@@ -45,7 +48,10 @@ static int show(const PodDir *p) {
                 return log_error_errno(r, "Cannot read pod '%s': %m", p->uuid);
         find_leader(p, leader);
 
-        const char *cells[] = { p->name, p->uuid, d.state, d.apps, d.images, d.started, d.ended, unit, leader[0] ? leader : NULL, d.uids };
+        const char *cells[] = { p->name, p->uuid,  d.state,
+                                d.apps,  d.images, d.started,
+                                d.ended, unit,     leader[0] ? leader : NULL,
+                                d.uids };
         if (cli_json == CLI_JSON_OFF) {
                 for (size_t i = 0; headings[i]; i++)
                         if (cells[i])

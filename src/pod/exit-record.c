@@ -69,7 +69,8 @@ int exit_record_describe(const ExitRecord *r, char **ret) {
                 return str_copy("out of memory", ret);
         if (r->signal > 0) {
                 const char *name = sigabbrev_np(r->signal);
-                return name ? str_printf(ret, "killed (SIG%s)", name) : str_printf(ret, "killed (%d)", (int) r->signal);
+                return name ? str_printf(ret, "killed (SIG%s)", name)
+                            : str_printf(ret, "killed (%d)", (int) r->signal);
         }
 
         return str_printf(ret, "exited (%d)", (int) r->code);

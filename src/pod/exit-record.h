@@ -6,9 +6,9 @@
 /* How a pod ended: exit.json in its directory. */
 typedef struct ExitRecord {
         uint64_t when_usec; /* CLOCK_REALTIME */
-        char *result;       /* what systemd calls it: "success", "exit-code", "signal", "oom-kill", "timeout", … */
-        int64_t code;       /* exit status of the pod: the app's, or 128+n */
-        int64_t signal;     /* that killed the app, or 0 */
+        char *result; /* what systemd calls it: "success", "exit-code", "signal", "oom-kill", "timeout", … */
+        int64_t code;   /* exit status of the pod: the app's, or 128+n */
+        int64_t signal; /* that killed the app, or 0 */
         bool oom;
 } ExitRecord;
 
@@ -16,7 +16,8 @@ void exit_record_done(ExitRecord *r);
 #define _cleanup_exit_record_ _cleanup_(exit_record_done)
 
 int exit_record_write(int pod_fd, const ExitRecord *record);
-int exit_record_read(int pod_fd, ExitRecord *ret); /* -ENOENT: it has not ended, or nobody could write it down */
+int exit_record_read(int pod_fd,
+                     ExitRecord *ret); /* -ENOENT: it has not ended, or nobody could write it down */
 
 /* "exited (7)", "killed (SIGTERM)", "out of memory"; owned by the caller. */
 int exit_record_describe(const ExitRecord *r, char **ret);

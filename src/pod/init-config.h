@@ -3,12 +3,12 @@
 
 /* What stage1 tells gantry-init about an app: "key=value" records, each ended by a NUL byte. */
 #define INIT_USER "user"
-#define INIT_GROUP "group"                /* absent: the user's own */
-#define INIT_GROUP_ID "gid"               /* a supplementary group; may be repeated */
+#define INIT_GROUP "group"  /* absent: the user's own */
+#define INIT_GROUP_ID "gid" /* a supplementary group; may be repeated */
 #define INIT_MEMBER_GROUPS "member-groups"
 #define INIT_WORKING_DIRECTORY "cwd"
 #define INIT_MAKE_WORKING_DIRECTORY "make-cwd"
-#define INIT_CAPABILITIES "caps"          /* hexadecimal mask */
+#define INIT_CAPABILITIES "caps" /* hexadecimal mask */
 #define INIT_NO_NEW_PRIVILEGES "nnp"
 #define INIT_STOP_SIGNAL "stop-signal"    /* number */
 #define INIT_ENVIRONMENT "env"            /* NAME=VALUE; may be repeated */

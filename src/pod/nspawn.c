@@ -13,44 +13,12 @@
 #include "pod/nspawn.h"
 #include "pod/oci-app.h"
 
-/* What appc and Docker leave an app by default. nspawn would leave it more, or, on the host's network, less. */
-static const struct {
-        int number;
-        const char *name;
-} default_capabilities[] = {
-        { CAP_AUDIT_WRITE, "CAP_AUDIT_WRITE" },
-        { CAP_CHOWN, "CAP_CHOWN" },
-        { CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE" },
-        { CAP_FOWNER, "CAP_FOWNER" },
-        { CAP_FSETID, "CAP_FSETID" },
-        { CAP_KILL, "CAP_KILL" },
-        { CAP_MKNOD, "CAP_MKNOD" },
-        { CAP_NET_BIND_SERVICE, "CAP_NET_BIND_SERVICE" },
-        { CAP_NET_RAW, "CAP_NET_RAW" },
-        { CAP_SETFCAP, "CAP_SETFCAP" },
-        { CAP_SETGID, "CAP_SETGID" },
-        { CAP_SETPCAP, "CAP_SETPCAP" },
-        { CAP_SETUID, "CAP_SETUID" },
-        { CAP_SYS_CHROOT, "CAP_SYS_CHROOT" },
-};
-
-static uint64_t capability_mask(void) {
-        uint64_t mask = 0;
-
-        for (size_t i = 0; i < ELEMENTSOF(default_capabilities); i++)
-                mask |= UINT64_C(1) << default_capabilities[i].number;
-
-        return mask;
-}
-
-static int add_capabilities(char ***argv) {
-        int r = 0;
-
-        for (size_t i = 0; i < ELEMENTSOF(default_capabilities) && r >= 0; i++)
-                r = strv_addf(argv, "--capability=%s", default_capabilities[i].name);
-
-        return r;
-}
+/* What appc and Docker leave an app by default; nspawn would leave it more. */
+#define BIT(capability) (UINT64_C(1) << (capability))
+#define DEFAULT_CAPABILITIES                                                                                \
+        (BIT(CAP_AUDIT_WRITE) | BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_FOWNER) |                  \
+         BIT(CAP_FSETID) | BIT(CAP_KILL) | BIT(CAP_MKNOD) | BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_NET_RAW) |  \
+         BIT(CAP_SETFCAP) | BIT(CAP_SETGID) | BIT(CAP_SETPCAP) | BIT(CAP_SETUID) | BIT(CAP_SYS_CHROOT))
 
 /* --bind-ro=SOURCE:DESTINATION with the colons and backslashes of SOURCE escaped. */
 static int add_bind(char ***argv, const char *source, const char *destination) {
@@ -73,12 +41,12 @@ int nspawn_argv(const NspawnSpec *spec, const AppcPod *pod, const AppcPodApp *ap
         static const char *const fixed[] = {
                 "systemd-nspawn",
                 "--quiet",
-                "--settings=no",    /* nothing but this line decides */
-                "--keep-unit",      /* the pod's unit is the machine's unit */
+                "--settings=no", /* nothing but this line decides */
+                "--keep-unit",   /* the pod's unit is the machine's unit */
                 "--register=yes",
                 "--console=pipe",
                 "--link-journal=no",
-                "--timezone=off",   /* the image's own files stay as they are */
+                "--timezone=off", /* the image's own files stay as they are */
                 "--kill-signal=SIGTERM",
                 "--private-users-ownership=off", /* the layers come idmapped, the upper directory is the range's */
                 "--bind-ro=/run/systemd/journal/socket", /* what the app logs by itself arrives in the host's journal */
@@ -103,8 +71,6 @@ int nspawn_argv(const NspawnSpec *spec, const AppcPod *pod, const AppcPodApp *ap
                 r = strv_add(&argv, host_network ? "--resolv-conf=bind-host" : "--resolv-conf=off");
         if (r >= 0 && !host_network)
                 r = strv_add(&argv, "--private-network");
-        if (r >= 0)
-                r = add_capabilities(&argv);
         if (r >= 0 && app->read_only_rootfs)
                 r = strv_add(&argv, "--read-only");
         if (r >= 0)
@@ -143,7 +109,8 @@ static int parse_signal(const char *s) {
 }
 
 static void add_user(FILE *f, const AppcPodApp *app) {
-        const char *oci = pairs_get(&app->annotations, ANNOTATION_OCI_USER), *colon = oci ? strchr(oci, ':') : NULL;
+        const char *oci = pairs_get(&app->annotations, ANNOTATION_OCI_USER),
+                   *colon = oci ? strchr(oci, ':') : NULL;
 
         fprintf(f, INIT_USER "=%s%c", app->app->user, 0);
         if (!oci || (colon && colon[1]))
@@ -185,8 +152,9 @@ int nspawn_init_config(const AppcPodApp *app, Blob *ret) {
                 return -ENOMEM;
 
         add_user(f, app);
-        fprintf(f, INIT_WORKING_DIRECTORY "=%s%c", app->app->working_directory ? app->app->working_directory : "/", 0);
-        fprintf(f, INIT_CAPABILITIES "=%llx%c", (unsigned long long) capability_mask(), 0);
+        fprintf(f, INIT_WORKING_DIRECTORY "=%s%c",
+                app->app->working_directory ? app->app->working_directory : "/", 0);
+        fprintf(f, INIT_CAPABILITIES "=%llx%c", (unsigned long long) DEFAULT_CAPABILITIES, 0);
         fprintf(f, INIT_NO_NEW_PRIVILEGES "=1%c", 0);
         fprintf(f, INIT_STOP_SIGNAL "=%d%c", sig, 0);
         add_environment(f, app);

@@ -6,7 +6,8 @@
 #include "basic/blob.h"
 #include "image/appc-pod.h"
 
-/* Mapping A: an app that is the only one of its pod → a systemd-nspawn command line and gantry-init's orders. */
+/* Mapping A: an app that is the only one of its pod → a systemd-nspawn command line and gantry-init's
+ * orders. */
 
 #define ANNOTATION_NETWORK "gantry/network" /* of the pod: "none" (default) or "host" */
 

@@ -83,7 +83,8 @@ int pod_app_from_oci(const OciConfig *config, char *const *arguments, AppcPodApp
         if (r >= 0)
                 r = map_environment(config, app->app, reterr_why);
         if (r >= 0)
-                r = str_printf(&app->app->working_directory, "%s%s", relative ? "/" : "", config->working_dir ? config->working_dir : "/");
+                r = str_printf(&app->app->working_directory, "%s%s", relative ? "/" : "",
+                               config->working_dir ? config->working_dir : "/");
         if (r >= 0 && config->stop_signal)
                 r = pairs_set(&app->annotations, ANNOTATION_STOP_SIGNAL, config->stop_signal);
 
@@ -109,14 +110,16 @@ int pod_app_from_appc(const AppcApp *image_app, char *const *arguments, AppcPodA
         if (r >= 0)
                 r = str_copy(image_app->working_directory, &copy->working_directory);
         for (size_t i = 0; i < image_app->environment.n && r >= 0; i++)
-                r = pairs_set(&copy->environment, image_app->environment.items[i].name, image_app->environment.items[i].value);
+                r = pairs_set(&copy->environment, image_app->environment.items[i].name,
+                              image_app->environment.items[i].value);
         if (r >= 0 && !pairs_get(&copy->environment, "PATH"))
                 r = pairs_set(&copy->environment, "PATH", DEFAULT_PATH);
         if (r >= 0 && image_app->n_supplementary_gids > 0) {
                 copy->supplementary_gids = calloc(image_app->n_supplementary_gids, sizeof(uint32_t));
                 if (!copy->supplementary_gids)
                         return -ENOMEM;
-                memcpy(copy->supplementary_gids, image_app->supplementary_gids, image_app->n_supplementary_gids * sizeof(uint32_t));
+                memcpy(copy->supplementary_gids, image_app->supplementary_gids,
+                       image_app->n_supplementary_gids * sizeof(uint32_t));
                 copy->n_supplementary_gids = image_app->n_supplementary_gids;
         }
 

@@ -57,8 +57,9 @@ static void uuid_new(char ret[37]) {
 
         high = (high & ~0xf000ULL) | 0x4000;
         low = (low & ~(3ULL << 62)) | 2ULL << 62;
-        (void) snprintf(ret, 37, "%08x-%04x-%04x-%04x-%012llx", (unsigned) (high >> 32), (unsigned) (high >> 16) & 0xffff,
-                        (unsigned) high & 0xffff, (unsigned) (low >> 48), (unsigned long long) low & 0xffffffffffffULL);
+        (void) snprintf(ret, 37, "%08x-%04x-%04x-%04x-%012llx", (unsigned) (high >> 32),
+                        (unsigned) (high >> 16) & 0xffff, (unsigned) high & 0xffff, (unsigned) (low >> 48),
+                        (unsigned long long) low & 0xffffffffffffULL);
 }
 
 static void pod_path(PodPhase phase, const char *uuid, char ret[64]) {
@@ -111,7 +112,9 @@ int pod_dir_open(int pods_fd, PodPhase phase, const char *uuid, PodDir *ret) {
                 return -EINVAL;
 
         pod_path(phase, uuid, path);
-        _cleanup_pod_dir_ PodDir p = { .phase = phase, .fd = open_beneath(pods_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW) };
+        _cleanup_pod_dir_ PodDir p = {
+                .phase = phase, .fd = open_beneath(pods_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+        };
         if (p.fd < 0)
                 return p.fd;
         strcpy(p.uuid, uuid);
@@ -233,7 +236,8 @@ int pod_dir_find(int pods_fd, const char *wanted, PodDir *ret) {
                 return r;
 
         for (size_t i = 0; i < n; i++)
-                if (list[i].phase != POD_GARBAGE && streq_ptr(list[i].name, wanted) && (!found || is_better(&list[i], found)))
+                if (list[i].phase != POD_GARBAGE && streq_ptr(list[i].name, wanted) &&
+                    (!found || is_better(&list[i], found)))
                         found = &list[i];
         for (size_t i = 0; i < n && !(found && streq_ptr(found->name, wanted)); i++)
                 if (list[i].phase != POD_GARBAGE && is_uuid_prefix(wanted, list[i].uuid)) {

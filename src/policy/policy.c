@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: reading trust rules and key files from the configuration directories.
- * Never: parses a key in a process with privileges; lets a file that cannot be read mean less than it might say.
+ * Never: parses a key in a process with privileges; lets a file that cannot be read mean less than it
+ * might say.
  * Follows: gantry-trust.d(5). */
 
 #include <fcntl.h>
@@ -138,7 +139,8 @@ int policy_parse_keys(const Policy *p, const Rule *rule, TrustKey ***ret, size_t
                 else if (!rule && r != -ENOMEM)
                         r = 0;
                 else
-                        (void) str_printf(reterr_why, "key file '%s': %s", p->keys[i].path, why ? why : strerror(-r));
+                        (void) str_printf(reterr_why, "key file '%s': %s", p->keys[i].path,
+                                          why ? why : strerror(-r));
         }
         if (r < 0) {
                 policy_keys_free(keys, n);

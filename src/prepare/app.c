@@ -35,13 +35,20 @@ static int find_image(Store *s, const char *text, Reference **ret, Digest *ret_i
 
         int r = reference_parse(text, &reference, &why);
         if (r < 0)
-                return log_error_errno(r, "Cannot use '%s' as an image reference: %s", text, why ? why : strerror(-r));
+                return log_error_errno(r, "Cannot use '%s' as an image reference: %s", text,
+                                       why ? why : strerror(-r));
 
         r = image_resolve(s, reference, ret_id);
         if (r == -ENOENT)
-                return log_error_errno(r, "Cannot prepare '%s': the image is not in the store; use 'gantry fetch %s' first", text, text);
+                return log_error_errno(
+                                r,
+                                "Cannot prepare '%s': the image is not in the store; use 'gantry fetch %s' first",
+                                text, text);
         if (r == -ENOTUNIQ)
-                return log_error_errno(r, "Cannot prepare '%s': several images have this ID prefix; give more of it", text);
+                return log_error_errno(
+                                r,
+                                "Cannot prepare '%s': several images have this ID prefix; give more of it",
+                                text);
         if (r < 0)
                 return log_error_errno(r, "Cannot look up image '%s': %m", text);
 
@@ -167,13 +174,14 @@ static int check_layers(Store *s, const App *app, char **reterr_why) {
         return 0;
 }
 
-static int read_image(Store *s, const Reference *asked, const Digest *id, char *const *arguments, App *app, char **reterr_why) {
+static int read_image(Store *s, const Reference *asked, const Digest *id, char *const *arguments, App *app,
+                      char **reterr_why) {
         _cleanup_close_ int image_fd = image_dir_open(s, id);
         int r = image_fd < 0 ? image_fd : name_image(image_fd, asked, app);
 
         if (r >= 0)
-                r = id->algorithm == DIGEST_SHA512 ? load_aci(image_fd, id, arguments, app, reterr_why) :
-                                                     load_oci(image_fd, id, arguments, app, reterr_why);
+                r = id->algorithm == DIGEST_SHA512 ? load_aci(image_fd, id, arguments, app, reterr_why)
+                                                   : load_oci(image_fd, id, arguments, app, reterr_why);
         if (r == -ENOEXEC)
                 (void) str_copy("the image names no command; give one after '--'", reterr_why);
         if (r >= 0)

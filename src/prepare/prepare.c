@@ -97,7 +97,10 @@ static int fill(int pods_fd, PodDir *p, App *app) {
 
         r = pod_dir_commit(pods_fd, p, name);
         if (r == -EEXIST)
-                return log_error_errno(r, "Cannot prepare pod '%s': a pod of this name exists and has not ended; use another --name=", name);
+                return log_error_errno(
+                                r,
+                                "Cannot prepare pod '%s': a pod of this name exists and has not ended; use another --name=",
+                                name);
         if (r < 0)
                 return log_error_errno(r, "Cannot prepare pod '%s': %m", name);
 
@@ -133,18 +136,21 @@ static int run(int argc, char **argv) {
                 return r;
         bool several = args[0] && args[1] && !streq(args[1], "--");
         if (!args[0] || several) {
-                log_error("%s", several ? "Several apps in one pod are not supported yet; arguments for the app follow '--'" :
-                                          "Which image? See 'gantry prepare --help'");
+                log_error("%s",
+                          several ? "Several apps in one pod are not supported yet; arguments for the app follow '--'"
+                                  : "Which image? See 'gantry prepare --help'");
                 return -EINVAL;
         }
         if (pod_name && !reference_is_valid_machine_name(pod_name)) {
-                log_error("Cannot use '%s' as a pod name: it must be a host name of at most 64 letters, digits, '-' and '.'", pod_name);
+                log_error("Cannot use '%s' as a pod name: it must be a host name of at most 64 letters, digits, '-' and '.'",
+                          pod_name);
                 return -EINVAL;
         }
 
         r = store_open(cli_root, STORE_CREATE, &s);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %m%s", cli_root, r == -EACCES ? "; run as root or with --root=DIR" : "");
+                return log_error_errno(r, "Cannot open the store '%s': %m%s", cli_root,
+                                       r == -EACCES ? "; run as root or with --root=DIR" : "");
 
         return prepare(s, args[0], args[1] ? args + 2 : NULL);
 }

@@ -102,16 +102,16 @@ static int start(Manager *m, const PodDir *p, const char *unit, char **reterr_wh
 
         return unit_start(m,
                           &(UnitSpec) {
-                                  .name = unit,
-                                  .description = description,
-                                  .working_directory = directory,
-                                  .syslog_identifier = "gantry",
-                                  .exec_start = exec_start,
-                                  .exec_stop_post = exec_stop_post,
-                                  .in = detach ? -EBADF : STDIN_FILENO,
-                                  .out = detach ? -EBADF : STDOUT_FILENO,
-                                  .err = detach ? -EBADF : STDERR_FILENO,
-                                  .stop_timeout_usec = STOP_GRACE_USEC,
+                                          .name = unit,
+                                          .description = description,
+                                          .working_directory = directory,
+                                          .syslog_identifier = "gantry",
+                                          .exec_start = exec_start,
+                                          .exec_stop_post = exec_stop_post,
+                                          .in = detach ? -EBADF : STDIN_FILENO,
+                                          .out = detach ? -EBADF : STDOUT_FILENO,
+                                          .err = detach ? -EBADF : STDERR_FILENO,
+                                          .stop_timeout_usec = STOP_GRACE_USEC,
                           },
                           reterr_why);
 }
@@ -162,7 +162,8 @@ static int run_pod(Store *s, const PodDir *p) {
         r = start(m, p, unit, &why);
         if (r == -EPROTO) { /* it ended before it was ready, and its exit status says how */
                 if (detach)
-                        log_error("Cannot start pod '%s': it ended before it was ready; see 'journalctl -u %s'", p->name, unit);
+                        log_error("Cannot start pod '%s': it ended before it was ready; see 'journalctl -u %s'",
+                                  p->name, unit);
                 return follow(m, unit);
         }
         if (r < 0)
@@ -196,8 +197,9 @@ static int run(int argc, char **argv) {
                 return r;
         bool several = args[0] && args[1] && !streq(args[1], "--");
         if (!args[0] || several) {
-                log_error("%s", several ? "Several apps in one pod are not supported yet; arguments for the app follow '--'" :
-                                          "Which image or pod? See 'gantry run --help'");
+                log_error("%s",
+                          several ? "Several apps in one pod are not supported yet; arguments for the app follow '--'"
+                                  : "Which image or pod? See 'gantry run --help'");
                 return -EINVAL;
         }
         if (detach && remove_after) {
@@ -205,7 +207,8 @@ static int run(int argc, char **argv) {
                 return -EINVAL;
         }
         if (geteuid() != 0)
-                return log_error_errno(-EPERM, "Cannot run pods: root privilege is needed; try 'sudo gantry run …'");
+                return log_error_errno(-EPERM,
+                                       "Cannot run pods: root privilege is needed; try 'sudo gantry run …'");
 
         if (!is_uuid(args[0])) {
                 r = make_pod(args[0], args[1] ? args + 2 : NULL, &made);

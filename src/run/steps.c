@@ -15,7 +15,8 @@
 #include "run/steps.h"
 #include "store/image-dir.h"
 
-/* Runs a tool of ours on the same store. Returns its exit status; what it printed, without the newline, is the result. */
+/* Runs a tool of ours on the same store. Returns its exit status; what it printed, without the newline,
+ * is the result. */
 static int call(const char *tool, char *const *arguments, char **ret_line) {
         _cleanup_free_ char *path = NULL, *output = NULL;
         _cleanup_strv_ char **argv = NULL;
@@ -30,7 +31,8 @@ static int call(const char *tool, char *const *arguments, char **ret_line) {
         if (r >= 0)
                 r = strv_add_all(&argv, arguments);
         if (r >= 0)
-                r = process_capture(&(Spawn) { .argv = argv, .in = -EBADF, .out = -EBADF, .err = -EBADF }, 64 * 1024, &output);
+                r = process_capture(&(Spawn) { .argv = argv, .in = -EBADF, .out = -EBADF, .err = -EBADF },
+                                    64 * 1024, &output);
         if (r < 0)
                 return log_error_errno(r, "Cannot run '%s': %m", tool);
 
@@ -57,7 +59,8 @@ int step_fetch(const char *text, char **ret_image) {
 
         int r = reference_parse(text, &reference, &why);
         if (r < 0)
-                return log_error_errno(r, "Cannot use '%s' as an image reference: %s", text, why ? why : strerror(-r));
+                return log_error_errno(r, "Cannot use '%s' as an image reference: %s", text,
+                                       why ? why : strerror(-r));
 
         bool named = reference->kind == REFERENCE_REGISTRY || reference->kind == REFERENCE_ACI;
         r = named || reference->kind == REFERENCE_ID ? is_stored(reference) : 0;

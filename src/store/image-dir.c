@@ -25,14 +25,16 @@ static int write_file(int dir_fd, const ImageFile *f) {
         return sub < 0 ? sub : file_publish_at(sub, base, f->data, f->size, 0444, false);
 }
 
-static int fill_and_rename(int images_fd, int dir_fd, const char *temporary, const char *name, const ImageFile *files, size_t n) {
+static int fill_and_rename(int images_fd, int dir_fd, const char *temporary, const char *name,
+                           const ImageFile *files, size_t n) {
         for (size_t i = 0; i < n; i++) {
                 int r = write_file(dir_fd, &files[i]);
                 if (r < 0)
                         return r;
         }
 
-        if (fsync(dir_fd) < 0 || renameat2(images_fd, temporary, images_fd, name, RENAME_NOREPLACE) < 0 || fsync(images_fd) < 0)
+        if (fsync(dir_fd) < 0 || renameat2(images_fd, temporary, images_fd, name, RENAME_NOREPLACE) < 0 ||
+            fsync(images_fd) < 0)
                 return -errno;
 
         return 0;
@@ -122,8 +124,8 @@ static int open_refs(Store *s) {
         return dir_open_at(store_images_fd(s), "refs", 0);
 }
 
-/* A reference as a file name: '/' and '%' become %2f and %25; all else that references contain is fit for a name. A leading dot
- * cannot occur. */
+/* A reference as a file name: '/' and '%' become %2f and %25; all else that references contain is fit for
+ * a name. A leading dot cannot occur. */
 static int ref_file_name(const char *reference, char **ret) {
         _cleanup_free_ char *name = malloc(strlen(reference) * 3 + 1);
         if (!name)
@@ -317,7 +319,8 @@ int image_dir_remove(Store *s, const Digest *id) {
         int images_fd = store_images_fd(s);
         char name[DIGEST_TEXT_MAX], hidden[32];
 
-        /* The names first: a crash then leaves a nameless image, which gc knows, and never a name for nothing. */
+        /* The names first: a crash then leaves a nameless image, which gc knows, and never a name for
+         * nothing. */
         int r = remove_names_of(s, id);
         if (r < 0)
                 return r;

@@ -6,10 +6,10 @@
 #include "image/reference.h"
 #include "store/store.h"
 
-/* images/ID: an admitted image's documents. ID is the manifest's digest (sha256-<hex>) for OCI, the image ID (sha512-<hex>) for
- * ACI. Files: manifest, config, index (OCI, if it came through one), signatures/…, verdict.json. Published
- * at once by gantry-verify, except config: it is fetched when the manifest has been admitted. An image without a name in
- * refs/ was never complete; gc removes it. */
+/* images/ID: an admitted image's documents. ID is the manifest's digest (sha256-<hex>) for OCI, the image
+ * ID (sha512-<hex>) for ACI. Files: manifest, config, index (OCI, if it came through one), signatures/…,
+ * verdict.json. Published at once by gantry-verify, except config: it is fetched when the manifest has
+ * been admitted. An image without a name in refs/ was never complete; gc removes it. */
 
 typedef struct ImageFile {
         const char *name; /* "manifest", "signatures/0.payload" */
@@ -26,8 +26,8 @@ int image_dir_open(Store *s, const Digest *id);
 /* Reads one file of it, e.g. image_file_read(fd, "manifest", 4 MiB, &blob). */
 int image_file_read(int image_fd, const char *name, size_t limit, Blob *ret);
 
-/* Adds a document that was fetched after admission (the config). Its digest must have been checked against the manifest.
- * A file that is there already is success: same digest, same bytes. */
+/* Adds a document that was fetched after admission (the config). Its digest must have been checked
+ * against the manifest. A file that is there already is success: same digest, same bytes. */
 int image_file_add(int image_fd, const char *name, const void *data, size_t size);
 
 /* Adds a file to signatures/; one that is there already is success. */
@@ -42,10 +42,12 @@ int image_dir_remove(Store *s, const Digest *id);
 /* All images, sorted by ID; the array is owned by the caller. */
 int image_dir_list(Store *s, Digest **ret, size_t *ret_n);
 
-/* The image whose ID begins with `prefix` ("sha256-" or "sha256:" and 8 or more hex digits). -ENOENT, or -ENOTUNIQ if several do. */
+/* The image whose ID begins with `prefix` ("sha256-" or "sha256:" and 8 or more hex digits). -ENOENT, or
+ * -ENOTUNIQ if several do. */
 int image_dir_find(Store *s, const char *prefix, Digest *ret);
 
-/* The image of the store that a reference means: by ID, or by the name it was fetched under. -ENOENT, -ENOTUNIQ. */
+/* The image of the store that a reference means: by ID, or by the name it was fetched under. -ENOENT,
+ * -ENOTUNIQ. */
 int image_resolve(Store *s, const Reference *reference, Digest *ret);
 
 /* images/refs: names of images, as reference_format() writes them. */

@@ -46,7 +46,8 @@ int layer_publish(Store *s, int fd, const Digest *id) {
                 return -errno;
 
         (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-        if (linkat(AT_FDCWD, path, store_layers_fd(s), layer_name(id).text, AT_SYMLINK_FOLLOW) < 0 && errno != EEXIST)
+        if (linkat(AT_FDCWD, path, store_layers_fd(s), layer_name(id).text, AT_SYMLINK_FOLLOW) < 0 &&
+            errno != EEXIST)
                 return -errno;
 
         return fsync(store_layers_fd(s)) < 0 ? -errno : 0;

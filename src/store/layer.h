@@ -9,10 +9,12 @@
 /* 1 if the layer is there, 0 if not. */
 int layer_exists(Store *s, const Digest *id);
 
-/* A nameless file in layers/ for a builder to write. Returns its fd; closing it without layer_publish() leaves nothing. */
+/* A nameless file in layers/ for a builder to write. Returns its fd; closing it without layer_publish()
+ * leaves nothing. */
 int layer_create(Store *s);
 
-/* fsyncs the file, makes it read-only and links it into place. A layer that is there already is success: same digest, same bytes. */
+/* fsyncs the file, makes it read-only and links it into place. A layer that is there already is success:
+ * same digest, same bytes. */
 int layer_publish(Store *s, int fd, const Digest *id);
 
 /* Opens the layer read-only. Returns the fd or -ENOENT. */

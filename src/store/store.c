@@ -31,7 +31,8 @@ Store *store_close(Store *s) {
         return NULL;
 }
 
-/* incoming/ can be passed by the unprivileged downloader on its way to a directory of its own; pods/ holds what apps wrote. */
+/* incoming/ can be passed by the unprivileged downloader on its way to a directory of its own; pods/
+ * holds what apps wrote. */
 static const struct {
         const char *name;
         mode_t mode;

@@ -3,8 +3,8 @@
 
 #include "basic/macro.h"
 
-/* The tree below /var/lib/gantry (DESIGN.md section 5): the only code that writes it. Every write is made whole under a
- * temporary name, fsynced and then published by one rename or link. */
+/* The tree below /var/lib/gantry (DESIGN.md section 5): the only code that writes it. Every write is made
+ * whole under a temporary name, fsynced and then published by one rename or link. */
 typedef struct Store Store;
 
 typedef enum StoreFlags {
@@ -25,8 +25,9 @@ int store_images_fd(const Store *s);
 int store_layers_fd(const Store *s);
 int store_pods_fd(const Store *s); /* preparing, prepared, running, exited, garbage are below it */
 
-/* Makes a directory of its own in the quarantine, mode 0700, owned by `user` if the caller is root. Returns its fd and its
- * name below incoming/ (owned by the caller); it holds a lock on the fd, so gc leaves it alone while the fd is open. */
+/* Makes a directory of its own in the quarantine, mode 0700, owned by `user` if the caller is root.
+ * Returns its fd and its name below incoming/ (owned by the caller); it holds a lock on the fd, so gc
+ * leaves it alone while the fd is open. */
 int store_incoming_new(Store *s, const char *user, char **ret_name);
 
 /* Empties and removes it. -ENOENT is success. */

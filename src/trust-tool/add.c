@@ -46,8 +46,8 @@ static void show(const char *prefix, const char *path, const KeySummary *s) {
         if (expires > 0 && gmtime_r(&expires, &tm))
                 (void) strftime(until, sizeof(until), ", expires %F", &tm);
 
-        fprintf(stderr, "Key file '%s' for images below '%s':\n  %s %s%s%s\n", path, prefix, s->algorithm, s->fingerprint, until,
-                s->revoked ? ", REVOKED" : "");
+        fprintf(stderr, "Key file '%s' for images below '%s':\n  %s %s%s%s\n", path, prefix, s->algorithm,
+                s->fingerprint, until, s->revoked ? ", REVOKED" : "");
         if (s->user_id[0])
                 fprintf(stderr, "  %s\n", s->user_id);
 }
@@ -69,11 +69,15 @@ static int confirm(const TrustArguments *a, const KeySummary *s) {
         char answer[16];
 
         if (a->fingerprint && !same_fingerprint(a->fingerprint, s->fingerprint))
-                return log_error_errno(-EKEYREJECTED, "Refused: the key's fingerprint is %s, not %s", s->fingerprint, a->fingerprint);
+                return log_error_errno(-EKEYREJECTED, "Refused: the key's fingerprint is %s, not %s",
+                                       s->fingerprint, a->fingerprint);
         if (a->fingerprint || a->yes)
                 return 0;
         if (!isatty(STDIN_FILENO))
-                return log_error_errno(-ENOTTY, "Cannot ask without a terminal: say --fingerprint=%s if that is the key you expect, or --yes", s->fingerprint);
+                return log_error_errno(
+                                -ENOTTY,
+                                "Cannot ask without a terminal: say --fingerprint=%s if that is the key you expect, or --yes",
+                                s->fingerprint);
 
         fputs("Trust this key? [y/N] ", stderr);
         if (!fgets(answer, sizeof(answer), stdin) || (answer[0] != 'y' && answer[0] != 'Y'))
@@ -108,9 +112,12 @@ static int write_file(const char *directory, const char *name, const void *data,
         _cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         r = fd < 0 ? -errno : file_publish_at(fd, name, data, size, 0644, false);
         if (r == -EEXIST)
-                return log_error_errno(r, "Cannot write '%s/%s': it exists already; use 'gantry trust rm' first", path, name);
+                return log_error_errno(
+                                r, "Cannot write '%s/%s': it exists already; use 'gantry trust rm' first",
+                                path, name);
         if (r < 0)
-                return log_error_errno(r, "Cannot write '%s/%s': %m%s", path, name, r == -EACCES ? "; rules are root's to write" : "");
+                return log_error_errno(r, "Cannot write '%s/%s': %m%s", path, name,
+                                       r == -EACCES ? "; rules are root's to write" : "");
 
         return 0;
 }
@@ -145,15 +152,18 @@ static int check_prefix(const char *prefix) {
 
         int r = rule_prefix_check(prefix, &why);
         if (r < 0)
-                return log_error_errno(r, "Cannot use '%s' as a prefix: %s", prefix, why ? why : strerror(-r));
+                return log_error_errno(r, "Cannot use '%s' as a prefix: %s", prefix,
+                                       why ? why : strerror(-r));
 
         r = policy_load(NULL, &policy);
         if (r < 0)
                 return log_error_errno(r, "Cannot read the trust rules: %m");
         for (size_t i = 0; (rule = rule_set_at(policy.rules, i)); i++)
                 if (streq_ptr(rule->prefix, prefix))
-                        return log_error_errno(-EEXIST, "Cannot add a rule for '%s': %s has one; use 'gantry trust rm --prefix=%s' first", prefix, rule->file,
-                                               prefix);
+                        return log_error_errno(
+                                        -EEXIST,
+                                        "Cannot add a rule for '%s': %s has one; use 'gantry trust rm --prefix=%s' first",
+                                        prefix, rule->file, prefix);
 
         return 0;
 }
@@ -185,11 +195,17 @@ static int check_arguments(const TrustArguments *a) {
         if (!a->prefix)
                 return log_error_errno(-EINVAL, "For which images? Say --prefix=NAME");
         if (!signature && !streq(a->require, "digest") && !streq(a->require, "nothing"))
-                return log_error_errno(-EINVAL, "Cannot require '%s': it must be signature, digest or nothing", a->require);
+                return log_error_errno(-EINVAL,
+                                       "Cannot require '%s': it must be signature, digest or nothing",
+                                       a->require);
         if (a->signed_name && !streq(a->signed_name, "repository") && !streq(a->signed_name, "any"))
-                return log_error_errno(-EINVAL, "Cannot use '%s' as --signed-name=: it must be repository or any", a->signed_name);
+                return log_error_errno(-EINVAL,
+                                       "Cannot use '%s' as --signed-name=: it must be repository or any",
+                                       a->signed_name);
         if (signature && strv_length(a->files) == 0)
-                return log_error_errno(-EINVAL, "Which key? Name a file; or say --require=digest or --require=nothing");
+                return log_error_errno(
+                                -EINVAL,
+                                "Which key? Name a file; or say --require=digest or --require=nothing");
         if (!signature && strv_length(a->files) > 0)
                 return log_error_errno(-EINVAL, "A key is of no use with --require=%s", a->require);
 

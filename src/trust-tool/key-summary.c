@@ -37,7 +37,8 @@ int key_summarize(const Blob *file, KeySummary *ret) {
         if (r < 0)
                 return r;
 
-        r = worker_run(&(Worker) { .work = summarize, .userdata = (void *) file, .user = "gantry-verify" }, ret, sizeof(*ret));
+        r = worker_run(&(Worker) { .work = summarize, .userdata = (void *) file, .user = "gantry-verify" },
+                       ret, sizeof(*ret));
         if (r == -EPROTO) {
                 *ret = (KeySummary) { .why = "the worker that reads keys died of it" };
                 return 0;

@@ -30,7 +30,8 @@ static int describe_key(const Policy *policy, const char *path, char **ret) {
                                 return r;
                         if (!s.valid)
                                 return str_printf(ret, "unusable: %s", s.why);
-                        return str_printf(ret, "%s %s%s", s.algorithm, s.fingerprint, s.revoked ? " (revoked)" : "");
+                        return str_printf(ret, "%s %s%s", s.algorithm, s.fingerprint,
+                                          s.revoked ? " (revoked)" : "");
                 }
 
         return str_copy("unreadable", ret);
@@ -95,7 +96,10 @@ int trust_rm(const TrustArguments *a) {
                 log_info("Images below '%s' are not trusted any more; removed '%s'", a->prefix, rule->file);
         }
         if (!found)
-                return log_error_errno(-ENOENT, "Cannot remove the rule for '%s': there is none; see 'gantry trust list'", a->prefix);
+                return log_error_errno(
+                                -ENOENT,
+                                "Cannot remove the rule for '%s': there is none; see 'gantry trust list'",
+                                a->prefix);
 
         return 0;
 }

@@ -12,10 +12,14 @@
 static TrustArguments arguments;
 
 static const CliOption options[] = {
-        { 0, "prefix", "NAME", "Images the rule is for, by whole components", cli_set_string, &arguments.prefix },
-        { 0, "require", "WHAT", "signature (default), digest or nothing", cli_set_string, &arguments.require },
-        { 0, "signed-name", "WHAT", "Name in a signature: repository (default) or any", cli_set_string, &arguments.signed_name },
-        { 0, "fingerprint", "HEX", "Go on without asking if this is the key's", cli_set_string, &arguments.fingerprint },
+        { 0, "prefix", "NAME", "Images the rule is for, by whole components", cli_set_string,
+          &arguments.prefix },
+        { 0, "require", "WHAT", "signature (default), digest or nothing", cli_set_string,
+          &arguments.require },
+        { 0, "signed-name", "WHAT", "Name in a signature: repository (default) or any", cli_set_string,
+          &arguments.signed_name },
+        { 0, "fingerprint", "HEX", "Go on without asking if this is the key's", cli_set_string,
+          &arguments.fingerprint },
         { 'y', "yes", NULL, "Do not ask", cli_set_true, &arguments.yes },
         {},
 };

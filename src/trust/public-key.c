@@ -122,7 +122,7 @@ int public_key_new_rsa(Cursor n, Cursor e, PublicKey **ret, char **reterr_why) {
         return key_new(template, ret);
 }
 
-/* NULL if the bytes are no encoding of a point. */
+/* NULL if the bytes are no encoding of a point. It need not be on the curve: libgcrypt finds some x for any y. */
 static gcry_mpi_point_t decode_point(gcry_ctx_t context, Cursor encoded) {
         gcry_mpi_point_t point = gcry_mpi_point_new(0);
         _cleanup_(mpi_releasep) gcry_mpi_t opaque = gcry_mpi_set_opaque_copy(NULL, encoded.p, encoded.n * 8);
@@ -225,11 +225,11 @@ int public_key_new_ed25519(Cursor point, PublicKey **ret, char **reterr_why) {
                 return r;
         if (gcry_mpi_ec_new(&context, NULL, "Ed25519") != 0)
                 return -ENOMEM;
-        decoded = decode_point(context, point); /* on the curve, or x could not be found */
-        if (!decoded)
-                return trust_refuse(reterr_why, -EBADMSG, "has a point that is not on Ed25519");
-        if (!fills_limbs(decoded))
+        decoded = decode_point(context, point);
+        if (decoded && !fills_limbs(decoded))
                 return trust_refuse(reterr_why, -EBADMSG, "has an Ed25519 point that no honest key has");
+        if (!decoded || !gcry_mpi_ec_curve_point(decoded, context))
+                return trust_refuse(reterr_why, -EBADMSG, "has a point that is not on Ed25519");
         if (gcry_sexp_build(&sexp, NULL, "(public-key(ecc(curve Ed25519)(flags eddsa)(q%b)))", (int) point.n,
                             point.p) != 0)
                 return -ENOMEM;

@@ -17,7 +17,8 @@
 #define UNIT_INTERFACE "org.freedesktop.systemd1.Unit"
 #define SERVICE_INTERFACE "org.freedesktop.systemd1.Service"
 
-/* A pod may start as slowly as its stage1 likes (systemd limits it), so only the calls themselves are timed. */
+/* A pod may start as slowly as its stage1 likes (systemd limits it), so only the calls themselves are
+ * timed. */
 #define CALL_TIMEOUT_USEC (30 * 1000000ULL)
 
 struct Manager {
@@ -86,11 +87,13 @@ static int explain(int r, const sd_bus_error *error, char **reterr_why) {
 }
 
 static int new_manager_call(Manager *m, const char *method, sd_bus_message **ret) {
-        int r = sd_bus_message_new_method_call(m->bus, ret, SYSTEMD_NAME, SYSTEMD_PATH, MANAGER_INTERFACE, method);
+        int r = sd_bus_message_new_method_call(m->bus, ret, SYSTEMD_NAME, SYSTEMD_PATH, MANAGER_INTERFACE,
+                                               method);
         return r < 0 ? r : sd_bus_message_set_allow_interactive_authorization(*ret, true);
 }
 
-/* Waiting for a job: the signal may arrive before the reply that tells the job's path, so all that end are compared. */
+/* Waiting for a job: the signal may arrive before the reply that tells the job's path, so all that end
+ * are compared. */
 typedef struct JobWait {
         const char *path;
         char *result;
@@ -118,11 +121,14 @@ static int run_job(Manager *m, sd_bus_message *call, char **ret_result, char **r
         JobWait w = {};
         sd_bus_slot *slot = NULL;
 
-        int r = sd_bus_match_signal(m->bus, &slot, SYSTEMD_NAME, SYSTEMD_PATH, MANAGER_INTERFACE, "JobRemoved", on_job_removed, &w);
+        int r = sd_bus_match_signal(m->bus, &slot, SYSTEMD_NAME, SYSTEMD_PATH, MANAGER_INTERFACE,
+                                    "JobRemoved", on_job_removed, &w);
         if (r >= 0)
-                r = sd_bus_call_method(m->bus, SYSTEMD_NAME, SYSTEMD_PATH, MANAGER_INTERFACE, "Subscribe", NULL, NULL, NULL);
+                r = sd_bus_call_method(m->bus, SYSTEMD_NAME, SYSTEMD_PATH, MANAGER_INTERFACE, "Subscribe",
+                                       NULL, NULL, NULL);
         if (r >= 0)
-                r = explain(sd_bus_call(m->bus, call, CALL_TIMEOUT_USEC, &error, &reply), &error, reterr_why);
+                r = explain(sd_bus_call(m->bus, call, CALL_TIMEOUT_USEC, &error, &reply), &error,
+                            reterr_why);
         if (r >= 0)
                 r = sd_bus_message_read(reply, "o", &w.path);
 
@@ -170,7 +176,8 @@ static int append_command(sd_bus_message *call, const char *property, char *cons
         return r;
 }
 
-static int append_stream(sd_bus_message *call, const char *property, const char *without, const char *value, int fd) {
+static int append_stream(sd_bus_message *call, const char *property, const char *without, const char *value,
+                         int fd) {
         if (fd >= 0)
                 return sd_bus_message_append(call, "(sv)", property, "h", fd);
 
@@ -178,22 +185,19 @@ static int append_stream(sd_bus_message *call, const char *property, const char 
 }
 
 static int append_properties(sd_bus_message *call, const UnitSpec *spec) {
-        /* The shape of systemd-nspawn@.service, with the lists that its devices need; what makes it ours has a reason beside it. */
+        /* The shape of systemd-nspawn@.service, with the lists that its devices need; what makes it ours
+         * has a reason beside it. */
         int r = sd_bus_message_append(
-                call, "(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)",
-                "Description", "s", spec->description,
-                "Type", "s", "notify",
-                "NotifyAccess", "s", "main",
-                "Slice", "s", "machine.slice",
-                "Delegate", "b", true,
-                "KillMode", "s", "mixed",
-                "TimeoutStopUSec", "t", spec->stop_timeout_usec,
-                "CollectMode", "s", "inactive-or-failed", /* a failed pod leaves no unit that blocks its name */
-                "AddRef", "b", true,                      /* but stays until its result was read */
-                "WorkingDirectory", "s", spec->working_directory,
-                "SyslogIdentifier", "s", spec->syslog_identifier,
-                "DevicePolicy", "s", "closed",
-                "DeviceAllow", "a(ss)", 4, "/dev/net/tun", "rwm", "char-pts", "rw", "/dev/loop-control", "rw", "block-loop", "rw");
+                        call, "(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)", "Description", "s",
+                        spec->description, "Type", "s", "notify", "NotifyAccess", "s", "main", "Slice", "s",
+                        "machine.slice", "Delegate", "b", true, "KillMode", "s", "mixed", "TimeoutStopUSec",
+                        "t", spec->stop_timeout_usec, "CollectMode", "s",
+                        "inactive-or-failed", /* a failed pod leaves no unit that blocks its name */
+                        "AddRef", "b", true,  /* but stays until its result was read */
+                        "WorkingDirectory", "s", spec->working_directory, "SyslogIdentifier", "s",
+                        spec->syslog_identifier, "DevicePolicy", "s", "closed", "DeviceAllow", "a(ss)", 4,
+                        "/dev/net/tun", "rwm", "char-pts", "rw", "/dev/loop-control", "rw", "block-loop",
+                        "rw");
         if (r >= 0)
                 r = append_command(call, "ExecStart", spec->exec_start);
         if (r >= 0)
@@ -201,9 +205,11 @@ static int append_properties(sd_bus_message *call, const UnitSpec *spec) {
         if (r >= 0)
                 r = append_stream(call, "StandardInputFileDescriptor", "StandardInput", "null", spec->in);
         if (r >= 0)
-                r = append_stream(call, "StandardOutputFileDescriptor", "StandardOutput", "journal", spec->out);
+                r = append_stream(call, "StandardOutputFileDescriptor", "StandardOutput", "journal",
+                                  spec->out);
         if (r >= 0)
-                r = append_stream(call, "StandardErrorFileDescriptor", "StandardError", "journal", spec->err);
+                r = append_stream(call, "StandardErrorFileDescriptor", "StandardError", "journal",
+                                  spec->err);
 
         return r;
 }
@@ -241,7 +247,8 @@ static int unit_path(Manager *m, const char *name, const char *method, char **re
         _cleanup_message_ sd_bus_message *reply = NULL;
         const char *path;
 
-        int r = sd_bus_call_method(m->bus, SYSTEMD_NAME, SYSTEMD_PATH, MANAGER_INTERFACE, method, &error, &reply, "s", name);
+        int r = sd_bus_call_method(m->bus, SYSTEMD_NAME, SYSTEMD_PATH, MANAGER_INTERFACE, method, &error,
+                                   &reply, "s", name);
         if (r < 0)
                 return explain(r, &error, reterr_why);
         r = sd_bus_message_read(reply, "o", &path);
@@ -249,16 +256,22 @@ static int unit_path(Manager *m, const char *name, const char *method, char **re
         return r < 0 ? r : str_copy(path, ret);
 }
 
-static int get_string(Manager *m, const char *path, const char *interface, const char *property, char **ret, char **reterr_why) {
+static int get_string(Manager *m, const char *path, const char *interface, const char *property, char **ret,
+                      char **reterr_why) {
         _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
 
-        return explain(sd_bus_get_property_string(m->bus, SYSTEMD_NAME, path, interface, property, &error, ret), &error, reterr_why);
+        return explain(sd_bus_get_property_string(m->bus, SYSTEMD_NAME, path, interface, property, &error,
+                                                  ret),
+                       &error, reterr_why);
 }
 
-static int get_trivial(Manager *m, const char *path, const char *interface, const char *property, char type, void *ret, char **reterr_why) {
+static int get_trivial(Manager *m, const char *path, const char *interface, const char *property, char type,
+                       void *ret, char **reterr_why) {
         _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
 
-        return explain(sd_bus_get_property_trivial(m->bus, SYSTEMD_NAME, path, interface, property, &error, type, ret), &error, reterr_why);
+        return explain(sd_bus_get_property_trivial(m->bus, SYSTEMD_NAME, path, interface, property, &error,
+                                                   type, ret),
+                       &error, reterr_why);
 }
 
 static int read_result(Manager *m, const char *path, UnitResult *ret, char **reterr_why) {
@@ -266,9 +279,11 @@ static int read_result(Manager *m, const char *path, UnitResult *ret, char **ret
 
         int r = get_string(m, path, SERVICE_INTERFACE, "Result", &result.result, reterr_why);
         if (r >= 0)
-                r = get_trivial(m, path, SERVICE_INTERFACE, "ExecMainCode", 'i', &result.main_code, reterr_why);
+                r = get_trivial(m, path, SERVICE_INTERFACE, "ExecMainCode", 'i', &result.main_code,
+                                reterr_why);
         if (r >= 0)
-                r = get_trivial(m, path, SERVICE_INTERFACE, "ExecMainStatus", 'i', &result.main_status, reterr_why);
+                r = get_trivial(m, path, SERVICE_INTERFACE, "ExecMainStatus", 'i', &result.main_status,
+                                reterr_why);
         if (r < 0) {
                 unit_result_done(&result);
                 return r;
@@ -304,8 +319,8 @@ static int on_stop_signal(sd_event_source *source, const struct signalfd_siginfo
         Follow *f = userdata;
 
         /* The end of the unit ends the loop; whether the job could be queued shows in whether that comes. */
-        return sd_bus_call_method_async(f->manager->bus, NULL, SYSTEMD_NAME, SYSTEMD_PATH, MANAGER_INTERFACE, "StopUnit", NULL, NULL, "ss", f->name,
-                                        "replace");
+        return sd_bus_call_method_async(f->manager->bus, NULL, SYSTEMD_NAME, SYSTEMD_PATH, MANAGER_INTERFACE,
+                                        "StopUnit", NULL, NULL, "ss", f->name, "replace");
 }
 
 /* Runs the loop until on_properties_changed() ends it. */
@@ -324,7 +339,8 @@ static int follow(Follow *f) {
         if (r >= 0)
                 r = sd_bus_attach_event(f->manager->bus, f->event, SD_EVENT_PRIORITY_NORMAL);
         if (r >= 0)
-                r = sd_bus_match_signal(f->manager->bus, NULL, SYSTEMD_NAME, f->path, "org.freedesktop.DBus.Properties", "PropertiesChanged",
+                r = sd_bus_match_signal(f->manager->bus, NULL, SYSTEMD_NAME, f->path,
+                                        "org.freedesktop.DBus.Properties", "PropertiesChanged",
                                         on_properties_changed, f);
         if (r >= 0) /* it may have ended before the match was installed */
                 r = on_properties_changed(NULL, f, NULL);
@@ -360,7 +376,8 @@ int unit_follow(Manager *m, const char *name, UnitResult *ret, char **reterr_why
 static int unit_kill(Manager *m, const char *name, char **reterr_why) {
         _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
 
-        int r = sd_bus_call_method(m->bus, SYSTEMD_NAME, SYSTEMD_PATH, MANAGER_INTERFACE, "KillUnit", &error, NULL, "ssi", name, "all", SIGKILL);
+        int r = sd_bus_call_method(m->bus, SYSTEMD_NAME, SYSTEMD_PATH, MANAGER_INTERFACE, "KillUnit", &error,
+                                   NULL, "ssi", name, "all", SIGKILL);
         return explain(r, &error, reterr_why);
 }
 
@@ -407,14 +424,16 @@ int machine_leader(Manager *m, const char *machine, pid_t *ret, char **reterr_wh
         const char *path;
         uint32_t leader;
 
-        int r = sd_bus_call_method(m->bus, "org.freedesktop.machine1", "/org/freedesktop/machine1", "org.freedesktop.machine1.Manager", "GetMachine",
-                                   &error, &reply, "s", machine);
+        int r = sd_bus_call_method(m->bus, "org.freedesktop.machine1", "/org/freedesktop/machine1",
+                                   "org.freedesktop.machine1.Manager", "GetMachine", &error, &reply, "s",
+                                   machine);
         if (r < 0)
                 return explain(r, &error, reterr_why);
 
         r = sd_bus_message_read(reply, "o", &path);
         if (r >= 0)
-                r = explain(sd_bus_get_property_trivial(m->bus, "org.freedesktop.machine1", path, "org.freedesktop.machine1.Machine", "Leader", &error,
+                r = explain(sd_bus_get_property_trivial(m->bus, "org.freedesktop.machine1", path,
+                                                        "org.freedesktop.machine1.Machine", "Leader", &error,
                                                         'u', &leader),
                             &error, reterr_why);
         if (r < 0)

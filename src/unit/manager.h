@@ -5,8 +5,9 @@
 
 #include "basic/macro.h"
 
-/* The host's PID 1 and machined, over D-Bus. Interactive authorisation is allowed: polkit asks, not we. Functions that speak with
- * them take `reterr_why` (may be NULL) for the text of the peer's answer; it is set on failure only. */
+/* The host's PID 1 and machined, over D-Bus. Interactive authorisation is allowed: polkit asks, not we.
+ * Functions that speak with them take `reterr_why` (may be NULL) for the text of the peer's answer; it is
+ * set on failure only. */
 typedef struct Manager Manager;
 
 int manager_open(Manager **ret);
@@ -25,8 +26,9 @@ typedef struct UnitSpec {
         uint64_t stop_timeout_usec;
 } UnitSpec;
 
-/* Starts a transient unit in machine.slice and waits for READY=1 or the end. The unit stays known to PID 1 until the manager is
- * closed, however soon it ends. -EEXIST: a unit of this name is loaded. -EPROTO: the start job failed, *reterr_why is its result. */
+/* Starts a transient unit in machine.slice and waits for READY=1 or the end. The unit stays known to PID
+ * 1 until the manager is closed, however soon it ends. -EEXIST: a unit of this name is loaded. -EPROTO:
+ * the start job failed, *reterr_why is its result. */
 int unit_start(Manager *m, const UnitSpec *spec, char **reterr_why);
 
 typedef struct UnitResult {
@@ -37,15 +39,16 @@ typedef struct UnitResult {
 
 void unit_result_done(UnitResult *r);
 
-/* Waits until the unit has ended, ExecStopPost= included. SIGINT and SIGTERM sent to the caller meanwhile stop the unit. The last call for a
- * manager: the connection ends with the wait. */
+/* Waits until the unit has ended, ExecStopPost= included. SIGINT and SIGTERM sent to the caller meanwhile
+ * stop the unit. The last call for a manager: the connection ends with the wait. */
 int unit_follow(Manager *m, const char *name, UnitResult *ret, char **reterr_why);
 
-/* Stops a unit and waits for that; with `kill` its processes are sent SIGKILL first. A unit that is not loaded is success. */
+/* Stops a unit and waits for that; with `kill` its processes are sent SIGKILL first. A unit that is not
+ * loaded is success. */
 int unit_stop(Manager *m, const char *name, bool kill, char **reterr_why);
 
-/* What PID 1 says of a unit: ActiveState ("active", "failed", …, owned) and the time it became so (CLOCK_REALTIME microseconds).
- * -ENOENT if it is not loaded. */
+/* What PID 1 says of a unit: ActiveState ("active", "failed", …, owned) and the time it became so
+ * (CLOCK_REALTIME microseconds). -ENOENT if it is not loaded. */
 int unit_active_state(Manager *m, const char *name, char **ret_state, uint64_t *ret_since_usec);
 
 /* The leader process of a machine. -ENOENT if machined knows no such machine. */

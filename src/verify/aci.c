@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the order in which an ACI is judged.
- * Never: opens an archive that nobody trusted has signed, unless a rule says that signatures are not asked for.
+ * Never: opens an archive that nobody trusted has signed, unless a rule says that signatures are not
+ * asked for.
  * Follows: appc aci.md "Image Archives", "Signing". */
 
 #include <stdio.h>
@@ -15,7 +16,8 @@
 #include "image/appc.h"
 #include "verify/aci.h"
 
-/* Is there a rule under which an image may come without a signature? Then its name must be known before it can be refused. */
+/* Is there a rule under which an image may come without a signature? Then its name must be known before
+ * it can be refused. */
 static bool unsigned_is_possible(const Policy *policy) {
         const Rule *rule;
 
@@ -37,18 +39,23 @@ static int open_archive(const Evidence *e, Blob *ret_manifest, Digest *ret_id) {
         int r = program_path("seal-layer", &program);
         if (r >= 0)
                 r = process_capture(
-                        &(Spawn) {
-                                .argv = (char *[]) { program, (char *) "--format=aci", (char *) "--manifest-only", (char *) "--manifest=3", NULL },
-                                .user = "gantry-seal",
-                                .in = e->document,
-                                .out = -EBADF,
-                                .err = -EBADF,
-                                .pass = &manifest_fd,
-                                .n_pass = 1,
-                        },
-                        4096, &line);
+                                &(Spawn) {
+                                                .argv = (char *[]) { program, (char *) "--format=aci",
+                                                                     (char *) "--manifest-only",
+                                                                     (char *) "--manifest=3", NULL },
+                                                .user = "gantry-seal",
+                                                .in = e->document,
+                                                .out = -EBADF,
+                                                .err = -EBADF,
+                                                .pass = &manifest_fd,
+                                                .n_pass = 1,
+                                },
+                                4096, &line);
         if (r != 0) /* if it ended by itself it has said why */
-                return r > 0 && r < 128 ? -EBADMSG : log_error_errno(r < 0 ? r : -EBADMSG, "Cannot open image '%s': seal-layer failed", e->text);
+                return r > 0 && r < 128 ? -EBADMSG
+                                        : log_error_errno(r < 0 ? r : -EBADMSG,
+                                                          "Cannot open image '%s': seal-layer failed",
+                                                          e->text);
 
         line[strcspn(line, " \n")] = '\0';
         r = digest_parse(line, ret_id);
@@ -60,7 +67,8 @@ static int open_archive(const Evidence *e, Blob *ret_manifest, Digest *ret_id) {
         return r < 0 ? log_error_errno(r, "Cannot read the manifest of '%s': %m", e->text) : 0;
 }
 
-int aci_judge(const Policy *policy, const Evidence *e, Answer *ret_signer, Blob *ret_manifest, Digest *ret_id, Answer *ret) {
+int aci_judge(const Policy *policy, const Evidence *e, Answer *ret_signer, Blob *ret_manifest,
+              Digest *ret_id, Answer *ret) {
         int r = judge_signer(policy, e, ret_signer);
         if (r < 0)
                 return log_error_errno(r, "Cannot judge image '%s': %m", e->text);

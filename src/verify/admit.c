@@ -48,7 +48,8 @@ static int add_signature_part(Files *f, const char *name, const char *ending, co
         return 0;
 }
 
-/* What the signatures of one OpenPGP file sign, a line each, so that they can be judged again without the document. */
+/* What the signatures of one OpenPGP file sign, a line each, so that they can be judged again without the
+ * document. */
 static int format_digests(const Answer *answer, uint32_t file, Blob *ret) {
         char *text = NULL;
         size_t size = 0;
@@ -74,7 +75,8 @@ static int format_digests(const Answer *answer, uint32_t file, Blob *ret) {
         return 0;
 }
 
-/* Named by their contents: signatures that come in later, under another name of the image, take their places beside them. */
+/* Named by their contents: signatures that come in later, under another name of the image, take their
+ * places beside them. */
 static int signature_name(const StoredSignature *s, char ret[33]) {
         char hex[DIGEST_TEXT_MAX];
         Digest digest;
@@ -111,20 +113,23 @@ static int add_signatures(Files *f, const Evidence *e, const Answer *signer) {
         return 0;
 }
 
-/* The image is there already: its documents are the same, but there may be new signatures and there is a new verdict. */
+/* The image is there already: its documents are the same, but there may be new signatures and there is a
+ * new verdict. */
 static int add_to_known(Store *s, const Digest *id, const Files *f, const Blob *verdict) {
         _cleanup_close_ int image_fd = image_dir_open(s, id);
         int r = image_fd < 0 ? image_fd : 0;
 
         for (size_t i = 0; i < f->n && r >= 0; i++)
                 if (startswith(f->list[i].name, "signatures/"))
-                        r = image_signature_add(image_fd, f->list[i].name + strlen("signatures/"), f->list[i].data, f->list[i].size);
+                        r = image_signature_add(image_fd, f->list[i].name + strlen("signatures/"),
+                                                f->list[i].data, f->list[i].size);
 
         return r < 0 ? r : image_dir_set_verdict(image_fd, verdict->data, verdict->size);
 }
 
 /* Publishes. Returns 1 if the image is new, 0 if it was known. */
-static int publish(Store *s, const Digest *id, const Evidence *e, const Blob *manifest, const Answer *signer, const Blob *verdict) {
+static int publish(Store *s, const Digest *id, const Evidence *e, const Blob *manifest, const Answer *signer,
+                   const Blob *verdict) {
         _cleanup_(files_done) Files f = {};
 
         add(&f, "manifest", manifest);
@@ -141,7 +146,8 @@ static int publish(Store *s, const Digest *id, const Evidence *e, const Blob *ma
         return r < 0 ? r : 1;
 }
 
-static int finish(Store *s, const Policy *policy, const Evidence *e, const Digest *id, const Blob *manifest, const Answer *answer, const Answer *signer) {
+static int finish(Store *s, const Policy *policy, const Evidence *e, const Digest *id, const Blob *manifest,
+                  const Answer *answer, const Answer *signer) {
         const char *name = answer->name[0] ? answer->name : e->name;
         const char *reference = answer->reference[0] ? answer->reference : e->text;
         const Rule *rule = name ? judge_rule(policy, name) : NULL;
@@ -188,7 +194,9 @@ static int admit_oci(Store *s, const Policy *policy, const Evidence *e) {
 int admit(Store *s, const Policy *policy, const char *name) {
         _cleanup_evidence_ Evidence e = EVIDENCE_NULL;
 
-        _cleanup_close_ int dir_fd = in_charset(name, DIGITS "abcdef") ? dir_open_at(store_incoming_fd(s), name, 0) : -EINVAL;
+        _cleanup_close_ int dir_fd = in_charset(name, DIGITS "abcdef")
+                                                     ? dir_open_at(store_incoming_fd(s), name, 0)
+                                                     : -EINVAL;
         int r = dir_fd < 0 ? dir_fd : evidence_load(dir_fd, NULL, &e);
         if (r < 0)
                 return log_error_errno(r, "Cannot read '%s/incoming/%s': %m", store_path(s), name);

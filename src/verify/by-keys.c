@@ -61,7 +61,9 @@ static int open_cosign(const ByKeys *b, Evidence *e) {
 
         int r = digest_parse(b->digest, &e->digests[0]);
         if (r < 0)
-                return log_error_errno(r, "Cannot use '%s' as a digest: it must be sha256: and 64 hex digits", b->digest);
+                return log_error_errno(r,
+                                       "Cannot use '%s' as a digest: it must be sha256: and 64 hex digits",
+                                       b->digest);
         e->n_digests = 1;
         if (!b->payload || !b->signature)
                 return log_error_errno(-EINVAL, "--digest= needs --signature= and --payload=");
@@ -113,7 +115,8 @@ static int set_name(const char *text, Evidence *e) {
         if (r >= 0)
                 r = reference_name(reference, &e->name);
         if (r < 0)
-                return log_error_errno(r, "Cannot use '%s' as an image reference: %s", text, why ? why : strerror(-r));
+                return log_error_errno(r, "Cannot use '%s' as an image reference: %s", text,
+                                       why ? why : strerror(-r));
 
         return 0;
 }
@@ -141,6 +144,7 @@ int by_keys_verify(const ByKeys *b) {
                 return log_error_errno(-EACCES, "Not valid: '%s': %s", e.text, answer.record.reason);
 
         if (!cli_quiet)
-                printf("Valid: '%s', signed by %s key %s\n", e.text, answer.record.algorithm, answer.record.fingerprint);
+                printf("Valid: '%s', signed by %s key %s\n", e.text, answer.record.algorithm,
+                       answer.record.fingerprint);
         return 0;
 }

@@ -3,8 +3,8 @@
 
 #include "verify/evidence.h"
 
-/* Keys given by hand. With `digest` it is a cosign signature: base64 in the file `signature`, over the file `payload`; else an OpenPGP one
- * in `signature` on the file `document`. */
+/* Keys given by hand. With `digest` it is a cosign signature: base64 in the file `signature`, over the
+ * file `payload`; else an OpenPGP one in `signature` on the file `document`. */
 typedef struct ByKeys {
         char *const *keys;
         const char *signature, *digest, *payload, *name, *document;

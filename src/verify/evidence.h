@@ -5,14 +5,15 @@
 #include "image/digest.h"
 #include "image/reference.h"
 
-/* What there is to judge an image by: read from a directory of incoming/ or images/ (both have the same files), not parsed. */
+/* What there is to judge an image by: read from a directory of incoming/ or images/ (both have the same
+ * files), not parsed. */
 
 typedef struct StoredSignature {
-        char *name;    /* of its files, without ending: "0", "3f9a…" */
-        char *source;  /* where it was found; foreign text */
-        Blob payload;  /* cosign: the payload. OpenPGP: empty */
+        char *name;     /* of its files, without ending: "0", "3f9a…" */
+        char *source;   /* where it was found; foreign text */
+        Blob payload;   /* cosign: the payload. OpenPGP: empty */
         Blob signature; /* cosign: base64. OpenPGP: the file */
-        Blob digests;  /* OpenPGP, in images/ only: what was computed at admission, one "sha512:…" or "-" a line */
+        Blob digests; /* OpenPGP, in images/ only: what was computed at admission, one "sha512:…" or "-" a line */
 } StoredSignature;
 
 typedef struct Evidence {
@@ -27,10 +28,13 @@ typedef struct Evidence {
         int document; /* the .aci file in incoming/, or -EBADF */
 } Evidence;
 
-#define EVIDENCE_NULL                                                                                                \
-        (Evidence) { .document = -EBADF }
+#define EVIDENCE_NULL                                                                                       \
+        (Evidence) {                                                                                        \
+                .document = -EBADF                                                                          \
+        }
 
-/* Reads the directory. `reference` is taken; NULL: the file "reference" in the directory says. Links and special files are refused. */
+/* Reads the directory. `reference` is taken; NULL: the file "reference" in the directory says. Links and
+ * special files are refused. */
 int evidence_load(int dir_fd, Reference *reference, Evidence *ret);
 void evidence_done(Evidence *e);
 #define _cleanup_evidence_ _cleanup_(evidence_done)

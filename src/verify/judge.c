@@ -77,7 +77,8 @@ static void add_openpgp(Parsed *p, const StoredSignature *s, uint32_t file) {
         if (openpgp_signatures_parse(s->signature.data, s->signature.size, &p->files[file], NULL) < 0)
                 return;
 
-        for (size_t k = 0; k < openpgp_signatures_count(p->files[file]) && p->n < TRUST_SIGNATURES_MAX; k++) {
+        for (size_t k = 0; k < openpgp_signatures_count(p->files[file]) && p->n < TRUST_SIGNATURES_MAX;
+             k++) {
                 TrustSignature signature = {
                         .kind = TRUST_SIGNATURE_OPENPGP,
                         .source = s->source,
@@ -125,7 +126,8 @@ static bool pin_matches(const Evidence *e, size_t n_digests) {
 }
 
 /* The decision proper: rule, its keys, the signatures. */
-static void decide(const Policy *policy, const Rule *rule, const Evidence *e, const char *name, const Parsed *p, Answer *answer) {
+static void decide(const Policy *policy, const Rule *rule, const Evidence *e, const char *name,
+                   const Parsed *p, Answer *answer) {
         bool pinned = e->reference && e->reference->has_digest;
         _cleanup_free_ char *why = NULL;
         TrustKey **keys = NULL;
@@ -142,11 +144,11 @@ static void decide(const Policy *policy, const Rule *rule, const Evidence *e, co
 
         trust_judge(rule, keys, n_keys,
                     &(TrustSubject) {
-                            .name = name,
-                            .reference = e->text,
-                            .digests = e->digests,
-                            .n_digests = n_digests,
-                            .pinned = pinned,
+                                    .name = name,
+                                    .reference = e->text,
+                                    .digests = e->digests,
+                                    .n_digests = n_digests,
+                                    .pinned = pinned,
                     },
                     p->signatures, p->n, time(NULL), &answer->record);
 }
@@ -159,7 +161,8 @@ static void work_image(void *userdata, void *ret) {
         if (!p)
                 refuse(answer, "out of memory");
         else
-                decide(t->policy, judge_rule(t->policy, t->evidence->name), t->evidence, t->evidence->name, p, answer);
+                decide(t->policy, judge_rule(t->policy, t->evidence->name), t->evidence, t->evidence->name,
+                       p, answer);
 }
 
 /* Hashes the document for all signatures of one file in one pass. */
@@ -238,6 +241,7 @@ static void take_documents(const Answer *signer, Parsed *p) {
 }
 
 static int name_aci(const Blob *manifest, Answer *answer) {
+        _cleanup_reference_ Reference *reference = NULL;
         _cleanup_(appc_image_freep) AppcImage *image = NULL;
         _cleanup_free_ char *why = NULL;
 
@@ -247,13 +251,18 @@ static int name_aci(const Blob *manifest, Answer *answer) {
                 return r;
         }
 
-        const char *version = pairs_get(&image->labels, "version");
         int n = snprintf(answer->name, sizeof(answer->name), "%s", image->name);
-        int m = snprintf(answer->reference, sizeof(answer->reference), "aci:%s%s%s", image->name, version ? ":" : "", version ? version : "");
-        if (n >= (int) sizeof(answer->name) || m >= (int) sizeof(answer->reference)) {
+        if (n >= (int) sizeof(answer->name)) {
                 refuse(answer, "its name is too long");
                 return -ENAMETOOLONG;
         }
+
+        /* A version that a reference cannot spell is left out: the name alone is enough to judge by. */
+        const char *version = pairs_get(&image->labels, "version");
+        (void) snprintf(answer->reference, sizeof(answer->reference), "aci:%s%s%s", image->name,
+                        version ? ":" : "", version ? version : "");
+        if (reference_parse(answer->reference, &reference, NULL) < 0)
+                (void) snprintf(answer->reference, sizeof(answer->reference), "aci:%s", image->name);
 
         return 0;
 }
@@ -291,8 +300,10 @@ static void work_by_keys(void *userdata, void *ret) {
         for (size_t i = 0; i < t->policy->n_keys; i++) {
                 TrustKey *key = NULL;
 
-                if (trust_key_parse(t->policy->keys[i].data.data, t->policy->keys[i].data.size, &key, &why) < 0) {
-                        refuse(answer, "key file '%s': %s", t->policy->keys[i].path, why ? why : "out of memory");
+                if (trust_key_parse(t->policy->keys[i].data.data, t->policy->keys[i].data.size, &key, &why) <
+                    0) {
+                        refuse(answer, "key file '%s': %s", t->policy->keys[i].path,
+                               why ? why : "out of memory");
                         return;
                 }
                 trust_key_free(key);
@@ -309,10 +320,10 @@ static void work_by_keys(void *userdata, void *ret) {
 
         trust_judge(&rule, keys, n_keys,
                     &(TrustSubject) {
-                            .name = e->name ? e->name : "",
-                            .reference = e->text,
-                            .digests = e->digests,
-                            .n_digests = e->n_digests,
+                                    .name = e->name ? e->name : "",
+                                    .reference = e->text,
+                                    .digests = e->digests,
+                                    .n_digests = e->n_digests,
                     },
                     p->signatures, p->n, time(NULL), &answer->record);
 }
@@ -325,14 +336,14 @@ static int run(void (*work)(void *userdata, void *answer), Task *task, Answer *r
         tzset();
 
         r = worker_run(
-                &(Worker) {
-                        .work = work,
-                        .userdata = task,
-                        .user = VERIFY_USER,
-                        .read = &task->evidence->document,
-                        .n_read = task->evidence->document >= 0 ? 1 : 0,
-                },
-                ret, sizeof(*ret));
+                        &(Worker) {
+                                        .work = work,
+                                        .userdata = task,
+                                        .user = VERIFY_USER,
+                                        .read = &task->evidence->document,
+                                        .n_read = task->evidence->document >= 0 ? 1 : 0,
+                        },
+                        ret, sizeof(*ret));
         if (r == -EPROTO) {
                 *ret = (Answer) {};
                 refuse(ret, "the verifier died of it");
@@ -354,8 +365,10 @@ int judge_signer(const Policy *policy, const Evidence *e, Answer *ret) {
         return run(work_signer, &(Task) { .policy = policy, .evidence = e }, ret);
 }
 
-int judge_aci(const Policy *policy, const Evidence *e, const Answer *signer, const Blob *manifest, Answer *ret) {
-        return run(work_aci, &(Task) { .policy = policy, .evidence = e, .signer = signer, .manifest = manifest }, ret);
+int judge_aci(const Policy *policy, const Evidence *e, const Answer *signer, const Blob *manifest,
+              Answer *ret) {
+        return run(work_aci,
+                   &(Task) { .policy = policy, .evidence = e, .signer = signer, .manifest = manifest }, ret);
 }
 
 int judge_by_keys(const Policy *keys, const Evidence *e, Answer *ret) {

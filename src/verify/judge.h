@@ -18,8 +18,8 @@ typedef struct Answer {
         } documents[TRUST_SIGNATURES_MAX]; /* of an ACI: per signature packet, what it signs */
 } Answer;
 
-/* Each of these reads and computes in a worker and gives a complete answer; whatever goes wrong is a refusal in it. Errors (-errno) are for
- * lack of resources only, and as good as a refusal. */
+/* Each of these reads and computes in a worker and gives a complete answer; whatever goes wrong is a
+ * refusal in it. Errors (-errno) are for lack of resources only, and as good as a refusal. */
 
 /* An OCI image, or an ACI of the store whose name and documents are known. */
 int judge_image(const Policy *policy, const Evidence *e, Answer *ret);
@@ -27,11 +27,13 @@ int judge_image(const Policy *policy, const Evidence *e, Answer *ret);
 /* An ACI file: is it signed by any key of any rule? Fills the documents. */
 int judge_signer(const Policy *policy, const Evidence *e, Answer *ret);
 
-/* An ACI file whose manifest has been taken out of it: name, reference and verdict; `signer` is judge_signer()'s answer. */
-int judge_aci(const Policy *policy, const Evidence *e, const Answer *signer, const Blob *manifest, Answer *ret);
+/* An ACI file whose manifest has been taken out of it: name, reference and verdict; `signer` is
+ * judge_signer()'s answer. */
+int judge_aci(const Policy *policy, const Evidence *e, const Answer *signer, const Blob *manifest,
+              Answer *ret);
 
-/* Keys given by hand instead of rules; the name of the image may be NULL. The signature is cosign's if there is a payload, else OpenPGP's on
- * `document`. */
+/* Keys given by hand instead of rules; the name of the image may be NULL. The signature is cosign's if
+ * there is a payload, else OpenPGP's on `document`. */
 int judge_by_keys(const Policy *keys, const Evidence *e, Answer *ret);
 
 /* The rule a name is judged by, for telling people. */

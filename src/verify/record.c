@@ -24,7 +24,8 @@ static const char *rule_file(const Rule *rule) {
         return rule ? rule->file : "";
 }
 
-int record_format(const Digest *id, const char *reference, const char *name, const Rule *rule, const Answer *answer, Blob *ret) {
+int record_format(const Digest *id, const char *reference, const char *name, const Rule *rule,
+                  const Answer *answer, Blob *ret) {
         _cleanup_json_ Json *j = json_new_object();
         char text[DIGEST_TEXT_MAX];
 
@@ -58,14 +59,12 @@ int record_format(const Digest *id, const char *reference, const char *name, con
 void record_log(const char *reference, const char *name, const Rule *rule, const Answer *answer) {
         bool admitted = answer->record.admitted;
 
-        (void) sd_journal_send("MESSAGE=%s image '%s'%s%s", admitted ? "Admitted" : "Refused", reference, admitted ? "" : ": ", answer->record.reason,
-                               "MESSAGE_ID=%s", admitted ? MESSAGE_ADMITTED : MESSAGE_REFUSED,
-                               "PRIORITY=%d", admitted ? LOG_INFO : LOG_WARNING,
-                               "GANTRY_IMAGE=%s", name ? name : reference,
-                               "GANTRY_RULE=%s", rule_file(rule),
-                               "GANTRY_PREFIX=%s", rule_prefix(rule),
-                               "GANTRY_KEY=%s", answer->record.fingerprint,
-                               NULL);
+        (void) sd_journal_send("MESSAGE=%s image '%s'%s%s", admitted ? "Admitted" : "Refused", reference,
+                               admitted ? "" : ": ", answer->record.reason, "MESSAGE_ID=%s",
+                               admitted ? MESSAGE_ADMITTED : MESSAGE_REFUSED, "PRIORITY=%d",
+                               admitted ? LOG_INFO : LOG_WARNING, "GANTRY_IMAGE=%s", name ? name : reference,
+                               "GANTRY_RULE=%s", rule_file(rule), "GANTRY_PREFIX=%s", rule_prefix(rule),
+                               "GANTRY_KEY=%s", answer->record.fingerprint, NULL);
 }
 
 int record_refuse(const char *reference, const Answer *answer) {

@@ -6,7 +6,8 @@
 /* Writing down and telling what was decided. */
 
 /* verdict.json's text. `rule` is the one that decided. */
-int record_format(const Digest *id, const char *reference, const char *name, const Rule *rule, const Answer *answer, Blob *ret);
+int record_format(const Digest *id, const char *reference, const char *name, const Rule *rule,
+                  const Answer *answer, Blob *ret);
 
 /* One entry in the journal, with a MESSAGE_ID. A host without journal does without. */
 void record_log(const char *reference, const char *name, const Rule *rule, const Answer *answer);

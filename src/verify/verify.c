@@ -24,11 +24,15 @@ static char **key_files;
 
 static const CliOption options[] = {
         { 0, "name", "REF", "Judge it as the image of this name", cli_set_string, &as_name },
-        { 0, "signature", "FILE", "The detached signature (default: FILE.asc)", cli_set_string, &signature_file },
+        { 0, "signature", "FILE", "The detached signature (default: FILE.asc)", cli_set_string,
+          &signature_file },
         { 0, "key", "FILE", "Ask this key instead of the trust rules", cli_add_string, &key_files },
-        { 0, "digest", "DIGEST", "With --key=: the manifest that must be signed", cli_set_string, &digest_text },
-        { 0, "payload", "FILE", "With --digest=: the payload that is signed", cli_set_string, &payload_file },
-        { 0, "admit", "NAME", NULL, cli_set_string, &admit_name }, /* by gantry-fetch: incoming/NAME → images/ */
+        { 0, "digest", "DIGEST", "With --key=: the manifest that must be signed", cli_set_string,
+          &digest_text },
+        { 0, "payload", "FILE", "With --digest=: the payload that is signed", cli_set_string,
+          &payload_file },
+        { 0, "admit", "NAME", NULL, cli_set_string,
+          &admit_name }, /* by gantry-fetch: incoming/NAME → images/ */
         {},
 };
 
@@ -87,12 +91,16 @@ static int verify_stored(Store *s, const Policy *policy, const char *text, Refer
 
         int r = image_resolve(s, *reference, &id);
         if (r == -ENOENT)
-                return log_error_errno(r, "Cannot verify '%s': the image is not in the store; use 'gantry fetch %s' first", text, text);
+                return log_error_errno(
+                                r,
+                                "Cannot verify '%s': the image is not in the store; use 'gantry fetch %s' first",
+                                text, text);
         _cleanup_close_ int image_fd = r < 0 ? r : image_dir_open(s, &id);
         r = image_fd < 0 ? image_fd : choose_reference(image_fd, reference, &name);
         if (r >= 0)
                 r = evidence_load(image_fd, name, &e);
-        if (r >= 0 && id.algorithm == DIGEST_SHA256 && (e.n_digests == 0 || !digest_equal(&e.digests[0], &id)))
+        if (r >= 0 && id.algorithm == DIGEST_SHA256 &&
+            (e.n_digests == 0 || !digest_equal(&e.digests[0], &id)))
                 r = -EBADMSG;
         if (r >= 0 && !e.name)
                 r = -EBADMSG;
@@ -131,7 +139,8 @@ static int verify_reference(const Policy *policy, const char *text) {
 
         int r = reference_parse(text, &reference, &why);
         if (r < 0)
-                return log_error_errno(r, "Cannot use '%s' as an image reference: %s", text, why ? why : strerror(-r));
+                return log_error_errno(r, "Cannot use '%s' as an image reference: %s", text,
+                                       why ? why : strerror(-r));
         if (reference->kind == REFERENCE_ACI_FILE)
                 return verify_file(policy, text, &reference);
 
@@ -146,7 +155,8 @@ static int admit_incoming(const Policy *policy) {
         _cleanup_(store_closep) Store *s = NULL;
 
         int r = store_open(cli_root, STORE_CREATE, &s);
-        return r < 0 ? log_error_errno(r, "Cannot open the store '%s': %m", cli_root) : admit(s, policy, admit_name);
+        return r < 0 ? log_error_errno(r, "Cannot open the store '%s': %m", cli_root)
+                     : admit(s, policy, admit_name);
 }
 
 static int run(int argc, char **argv) {
@@ -158,15 +168,14 @@ static int run(int argc, char **argv) {
         if (r <= 0)
                 return r;
         if (key_files)
-                return by_keys_verify(
-                        &(ByKeys) {
+                return by_keys_verify(&(ByKeys) {
                                 .keys = key_files,
                                 .signature = signature_file,
                                 .digest = digest_text,
                                 .payload = payload_file,
                                 .name = as_name,
                                 .document = args[0],
-                        });
+                });
         if (strv_length(args) == 0 && !admit_name) {
                 log_error("Which image? See 'gantry verify --help'");
                 return -EINVAL;

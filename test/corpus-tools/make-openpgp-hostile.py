@@ -275,7 +275,20 @@ key_fail("ed25519-y-p-plus-1", ed25519(le(P + 1)))
 key_fail("ed25519-y-minus-1", ed25519(le(P - 1)))
 key_fail("ed25519-order-8", ed25519(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05")))
 key_fail("ed25519-order-8-other", ed25519(bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa")))
-key_fail("ed25519-off-curve", ed25519(le(2)))
+D = -121665 * pow(121666, -1, P) % P
+
+
+def is_on_curve(y):
+    return pow((y * y - 1) * pow(D * y * y + 1, -1, P), (P - 1) // 2, P) == 1
+
+
+key_fail("ed25519-off-curve", ed25519(le(next(P // 3 + i for i in range(100) if not is_on_curve(P // 3 + i)))))
+key_fail("ed25519-small-y", ed25519(le(next(y for y in range(2, 100) if is_on_curve(y)))))
+for x in range(2, 30):
+    y2 = (1 + x * x) * pow(1 - D * x * x, -1, P) % P
+    for y in (pow(y2, (P + 3) // 8, P), pow(y2, (P + 3) // 8, P) * pow(2, (P - 1) // 4, P) % P):
+        if y * y % P == y2:
+            key_fail("ed25519-small-x", ed25519(le(y | (x & 1) << 255)))
 key_fail("ed25519-31-bytes", ed25519(le(5)[:31]))
 key_fail("ed25519-33-bytes", ed25519(le(5) + b"\0"))
 key_fail("ed25519-prefix-04", ed25519(le(5), b"\x04"))
@@ -299,8 +312,7 @@ key_fail("p256-no-oid", with_material(19, b"\0" + mpi(b"\x04" + point)))
 
 # --- signatures: what they say
 sig_pass("no-hints", sign(hints=False))
-sig_pass("critical-creation-time", sign(hashed=b"", created=None, unhashed=b"") if False else signature(
-    main, 0, document, subpacket(2, be(SIGNED, 4), True), created=None))
+sig_pass("critical-creation-time", sign(hashed=subpacket(2, be(SIGNED, 4), True), created=None))
 sig_pass("critical-unknown", sign(hashed=subpacket(99, b"x", True)))
 sig_pass("critical-unknown-unhashed", sign(unhashed=subpacket(99, b"x", True) + subpacket(16, main.fingerprint[-8:])))
 sig_pass("critical-ignored", sign(hashed=subpacket(12, b"\x80" + bytes(21), True)))

@@ -4,9 +4,10 @@
 
 bad-registry.py LAYOUT CERTIFICATE KEY LOG
 
-Serves the image that is tagged "image" (and the index tagged "index") in the OCI layout LAYOUT under every repository name; the name
-says what goes wrong. Listens on three loopback ports: plain http, https, and https again as "another host". Prints the three
-numbers in one line, then serves until it is killed. /web-token gives out tokens for a real registry. Each request is one line in LOG: listener, path, "bearer" or "anonymous".
+Serves the image that is tagged "image" (and the index tagged "index") in the OCI layout LAYOUT under every
+repository name; the name says what goes wrong. Listens on three loopback ports: plain http, https, and https
+again as "another host". Prints the three numbers in one line, then serves until it is killed. /web-token gives
+out tokens for a real registry. Each request is one line in LOG: listener, path, "bearer" or "anonymous".
 """
 
 import base64

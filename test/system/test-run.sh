@@ -128,7 +128,7 @@ out_has "as killed" 'killed \(SIGKILL\)'
 expect 0 "a pod whose supervisor is killed" g run -q -d --name=orphan "$i:hello" -- /bin/sleep 1000
 pid=$(systemctl show -p MainPID --value gantry-orphan)
 kill -KILL "$pid"
-wait_for sh -c '! systemctl is-active --quiet gantry-orphan'
+wait_for sh -c '! systemctl list-units --all --no-legend gantry-orphan.service | grep -q .'
 expect 0 "is recorded as ended" g status orphan
 out_has "by the signal" 'killed \(SIGKILL\)'
 report "and leaves no process" $([[ ! -e /sys/fs/cgroup/machine.slice/gantry-orphan.service ]]; echo $?)
