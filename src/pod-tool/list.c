@@ -23,10 +23,11 @@ static int add_row(Table *t, const PodDir *p) {
         _cleanup_(description_done) Description d = {};
 
         int r = pod_describe(p, &d);
-        if (r < 0)
-                return log_error_errno(r, "Cannot read pod '%s': %m", p->uuid);
+        if (r < 0) /* one bad pod must not hide the others */
+                log_warning_errno(r, "Cannot read pod '%s', ignoring: %m", p->uuid);
 
-        return table_add(t, (const char *[]) { p->name, d.state, d.images, d.started, p->uuid });
+        return table_add(t, (const char *[]) { p->name, r < 0 ? "damaged" : d.state, d.images, d.started,
+                                               p->uuid });
 }
 
 static int compare_names(const void *a, const void *b) {

@@ -59,10 +59,22 @@ END
         rm -rf "$tree"
 }
 
-# Debian's docker-registry on a free loopback port; sets registry (HOST:PORT) and registry_pid.
-start_registry() {
+# Debian's docker-registry on a free loopback port, preferably PORT; sets registry (HOST:PORT) and registry_pid.
+start_registry() { # [PORT]
         local port
-        port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+        port=$(python3 - "${1-0}" <<'END'
+import socket, sys
+for port in int(sys.argv[1]), 0:
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        print(s.getsockname()[1])
+        break
+END
+        )
         registry=127.0.0.1:$port
         cat >"$work/registry.yml" <<END
 version: 0.1
