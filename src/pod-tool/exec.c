@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -153,6 +154,9 @@ static int enter(pid_t leader) {
         if (pidfd < 0)
                 return -errno;
 
+        /* From the moment this process is in the pod, the pod's root could look at it, and it has fds of the host. */
+        if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+                return -errno;
         if (!same_namespace(leader, "user")) /* entering one's own is EINVAL */
                 flags |= CLONE_NEWUSER;
         if (setns(pidfd, flags) < 0 || fchdir(root) < 0 || chroot(".") < 0)

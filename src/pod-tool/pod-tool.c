@@ -12,11 +12,16 @@
 #include "pod-tool/pod-tool.h"
 
 int pod_tool_open(Store **ret) {
-        int r = store_open(cli_root, 0, ret);
-        if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %m%s", cli_root,
-                                       r == -EACCES ? "; pods belong to root" : "");
+        _cleanup_(store_closep) Store *s = NULL;
 
+        int r = store_open(cli_root, 0, &s);
+        if (r < 0)
+                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+        if (store_pods_fd(s) < 0)
+                return log_error_errno(store_pods_fd(s),
+                                       "Cannot look at the pods of '%s': %m; they are root's", cli_root);
+
+        *ret = TAKE_PTR(s);
         return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "basic/cli.h"
 #include "basic/fd.h"
@@ -58,7 +59,8 @@ static int write_layers(const PodDir *p, const App *app) {
                 *q++ = '\n';
         }
 
-        return file_publish_at(app_fd, "layers", text, q - text, 0644, false);
+        int r = file_publish_at(app_fd, "layers", text, q - text, 0644, false);
+        return r < 0 ? r : fsync(apps_fd) < 0 ? -errno : 0;
 }
 
 static int write_manifest(const PodDir *p, App *app) {

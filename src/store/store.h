@@ -23,7 +23,7 @@ const char *store_path(const Store *s);
 int store_incoming_fd(const Store *s);
 int store_images_fd(const Store *s);
 int store_layers_fd(const Store *s);
-int store_pods_fd(const Store *s); /* preparing, prepared, running, exited, garbage are below it */
+int store_pods_fd(const Store *s); /* the phases are below it; -EACCES for all but root */
 
 /* Makes a directory of its own in the quarantine, mode 0700, owned by `user` if the caller is root.
  * Returns its fd and its name below incoming/ (owned by the caller); it holds a lock on the fd, so gc

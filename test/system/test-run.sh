@@ -61,6 +61,11 @@ refused "a reference that is none" "reference" g run -q 'UPPER CASE'
 refused "a registry that is not there" "127.0.0.1:1" g run -q 127.0.0.1:1/hello
 refused "a layout that is not there" "oci:/nowhere|/nowhere" g run -q oci:/nowhere
 refused "a UUID of no pod" "no prepared pod" g run -q 01234567-89ab-4def-8123-456789abcdef
+expect 0 "an image that is there" g fetch -q "$i:hello"
+expect 0 "may be looked at by everybody" setpriv --reuid=65534 --regid=65534 --clear-groups gantry image list --root="$root"
+expect 0 "and judged" setpriv --reuid=65534 --regid=65534 --clear-groups gantry verify --root="$root" "$i:hello"
+expect 1 "pods are root's affair" setpriv --reuid=65534 --regid=65534 --clear-groups gantry list --root="$root"
+err_has "as the message says" "root"
 refused "no root privilege" "root" setpriv --reuid=65534 --regid=65534 --clear-groups gantry run -q --root="$root" "$i:hello"
 refused "an unknown option" "Unknown option" g run -q --bogus "$i:hello"
 refused "several images" "several apps|Several apps" g run -q "$i:hello" "$i:hello"
@@ -133,6 +138,8 @@ expect 0 "is recorded as ended" g status orphan
 out_has "by the signal" 'killed \(SIGKILL\)'
 report "and leaves no process" $([[ ! -e /sys/fs/cgroup/machine.slice/gantry-orphan.service ]]; echo $?)
 expect 0 "its name is free at once" g run -q --name=orphan "$i:hello"
+expect 0 "twenty restarts under one name" sh -c 'for i in $(seq 20); do gantry run -q --root="$1" --name=again "$2" || exit; done' - "$root" "$i:hello"
+report "twenty times its output" "$(($(wc -l <out) - 20))"
 expect 0 "a prepared pod" g prepare --name=prepared "$i:hello" -- /bin/echo prepared
 uuid=$(<out)
 expect 0 "runs by its UUID" g run -q "$uuid"
