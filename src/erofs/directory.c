@@ -10,15 +10,13 @@
 #include "erofs/meta.h"
 #include "erofs/xattr.h"
 
-#define SLOTS_PER_BLOCK (EROFS_BLOCK_SIZE / EROFS_SLOT_SIZE)
-
-typedef struct Writer {
+typedef struct Work {
         Tree *tree;
         Output *out;
         DirectoryResolve resolve;
         void *userdata;
         uint32_t ino;
-} Writer;
+} Work;
 
 uint8_t directory_type(mode_t mode) {
         switch (mode & S_IFMT) {
@@ -57,18 +55,20 @@ static const char *next_name(const Cursor *c) {
         return c->child < c->directory->n_children ? c->directory->children[c->child]->name : NULL;
 }
 
-static DirectoryTarget next_target(const Writer *w, const Cursor *c) {
+static DirectoryTarget next_target(const Work *w, const Cursor *c) {
         const Directory *d = c->directory;
 
-        if (next_is_dots(c))
-                return (DirectoryTarget) { c->dots == 0 ? d->nid : tree_directory(w->tree, d->parent)->nid,
-                                           directory_type(S_IFDIR) };
+        if (next_is_dots(c)) {
+                if (c->dots > 0)
+                        d = tree_directory(w->tree, d->parent);
+        } else {
+                const Node *node = d->children[c->child];
+                if (node->kind != NODE_DIRECTORY)
+                        return w->resolve(node, w->userdata);
+                d = tree_directory(w->tree, node->index);
+        }
 
-        const Node *node = d->children[c->child];
-        if (node->kind == NODE_DIRECTORY)
-                return (DirectoryTarget) { tree_directory(w->tree, node->index)->nid, directory_type(S_IFDIR) };
-
-        return w->resolve(node, w->userdata);
+        return (DirectoryTarget) { d->nid, directory_type(S_IFDIR) };
 }
 
 static void advance(Cursor *c) {
@@ -96,7 +96,7 @@ static size_t measure_block(Cursor *c, size_t *ret_size) {
 }
 
 /* Makes the next block and moves on. Returns how much of it is used. */
-static size_t make_block(const Writer *w, Cursor *c, uint8_t ret[static EROFS_BLOCK_SIZE]) {
+static size_t make_block(const Work *w, Cursor *c, uint8_t ret[static EROFS_BLOCK_SIZE]) {
         Cursor ahead = *c;
         size_t size, n = measure_block(&ahead, &size), name_offset = n * sizeof(ErofsDirent);
 
@@ -178,16 +178,16 @@ static void lay_out_inode(Directory *d, uint64_t *position) {
         *position += (size + EROFS_SLOT_SIZE - 1) & -EROFS_SLOT_SIZE;
 }
 
-static int lay_out(Writer *w, size_t root_offset) {
+static int lay_out(Work *w, size_t root_offset) {
         uint64_t block = output_block(w->out);
-        size_t n = tree_directories(w->tree);
+        size_t n = tree_directories(w->tree), root_room = EROFS_BLOCK_SIZE - root_offset;
 
         for (size_t i = 0; i < n; i++) {
                 Directory *d = tree_directory(w->tree, i);
                 if (!d->alive)
                         continue;
 
-                int r = lay_out_entries(d, i == 0 ? EROFS_BLOCK_SIZE - root_offset : EROFS_BLOCK_SIZE, &block);
+                int r = lay_out_entries(d, i == 0 ? root_room : EROFS_BLOCK_SIZE, &block);
                 if (r < 0)
                         return r;
         }
@@ -201,7 +201,7 @@ static int lay_out(Writer *w, size_t root_offset) {
         return 0;
 }
 
-static int write_entries(Writer *w, const Directory *d, size_t room) {
+static int write_entries(Work *w, const Directory *d, size_t room) {
         uint8_t block[EROFS_BLOCK_SIZE];
         Cursor c = { .directory = d };
 
@@ -219,7 +219,7 @@ static int write_entries(Writer *w, const Directory *d, size_t room) {
 }
 
 /* The inode and its tail, if that is inlined, in `tail`. */
-static MetaItem make_item(Writer *w, const Directory *d, size_t room, ErofsInode *inode, uint8_t *tail) {
+static MetaItem make_item(Work *w, const Directory *d, size_t room, ErofsInode *inode, uint8_t *tail) {
         bool inlined = is_inlined(d, room);
 
         *inode = (ErofsInode) {
@@ -251,7 +251,7 @@ static MetaItem make_item(Writer *w, const Directory *d, size_t room, ErofsInode
         };
 }
 
-static int write_inode(Writer *w, const Directory *d) {
+static int write_inode(Work *w, const Directory *d) {
         uint8_t tail[EROFS_BLOCK_SIZE];
         ErofsInode inode;
         int r;
@@ -264,7 +264,7 @@ static int write_inode(Writer *w, const Directory *d) {
         return meta_write(w->out, &item);
 }
 
-static void place_root(Writer *w, uint8_t *to, size_t room) {
+static void place_root(Work *w, uint8_t *to, size_t room) {
         const Directory *d = tree_directory(w->tree, 0);
         uint8_t tail[EROFS_BLOCK_SIZE];
         ErofsInode inode;
@@ -278,7 +278,7 @@ static void place_root(Writer *w, uint8_t *to, size_t room) {
 
 int directories_write(Tree *t, Output *out, DirectoryResolve resolve, void *userdata, uint32_t first_ino,
                       uint8_t root[static EROFS_BLOCK_SIZE], size_t root_offset) {
-        Writer w = { t, out, resolve, userdata, first_ino };
+        Work w = { t, out, resolve, userdata, first_ino };
         size_t n = tree_directories(t), root_room = EROFS_BLOCK_SIZE - root_offset;
         int r;
 

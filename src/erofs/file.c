@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: where the bytes of regular files go: whole blocks out at once, the rest behind the inode; sparse files in chunks.
+/* Owns: where the bytes of files go: whole blocks out at once, the rest behind the inode; sparse files in chunks.
  * Never: holds more of a file than one block and the addresses of its chunks.
  * Follows: EROFS core on-disk format, "Inode data layouts", "Chunk-based files". */
 
@@ -82,7 +82,7 @@ static int put_plain(FileData *f, const uint8_t *data, uint64_t size) {
         return 0;
 }
 
-/* Sparse: addresses up to that of the chunk `end`, exclusively, where all that are not there yet are holes. */
+/* Sparse: addresses of all chunks before `end`, where those that are not there yet are holes. */
 static int put_holes(FileData *f, size_t end) {
         while (f->n_chunks < end) {
                 int r = array_reserve(&f->chunks, &f->allocated, f->n_chunks, sizeof(*f->chunks));

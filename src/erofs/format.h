@@ -4,8 +4,8 @@
 #include <endian.h>
 #include <stdint.h>
 
-/* The part of the EROFS on-disk format that is written here, all little endian: https://erofs.docs.kernel.org/en/latest/core_ondisk.html
- * and fs/erofs/erofs_fs.h of Linux. */
+/* The part of the EROFS on-disk format that is written here, all little endian:
+ * https://erofs.docs.kernel.org/en/latest/core_ondisk.html and fs/erofs/erofs_fs.h of Linux. */
 
 #define EROFS_BLOCK_SIZE 4096u
 #define EROFS_BLOCK_BITS 12

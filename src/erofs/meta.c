@@ -8,7 +8,8 @@
 #include "erofs/array.h"
 #include "erofs/meta.h"
 
-#define OPEN_MAX 64 /* blocks under construction; the bytes lost in them go below one in a hundred with this many */
+/* Blocks under construction. With fewer more is lost at their ends, with more hardly less. */
+#define OPEN_MAX 64
 
 typedef struct MetaBlock {
         uint32_t serial;

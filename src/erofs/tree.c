@@ -144,8 +144,8 @@ int tree_enter(Tree *t, const char *path, Node **ret, char **reterr_why) {
                 path++;
 
                 if (node->kind == NODE_FILE) {
-                        _cleanup_free_ char *name = str_escape(node->name, strlen(node->name), EROFS_NAME_MAX);
-                        return refuse(reterr_why, -ENOTDIR, "'%s' in its name is not a directory", name ?: "…");
+                        _cleanup_free_ char *s = str_escape(node->name, strlen(node->name), EROFS_NAME_MAX);
+                        return refuse(reterr_why, -ENOTDIR, "'%s' in its name is not a directory", s ?: "…");
                 }
                 r = tree_make_directory(t, node);
                 if (r < 0)
@@ -177,12 +177,13 @@ Node *tree_find(Tree *t, const char *path) {
         }
 }
 
-/* Called in order. A directory's number is larger than its parent's, so when its children come, it is known to be alive. */
+/* Called in order. A directory's number is larger than its parent's, so when its children come, it is known whether
+ * it is alive. The words for when a name comes in order are search.h's: on the second of three visits, or the only. */
 static void sort_one(const void *slot, VISIT which, void *userdata) {
         Node *node = *(Node *const *) slot;
         Tree *t = userdata;
 
-        if (which != postorder && which != leaf) /* search.h's words for the second of three visits and the only one */
+        if (which != postorder && which != leaf)
                 return;
 
         Directory *parent = &t->directories[node->parent];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: the order of an image: superblock and root, files as they come with their inodes between them, directories last.
- * Never: reads archives; decides what an image may contain; writes a byte twice but for the first block and link counts.
+/* Owns: the order of an image: superblock and root; files as they come, their inodes between them; directories last.
+ * Never: reads archives; decides what an image may contain; writes a byte twice but for link counts.
  * Follows: EROFS core on-disk format; fs/erofs/erofs_fs.h of Linux 6.1. */
 
 #include <string.h>
@@ -18,7 +18,8 @@
 #include "erofs/writer.h"
 #include "erofs/xattr.h"
 
-#define ROOT_OFFSET (EROFS_SUPER_OFFSET + (uint32_t) sizeof(ErofsSuper)) /* the root's number must be below 65536 */
+/* The root's number must be below 65536, so it is in the first block, behind the superblock. */
+#define ROOT_OFFSET (EROFS_SUPER_OFFSET + (uint32_t) sizeof(ErofsSuper))
 #define SYMLINK_MAX 4095
 
 /* What is kept of everything that is not a directory. */
@@ -90,7 +91,7 @@ static ErofsInode make_inode(const ErofsWriter *w, const ErofsEntry *e, size_t x
         return (ErofsInode) {
                 .format = htole16(EROFS_FORMAT_PLAIN),
                 .xattr_count = htole16(xattrs_count(xattrs_size)),
-                .mode = htole16(e->mode),
+                .mode = htole16(e->mode & (S_IFMT | 07777)),
                 .data = htole32(S_ISCHR(e->mode) || S_ISBLK(e->mode) ? encode_device(e->rdev) : 0),
                 .ino = htole32(w->n_files + 1),
                 .uid = htole32(e->uid),
@@ -130,7 +131,8 @@ static int check_entry(const ErofsEntry *e, char **reterr_why) {
         if (directory_type(e->mode) == 0 || (S_ISLNK(e->mode) && !e->symlink) || !path_is_clean(e->path))
                 return -EINVAL;
         if (S_ISLNK(e->mode) && (e->symlink[0] == '\0' || strlen(e->symlink) > SYMLINK_MAX))
-                return refuse(reterr_why, -EBADMSG, "a symbolic link has 1 to %d bytes, not %zu", SYMLINK_MAX, strlen(e->symlink));
+                return refuse(reterr_why, -EBADMSG, "a symbolic link has 1 to %d bytes, not %zu", SYMLINK_MAX,
+                              strlen(e->symlink));
         if (S_ISREG(e->mode) && e->size > FILE_SIZE_MAX)
                 return refuse(reterr_why, -EFBIG, "it is larger than 16 TiB");
         if (e->uid == UINT32_MAX || e->gid == UINT32_MAX)
@@ -172,7 +174,8 @@ static int add_directory(ErofsWriter *w, const ErofsEntry *e, Blob *xattrs, char
         if (d->is_explicit && (w->flags & EROFS_UNIQUE))
                 return refuse(reterr_why, -EEXIST, "there is an entry of that name already");
         if (index == 0 && xattrs->size > EROFS_BLOCK_SIZE - ROOT_OFFSET - 2 * sizeof(ErofsInode))
-                return refuse(reterr_why, -E2BIG, "the root directory's extended attributes are larger than 2816 bytes");
+                return refuse(reterr_why, -E2BIG,
+                              "the root directory's extended attributes are larger than 2816 bytes");
 
         free(d->xattrs);
         d->xattrs_size = xattrs->size;
@@ -197,7 +200,6 @@ static int new_file(ErofsWriter *w, mode_t mode, uint32_t *ret) {
 }
 
 static int add_file(ErofsWriter *w, const ErofsEntry *e, Blob *xattrs, char **reterr_why) {
-        bool link = S_ISLNK(e->mode);
         Node *node;
         int r;
 
@@ -215,9 +217,14 @@ static int add_file(ErofsWriter *w, const ErofsEntry *e, Blob *xattrs, char **re
                 return r;
         node->kind = NODE_FILE;
 
-        file_data_begin(w->data, link ? strlen(e->symlink) : S_ISREG(e->mode) ? e->size : 0, S_ISREG(e->mode) ? e->pieces : 0);
         w->pending = true;
-        return link ? file_data_put(w->data, 0, e->symlink, strlen(e->symlink)) : 0;
+        if (S_ISLNK(e->mode)) {
+                file_data_begin(w->data, strlen(e->symlink), 0);
+                return file_data_put(w->data, 0, e->symlink, strlen(e->symlink));
+        }
+
+        file_data_begin(w->data, S_ISREG(e->mode) ? e->size : 0, e->pieces);
+        return 0;
 }
 
 int erofs_writer_add(ErofsWriter *w, const ErofsEntry *e, char **reterr_why) {
@@ -234,7 +241,9 @@ int erofs_writer_add(ErofsWriter *w, const ErofsEntry *e, char **reterr_why) {
         if (r < 0)
                 return r;
 
-        return S_ISDIR(e->mode) ? add_directory(w, e, &xattrs, reterr_why) : add_file(w, e, &xattrs, reterr_why);
+        if (S_ISDIR(e->mode))
+                return add_directory(w, e, &xattrs, reterr_why);
+        return add_file(w, e, &xattrs, reterr_why);
 }
 
 int erofs_writer_data(ErofsWriter *w, uint64_t offset, const void *data, size_t size) {
@@ -251,7 +260,8 @@ int erofs_writer_link(ErofsWriter *w, const char *path, const char *target, char
         const Node *to = tree_find(w->tree, target);
         if (!to || to->kind != NODE_FILE) {
                 _cleanup_free_ char *name = str_escape(target, strlen(target), EROFS_PATH_MAX);
-                return refuse(reterr_why, -ENOLINK, "it is a hard link to '%s', which is no file that came before it in this layer",
+                return refuse(reterr_why, -ENOLINK,
+                              "it is a hard link to '%s', which is no file that came before it in this layer",
                               name ?: "…");
         }
 
@@ -307,7 +317,7 @@ int erofs_writer_opaque(ErofsWriter *w, const char *path, char **reterr_why) {
         return 0;
 }
 
-/* Counts the names of each file, and adds the inode of the whiteouts if there are any. Returns the number of inodes alive. */
+/* Counts the names of each file and all inodes, and adds that of the whiteouts if there are any. */
 static int count_links(ErofsWriter *w, uint64_t *ret_inodes) {
         Node *const *nodes;
         uint64_t inodes = 1; /* the root */
@@ -371,7 +381,8 @@ static DirectoryTarget resolve(const Node *node, void *userdata) {
         return (DirectoryTarget) { meta_nid(w->meta, f->place), f->type };
 }
 
-static void place_super(const ErofsWriter *w, uint64_t inodes, const uint8_t *uuid, uint8_t first[static EROFS_BLOCK_SIZE]) {
+static void place_super(const ErofsWriter *w, uint64_t inodes, const uint8_t *uuid,
+                        uint8_t first[static EROFS_BLOCK_SIZE]) {
         ErofsSuper super = {
                 .magic = htole32(EROFS_MAGIC),
                 .compat = htole32(EROFS_COMPAT_CHECKSUM | EROFS_COMPAT_MTIME),
@@ -386,7 +397,8 @@ static void place_super(const ErofsWriter *w, uint64_t inodes, const uint8_t *uu
         memcpy(first + EROFS_SUPER_OFFSET, &super, sizeof(super));
 
         /* Over the rest of the block, itself being zero. */
-        super.checksum = htole32(crc32c(~0u, first + EROFS_SUPER_OFFSET, EROFS_BLOCK_SIZE - EROFS_SUPER_OFFSET));
+        uint32_t sum = crc32c(~0u, first + EROFS_SUPER_OFFSET, EROFS_BLOCK_SIZE - EROFS_SUPER_OFFSET);
+        super.checksum = htole32(sum);
         memcpy(first + EROFS_SUPER_OFFSET, &super, sizeof(super));
 }
 

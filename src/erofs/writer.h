@@ -5,15 +5,16 @@
 
 #include "basic/macro.h"
 
-/* Entries of a layer in, in whatever order an archive has them; one EROFS image out. Data is written as it comes, whole and in
- * order; memory grows with the number of entries only. The same calls give the same bytes on every machine.
+/* Entries of a layer in, in whatever order an archive has them; one EROFS image out. Data is written as it comes,
+ * whole and in order; memory grows with the number of entries only. The same calls give the same bytes on every
+ * machine.
  *
- * Within the layer the last entry of a name wins. Missing parents are made (root:root, 0755, the epoch); a directory entry
- * that comes later sets what they are.
+ * Within the layer the last entry of a name wins. Missing parents are made (root:root, 0755, the epoch); a directory
+ * entry that comes later sets what they are.
  *
- * Paths are relative and clean (erofs/path.h); "" is the root directory. Every function returns 0 or -errno; after an error
- * only erofs_writer_free() may be called. -EBADMSG, -ENOTDIR, -ENOLINK, -EEXIST and their like speak of the archive and come
- * with *reterr_why (may be NULL). */
+ * Paths are relative and clean (erofs/path.h); "" is the root directory. Every function returns 0 or -errno; after an
+ * error only erofs_writer_free() may be called. -EBADMSG, -ENOTDIR, -ENOLINK, -EEXIST and their like speak of the
+ * archive and come with *reterr_why (may be NULL). */
 typedef struct ErofsWriter ErofsWriter;
 
 typedef enum ErofsWriterFlags {
@@ -21,7 +22,7 @@ typedef enum ErofsWriterFlags {
 } ErofsWriterFlags;
 
 typedef struct ErofsXattr {
-        const char *name; /* with its namespace: user., trusted., security., system.posix_acl_{access,default} */
+        const char *name; /* user.*, trusted.*, security.* or system.posix_acl_{access,default} */
         const void *value;
         size_t size;
 } ErofsXattr;
@@ -33,7 +34,7 @@ typedef struct ErofsEntry {
         int64_t mtime_sec;
         uint32_t mtime_nsec;
         uint64_t size;       /* of a regular file */
-        uint32_t pieces;     /* of data a sparse file has about, to store its holes as holes; 0: it is not sparse */
+        uint32_t pieces;     /* of data, about; the rest of the file is stored as holes. 0: it is not sparse */
         const char *symlink; /* what a symbolic link says, at most 4095 bytes */
         dev_t rdev;
         const ErofsXattr *xattrs;

@@ -24,7 +24,7 @@ static const struct {
         { "security.", 6 },
 };
 
-/* The number of the namespace and the rest of the name; 0 if there is no such namespace or nothing left of the name. */
+/* The number of the namespace and the rest of the name; 0 if there is no such namespace or no rest. */
 static uint8_t split_name(const char *name, const char **ret_rest) {
         for (size_t i = 0; i < ELEMENTSOF(namespaces); i++) {
                 const char *rest = startswith(name, namespaces[i].prefix);
@@ -98,7 +98,8 @@ int xattrs_encode(const ErofsXattr *xattrs, size_t n, Blob *ret, char **reterr_w
 
                 int r = xattrs_append(&encoded, sorted[i]);
                 if (r == -E2BIG)
-                        return refuse(reterr_why, r, "its extended attributes are larger than %u bytes", XATTRS_MAX);
+                        return refuse(reterr_why, r, "its extended attributes are larger than %u bytes",
+                                      XATTRS_MAX);
                 if (r == -EOPNOTSUPP)
                         return refuse(reterr_why, r, "it has an extended attribute of an unknown namespace");
                 if (r < 0)

@@ -97,6 +97,9 @@ _noreturn_ static void become_nspawn(const Supervisor *s, int status) {
         setenv("LISTEN_PID", pid, true);
         setenv("LISTEN_FDS", "1", true);
         setenv("SYSTEMD_NSPAWN_TMPFS_TMP", "0", true); /* /tmp is the image's */
+        /* It looks for a systemd in the image to find out which cgroup tree that one wants, and takes
+         * none for an old one. */
+        setenv("SYSTEMD_NSPAWN_UNIFIED_HIERARCHY", "1", true);
         setenv("SYSTEMD_LOG_TARGET", "journal", true); /* its stderr is the app's */
         unsetenv("NOTIFY_SOCKET");                     /* we say when the app is ready */
         unsetenv("JOURNAL_STREAM");

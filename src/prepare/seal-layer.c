@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: turning one blob of an image, from standard input, into one EROFS file, in a process that can do nothing else.
+/* Owns: turning one blob of an image, from standard input, into one EROFS file, and nothing else.
  * Never: opens a file; has a privilege; makes anything of an archive but that one file.
  * Follows: DESIGN.md section 2, promise 3. */
 
@@ -42,9 +42,9 @@ static int set_fd(const char *value, void *target) {
 }
 
 static const CliOption options[] = {
-        { .name = "format", .metavar = "FORMAT", .help = "What the blob is: oci (a layer) or aci (an image)", set_format },
-        { .name = "manifest", .metavar = "FD", .help = "Write an ACI's manifest there", set_fd, &arg_manifest },
-        { .name = "manifest-only", .help = "Only look; do not write the layer to fd 3", cli_set_true, &arg_manifest_only },
+        { 0, "format", "FORMAT", "What the blob is: oci (a layer) or aci (an image)", set_format },
+        { 0, "manifest", "FD", "Write an ACI's manifest there", set_fd, &arg_manifest },
+        { 0, "manifest-only", NULL, "Only look; do not write the layer to fd 3", cli_set_true, &arg_manifest_only },
         {},
 };
 
@@ -76,8 +76,8 @@ static const Sandbox sandbox = {
         .cpu_seconds = 60 * 60,
 };
 
-/* libarchive asks iconv for what it needs to read pax headers; it finds its tables only while files can be opened. The names
- * are used as they are: the C locale knows nothing but ASCII, and what cannot be converted stays as it was. */
+/* libarchive asks iconv to convert the names in pax headers; it finds its tables only while files can be opened. The
+ * names are used as they are: the C locale knows nothing but ASCII, and what cannot be converted stays as it was. */
 static int warm_up_iconv(void) {
         iconv_t converter = iconv_open("ANSI_X3.4-1968", "UTF-8");
         if (converter == (iconv_t) -1)
@@ -99,7 +99,7 @@ static int enter_cage(void) {
         return sandbox_enter(&sandbox);
 }
 
-/* The image's UUID is made of the tar's digest: the same layer has the same one everywhere, and no two have the same. */
+/* The image's UUID is made of the tar's digest: a layer has the same one everywhere, and no two have the same. */
 static void make_uuid(const Digest *digest, uint8_t ret[static 16]) {
         for (size_t i = 0; i < 16; i++)
                 ret[i] = digest->bytes[i];
@@ -111,13 +111,14 @@ static void make_uuid(const Digest *digest, uint8_t ret[static 16]) {
 static int seal(TarSummary *ret_summary, Digest *ret_digest, uint64_t *ret_size, char **reterr_why) {
         _cleanup_(tar_source_freep) TarSource *source = NULL;
         _cleanup_(erofs_writer_freep) ErofsWriter *writer = NULL;
+        bool aci = arg_format == TAR_ACI;
         uint8_t uuid[16];
         int r;
 
-        r = tar_source_new(STDIN_FILENO, arg_format == TAR_OCI ? DIGEST_SHA256 : DIGEST_SHA512, &source, reterr_why);
+        r = tar_source_new(STDIN_FILENO, aci ? DIGEST_SHA512 : DIGEST_SHA256, &source, reterr_why);
         if (r < 0)
                 return r;
-        r = erofs_writer_new(arg_manifest_only ? -EBADF : OUTPUT_FD, arg_format == TAR_ACI ? EROFS_UNIQUE : 0, &writer);
+        r = erofs_writer_new(arg_manifest_only ? -EBADF : OUTPUT_FD, aci ? EROFS_UNIQUE : 0, &writer);
         if (r < 0)
                 return r;
 
@@ -142,7 +143,7 @@ static int print_result(const TarSummary *summary, const Digest *digest, uint64_
 
 static int run(int argc, char **argv) {
         _cleanup_free_ char *why = NULL;
-        TarSummary summary = {};
+        _cleanup_(tar_summary_done) TarSummary summary = {};
         uint64_t size;
         Digest digest;
         char **arguments;
@@ -162,13 +163,12 @@ static int run(int argc, char **argv) {
 
         r = seal(&summary, &digest, &size, &why);
         if (r < 0)
-                return why ? log_error_errno(r, "Cannot seal layer: %s", why) : log_error_errno(r, "Cannot seal layer: %m");
-        _cleanup_blob_ Blob manifest = summary.manifest;
-
+                return log_error_errno(r, "Cannot seal layer: %s", why ?: strerror(-r));
         if (summary.dropped > 0)
-                log_full(LOG_NOTICE, 0, "Dropped %" PRIu64 " extended attributes that a layer may not set.", summary.dropped);
+                log_full(LOG_NOTICE, 0, "Dropped %" PRIu64 " extended attributes that a layer may not set.",
+                         summary.dropped);
 
-        r = arg_manifest >= 0 ? fd_write_full(arg_manifest, manifest.data, manifest.size) : 0;
+        r = arg_manifest >= 0 ? fd_write_full(arg_manifest, summary.manifest.data, summary.manifest.size) : 0;
         if (r >= 0)
                 r = print_result(&summary, &digest, size);
         if (r < 0)

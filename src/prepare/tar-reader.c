@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: what a tar's entries mean: libarchive's view of them in, calls of the EROFS writer out.
- * Never: touches the file system; follows a name out of the layer; lets an archive speak overlayfs's own language.
- * Follows: the OCI image specification, layer.md; the App Container specification 0.8.11, "Image Archives". */
+ * Never: touches the file system; follows a name out of the layer; lets an archive speak overlayfs's language.
+ * Follows: the OCI image specification, layer.md; the App Container specification, "Image Archives". */
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -35,12 +35,16 @@ typedef struct Entry {
         bool is_link;
 } Entry;
 
+void tar_summary_done(TarSummary *s) {
+        blob_done(&s->manifest);
+}
+
 static void reader_done(Reader *t) {
         if (t->archive)
                 archive_read_free(t->archive);
         free(t->source_why);
         free(t->xattrs);
-        blob_done(&t->summary.manifest);
+        tar_summary_done(&t->summary);
 }
 
 static ssize_t read_source(struct archive *a, void *userdata, const void **ret) {
@@ -168,7 +172,8 @@ static int add_entry(Reader *t, const Entry *e, const char *path, char **reterr_
         r = check_owner(archive_entry_gid(a), &entry.gid, reterr_why);
         if (r < 0)
                 return r;
-        if (entry.mtime_nsec >= 1000000000 || archive_entry_size(a) < 0 || (S_ISLNK(entry.mode) && !entry.symlink))
+        if (entry.mtime_nsec >= 1000000000 || archive_entry_size(a) < 0 ||
+            (S_ISLNK(entry.mode) && !entry.symlink))
                 return refuse(reterr_why, -EBADMSG, "its header makes no sense");
         entry.size = archive_entry_size(a);
 
@@ -183,8 +188,8 @@ static int add_entry(Reader *t, const Entry *e, const char *path, char **reterr_
         return S_ISREG(entry.mode) ? copy_data(t, reterr_why) : 0;
 }
 
-/* .wh.NAME: NAME of the layers below is gone; .wh..wh..opq: all in this directory of the layers below. Other names that
- * begin with .wh..wh. are what AUFS kept for itself. */
+/* .wh.NAME: NAME of the layers below is gone; .wh..wh..opq: all in this directory of the layers below. Other names
+ * that begin with .wh..wh. are what AUFS kept for itself. */
 static int add_whiteout(Reader *t, const Entry *e, size_t directory, const char *name, char **reterr_why) {
         char path[EROFS_PATH_MAX];
 
@@ -211,13 +216,13 @@ static int add_oci(Reader *t, const Entry *e, char **reterr_why) {
         const char *hidden = startswith(last, ".wh.");
         if (hidden)
                 return add_whiteout(t, e, last - e->path, hidden, reterr_why);
+        if (startswith(e->path, ".wh..wh."))
+                return 0;
         if (startswith(e->path, ".wh.") || strstr(e->path, "/.wh."))
-                return startswith(e->path, ".wh..wh.") ?
-                               0 :
-                               refuse(reterr_why, -EBADMSG, "it is within a whiteout");
-
-        return e->is_link ? erofs_writer_link(t->writer, e->path, e->link, reterr_why) :
-                            add_entry(t, e, e->path, reterr_why);
+                return refuse(reterr_why, -EBADMSG, "it is within a whiteout");
+        if (e->is_link)
+                return erofs_writer_link(t->writer, e->path, e->link, reterr_why);
+        return add_entry(t, e, e->path, reterr_why);
 }
 
 static int read_manifest(Reader *t, const Entry *e, char **reterr_why) {
@@ -299,14 +304,14 @@ static int read_entry(Reader *t, TarFormat format, struct archive_entry *a, char
 }
 
 /* Puts the entry's name in front of a reason, unless that is about the whole blob. */
-static int name_entry(const Reader *t, struct archive_entry *a, int error, const char *why, char **reterr_why) {
+static int name_entry(const Reader *t, struct archive_entry *a, int r, const char *why, char **reterr_why) {
         const char *path = archive_entry_pathname(a) ?: "";
 
         if (t->source_error < 0)
-                return refuse(reterr_why, error, "%s", why ?: strerror(-error));
+                return refuse(reterr_why, r, "%s", why ?: strerror(-r));
 
         _cleanup_free_ char *name = str_escape(path, strlen(path), 256);
-        return refuse(reterr_why, error, "entry '%s': %s", name ?: "…", why ?: strerror(-error));
+        return refuse(reterr_why, r, "entry '%s': %s", name ?: "…", why ?: strerror(-r));
 }
 
 static int open_archive(Reader *t) {
@@ -332,7 +337,7 @@ static int read_entries(Reader *t, TarFormat format, char **reterr_why) {
                 r = archive_read_next_header(t->archive, &entry);
                 if (r == ARCHIVE_EOF)
                         return 0;
-                /* A warning is about names that the C locale cannot show; they are the archive's bytes all the same. */
+                /* A warning is about names the C locale cannot show; they are the archive's bytes all the same. */
                 if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
                         return archive_failed(t, reterr_why);
 
@@ -359,6 +364,6 @@ int tar_read(TarSource *source, TarFormat format, ErofsWriter *writer, TarSummar
                 return refuse(reterr_why, -EBADMSG, "it has no rootfs");
 
         *ret = t.summary;
-        t.summary.manifest = (Blob) {};
+        t.summary = (TarSummary) {};
         return 0;
 }

@@ -63,7 +63,9 @@ static ssize_t feed(struct archive *a, void *userdata, const void **ret) {
 }
 
 static int cannot_decompress(TarSource *s, char **reterr_why) {
-        return refuse(reterr_why, -EBADMSG, "cannot decompress it: %s", archive_error_string(s->archive) ?: "it is cut short");
+        const char *message = archive_error_string(s->archive);
+
+        return refuse(reterr_why, -EBADMSG, "cannot decompress it: %s", message ?: "it is cut short");
 }
 
 static int start_decompression(TarSource *s, int filter, char **reterr_why) {

@@ -12,7 +12,7 @@ pids=()
 count=0
 failed=0
 
-[[ ! ${GANTRY_EXEC_DIR-} ]] || PATH=$GANTRY_EXEC_DIR:$PATH
+PATH=${GANTRY_EXEC_DIR:-/usr/libexec/gantry}:$PATH
 export GANTRY_CONFIG_ROOT=$work/config
 export LC_ALL=C.UTF-8
 

@@ -4,12 +4,12 @@
 # seal-layer against what tar, Python's tarfile, fsck.erofs and the kernel say. Root mounts the images in a mount namespace of its
 # own; without root the comparisons are skipped.
 #
-#     GANTRY_EXEC_DIR=BUILD test/system/test-seal.sh
+#     [GANTRY_EXEC_DIR=BUILD] test/system/test-seal.sh
 
 set -u
 shopt -s nullglob
 here=$(cd "$(dirname "$0")" && pwd)
-seal=${GANTRY_EXEC_DIR:?is the directory of the built programs}/seal-layer
+seal=${GANTRY_EXEC_DIR:-/usr/libexec/gantry}/seal-layer
 seal=$(realpath "$seal") || exit 1
 corpus=$here/../corpus/tar/must-fail
 

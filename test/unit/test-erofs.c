@@ -288,10 +288,26 @@ static void test_path_clean(void **state) {
         static const struct {
                 const char *path, *clean;
         } table[] = {
-                { "a", "a" },           { "./a", "a" },     { "a/", "a" },       { "a//b", "a/b" },       { "././a/./b/.", "a/b" },
-                { ".", "" },            { "./", "" },       { "", "" },          { "...", "..." },        { "a/..b/c..", "a/..b/c.." },
-                { "..", NULL },         { "../a", NULL },   { "a/../b", NULL },  { "a/..", NULL },        { "./../a", NULL },
-                { "/a", NULL },         { "/", "" },        { "//", NULL },      { "a/.../b", "a/.../b" }, { ".a", ".a" },
+                { "a", "a" },
+                { "./a", "a" },
+                { "a/", "a" },
+                { "a//b", "a/b" },
+                { "././a/./b/.", "a/b" },
+                { ".", "" },
+                { "./", "" },
+                { "", "" },
+                { "/", "" },
+                { "...", "..." },
+                { "a/..b/c..", "a/..b/c.." },
+                { "a/.../b", "a/.../b" },
+                { ".a", ".a" },
+                { "..", NULL },
+                { "../a", NULL },
+                { "a/../b", NULL },
+                { "a/..", NULL },
+                { "./../a", NULL },
+                { "/a", NULL },
+                { "//", NULL },
         };
         char clean[EROFS_PATH_MAX], path[2 * EROFS_PATH_MAX];
 
@@ -342,24 +358,31 @@ static void test_types(void **state) {
                 { "user.a", "the later one", 13 },
         };
         static const uint8_t acl[] = {
-                2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 2, 0, 5, 0, 232, 3, 0, 0, 4, 0, 5, 0, 255, 255, 255, 255,
-                16, 0, 5, 0, 255, 255, 255, 255, 32, 0, 5, 0, 255, 255, 255, 255,
+                2,  0, 0, 0,                      /* version */
+                1,  0, 7, 0, 255, 255, 255, 255,  /* owner */
+                2,  0, 5, 0, 232, 3,   0,   0,    /* user 1000 */
+                4,  0, 5, 0, 255, 255, 255, 255,  /* group */
+                16, 0, 5, 0, 255, 255, 255, 255,  /* mask */
+                32, 0, 5, 0, 255, 255, 255, 255,  /* others */
         };
         static const ErofsXattr acls[] = {
                 { "system.posix_acl_access", acl, sizeof(acl) },
                 { "system.posix_acl_default", acl, sizeof(acl) },
         };
         const Expected all[] = {
-                { { .path = "", .mode = S_IFDIR | 0711, .uid = 7, .mtime_sec = 5, .mtime_nsec = 6, .xattrs = xattrs, .n_xattrs = 2 },
+                { { .path = "", .mode = S_IFDIR | 0711, .uid = 7, .mtime_sec = 5, .mtime_nsec = 6, .xattrs = xattrs,
+                    .n_xattrs = 2 },
                   .nlink = 4 },
-                { { .path = "dir", .mode = S_IFDIR | 01777, .uid = 1, .gid = 2, .mtime_sec = 1234567890, .mtime_nsec = 999999999 },
+                { { .path = "dir", .mode = S_IFDIR | 01777, .uid = 1, .gid = 2, .mtime_sec = 1234567890,
+                    .mtime_nsec = 999999999 },
                   .nlink = 3 },
                 { { .path = "dir/sub", .mode = S_IFDIR | 0755, .xattrs = acls, .n_xattrs = 2 }, .nlink = 2 },
-                { { .path = "file", .mode = S_IFREG | 04755, .uid = 100000, .gid = 4294967294, .size = 5000, .mtime_sec = -5,
-                    .mtime_nsec = 1, .xattrs = xattrs, .n_xattrs = 5 },
+                { { .path = "file", .mode = S_IFREG | 04755, .uid = 100000, .gid = 4294967294, .size = 5000,
+                    .mtime_sec = -5, .mtime_nsec = 1, .xattrs = xattrs, .n_xattrs = 5 },
                   .seed = 1 },
                 { { .path = "empty", .mode = S_IFREG | 0, .mtime_sec = 4102444800 } },
-                { { .path = "link", .mode = S_IFLNK | 0777, .symlink = "../dir\xff\n/x", .uid = 3, .xattrs = xattrs + 2, .n_xattrs = 1 } },
+                { { .path = "link", .mode = S_IFLNK | 0777, .symlink = "../dir\xff\n/x", .uid = 3, .xattrs = xattrs + 2,
+                    .n_xattrs = 1 } },
                 { { .path = "fifo", .mode = S_IFIFO | 0600 } },
                 { { .path = "socket", .mode = S_IFSOCK | 0666 } },
                 { { .path = "null", .mode = S_IFCHR | 0666, .rdev = makedev(1, 3) } },
@@ -420,7 +443,8 @@ static void test_symlinks(void **state) {
 
 /* "." and ".." are not always the first; names sort as bytes without a sign; directories of one block and of many. */
 static void test_directories(void **state) {
-        static const char *const odd[] = { "!", "-", ".\x01", ".-", ".a", "..a", "...", " ", "\x01", "\x7f", "\x80", "\xff", "a", "a!", "A" };
+        static const char *const odd[] = { "!",    "-",    ".\x01", ".-",   ".a", "..a", "...", " ",
+                                           "\x01", "\x7f", "\x80",  "\xff", "a",  "a!",  "A" };
         Expected all[ELEMENTSOF(odd)];
         char name[256];
         _cleanup_close_ int fd = new_file();
@@ -459,7 +483,8 @@ static void test_huge_directory(void **state) {
         for (unsigned i = 0; i < 20000; i++) {
                 unsigned shuffled = i * 7919 % 20000;
                 (void) snprintf(name, sizeof(name), "many/entry-%u", shuffled);
-                add(w, &(Expected) { { .path = name, .mode = (shuffled < 100 ? S_IFDIR : S_IFREG) | 0644, .size = i % 50 } });
+                mode_t type = shuffled < 100 ? S_IFDIR : S_IFREG;
+                add(w, &(Expected) { { .path = name, .mode = type | 0644, .size = i % 50 } });
         }
         finish(w);
         verify(fd, &dir, 1, 20001);
@@ -468,16 +493,17 @@ static void test_huge_directory(void **state) {
 static void test_large_xattrs(void **state) {
         static uint8_t value[65535];
         char names[16][16];
+        const ErofsXattr huge = { "user.x", value, 60000 }, of_root = { "user.x", value, 2700 };
         ErofsXattr many[16];
         const Expected all[] = {
-                { { .path = "one", .mode = S_IFREG | 0644, .size = 100, .xattrs = (ErofsXattr[]) { { "user.x", value, 60000 } }, .n_xattrs = 1 } },
+                { { .path = "one", .mode = S_IFREG | 0644, .size = 100, .xattrs = &huge, .n_xattrs = 1 } },
                 { { .path = "many", .mode = S_IFREG | 0644, .size = 9000, .xattrs = many, .n_xattrs = 16 } },
                 { { .path = "dir", .mode = S_IFDIR | 0755, .xattrs = many, .n_xattrs = 16 } },
                 { { .path = "dir/a", .mode = S_IFLNK | 0777, .symlink = "x", .xattrs = many, .n_xattrs = 4 } },
                 { { .path = "dir/b", .mode = S_IFIFO | 0644, .xattrs = many, .n_xattrs = 2 } },
                 { { .path = "dir2", .mode = S_IFDIR | 0755, .xattrs = many, .n_xattrs = 2 } },
                 { { .path = "dir3", .mode = S_IFDIR | 0755 } },
-                { { .path = "", .mode = S_IFDIR | 0755, .xattrs = (ErofsXattr[]) { { "user.x", value, 2700 } }, .n_xattrs = 1 } },
+                { { .path = "", .mode = S_IFDIR | 0755, .xattrs = &of_root, .n_xattrs = 1 } },
         };
         _cleanup_close_ int fd = new_file();
         ErofsWriter *w = new_writer(fd);
@@ -652,6 +678,7 @@ static void test_replacing(void **state) {
                 { { .path = "twice/kept", .mode = S_IFDIR | 0755 }, .nlink = 2 },
                 { { .path = "again", .mode = S_IFDIR | 0711 }, .nlink = 2 },
         };
+        const ErofsXattr xattr = { "user.x", "y", 1 };
         _cleanup_close_ int fd = new_file();
         ErofsWriter *w = new_writer(fd);
 
@@ -663,7 +690,7 @@ static void test_replacing(void **state) {
         add(w, &(Expected) { { .path = "was-file", .mode = S_IFLNK | 0777, .symlink = "/etc" } });
         add(w, &all[2]);
         add(w, &all[3]);
-        add(w, &(Expected) { { .path = "twice", .mode = S_IFDIR | 0755, .xattrs = (ErofsXattr[]) { { "user.x", "y", 1 } }, .n_xattrs = 1 } });
+        add(w, &(Expected) { { .path = "twice", .mode = S_IFDIR | 0755, .xattrs = &xattr, .n_xattrs = 1 } });
         add(w, &all[5]);
         add(w, &all[4]);
         /* A directory that went and came back is a new one. */
@@ -712,7 +739,8 @@ static void test_whiteouts(void **state) {
 }
 
 /* Every refusal, each by a writer of its own. */
-static void refused(const ErofsEntry *first, const ErofsEntry *e, int error, const char *reason, ErofsWriterFlags flags) {
+static void refused(const ErofsEntry *first, const ErofsEntry *e, int error, const char *reason,
+                    ErofsWriterFlags flags) {
         _cleanup_(erofs_writer_freep) ErofsWriter *w = NULL;
         _cleanup_free_ char *why = NULL;
 
@@ -728,8 +756,11 @@ static void refused(const ErofsEntry *first, const ErofsEntry *e, int error, con
 
 static void test_refusals(void **state) {
         static char long_link[4097], value[65535];
-        const ErofsEntry file = { .path = "f", .mode = S_IFREG | 0644 }, dir = { .path = "f", .mode = S_IFDIR | 0755 },
-                         below = { .path = "f/x", .mode = S_IFREG | 0644 };
+        const ErofsEntry file = { .path = "f", .mode = S_IFREG | 0644 };
+        const ErofsEntry dir = { .path = "f", .mode = S_IFDIR | 0755 };
+        const ErofsEntry below = { .path = "f/x", .mode = S_IFREG | 0644 };
+        const ErofsXattr large = { "user.x", value, 2900 };
+        ErofsEntry link = { .path = "l", .mode = S_IFLNK | 0777, .symlink = "" };
 
         memset(long_link, 'a', 4096);
         refused(&file, &below, -ENOTDIR, "'f' in its name is not a directory", 0);
@@ -739,8 +770,9 @@ static void test_refusals(void **state) {
         refused(&dir, &file, -EEXIST, "already", EROFS_UNIQUE);
         refused(&below, &file, -EEXIST, "already", EROFS_UNIQUE);
         refused(NULL, &(ErofsEntry) { .path = "", .mode = S_IFREG }, -EISDIR, "root", 0);
-        refused(NULL, &(ErofsEntry) { .path = "l", .mode = S_IFLNK, .symlink = "" }, -EBADMSG, "1 to 4095 bytes, not 0", 0);
-        refused(NULL, &(ErofsEntry) { .path = "l", .mode = S_IFLNK, .symlink = long_link }, -EBADMSG, "not 4096", 0);
+        refused(NULL, &link, -EBADMSG, "1 to 4095 bytes, not 0", 0);
+        link.symlink = long_link;
+        refused(NULL, &link, -EBADMSG, "1 to 4095 bytes, not 4096", 0);
         refused(NULL, &(ErofsEntry) { .path = "f", .mode = S_IFREG, .size = 17 * TIB }, -EFBIG, "16 TiB", 0);
         refused(NULL, &(ErofsEntry) { .path = "f", .mode = S_IFREG, .uid = UINT32_MAX }, -EBADMSG, "owner", 0);
         refused(NULL, &(ErofsEntry) { .path = "f", .mode = S_IFREG, .gid = UINT32_MAX }, -EBADMSG, "owner", 0);
@@ -761,11 +793,11 @@ static void test_refusals(void **state) {
                 { { { "user.", "", 0 } }, 1, -EOPNOTSUPP, "unknown namespace" },
                 { { { "system.posix_acl_access2", "", 0 } }, 1, -EOPNOTSUPP, "unknown namespace" },
         };
-        for (size_t i = 0; i < ELEMENTSOF(xattrs); i++)
-                refused(NULL, &(ErofsEntry) { .path = "f", .mode = S_IFREG, .xattrs = xattrs[i].xattrs, .n_xattrs = xattrs[i].n },
-                        xattrs[i].error, xattrs[i].reason, 0);
-        refused(NULL, &(ErofsEntry) { .path = "", .mode = S_IFDIR, .xattrs = (ErofsXattr[]) { { "user.x", value, 2900 } }, .n_xattrs = 1 },
-                -E2BIG, "root", 0);
+        for (size_t i = 0; i < ELEMENTSOF(xattrs); i++) {
+                ErofsEntry e = { .path = "f", .mode = S_IFREG, .xattrs = xattrs[i].xattrs, .n_xattrs = xattrs[i].n };
+                refused(NULL, &e, xattrs[i].error, xattrs[i].reason, 0);
+        }
+        refused(NULL, &(ErofsEntry) { .mode = S_IFDIR, .path = "", .xattrs = &large, .n_xattrs = 1 }, -E2BIG, "root", 0);
 
         /* A directory that was only implied may still be said once. */
         _cleanup_(erofs_writer_freep) ErofsWriter *w = NULL;
@@ -818,7 +850,8 @@ static void build_sample(int fd) {
 
         for (unsigned i = 0; i < 3000; i++) {
                 (void) snprintf(name, sizeof(name), "d%u/f%u", i % 70, i);
-                add(w, &(Expected) { { .path = name, .mode = S_IFREG | 0644, .size = i * 13 % 9000, .mtime_sec = i }, .seed = i });
+                ErofsEntry e = { .path = name, .mode = S_IFREG | 0644, .size = i * 13 % 9000, .mtime_sec = i };
+                add(w, &(Expected) { e, .seed = i });
                 if (i % 10 == 0) {
                         char other[32];
                         (void) snprintf(other, sizeof(other), "l%u", i);
