@@ -18,14 +18,30 @@
 #include "basic/str.h"
 #include "config.h"
 
+int user_find(const char *user, uid_t *ret_uid, gid_t *ret_gid) {
+        errno = 0;
+        struct passwd *pw = getpwnam(user);
+        if (!pw)
+                return errno > 0 && errno != ENOENT ? -errno : -ESRCH;
+
+        *ret_uid = pw->pw_uid;
+        *ret_gid = pw->pw_gid;
+        return 0;
+}
+
+const char *user_strerror(int r) {
+        return r == -ESRCH ? "a system user of gantry's is missing; run systemd-sysusers" : strerror(-r);
+}
+
 int privilege_drop(const char *user) {
+        uid_t uid;
+        gid_t gid;
+
         if (geteuid() == 0) {
-                errno = 0;
-                struct passwd *pw = getpwnam(user);
-                if (!pw)
-                        return errno > 0 ? -errno : -ENOENT;
-                if (setgroups(0, NULL) < 0 || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
-                    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
+                int r = user_find(user, &uid, &gid);
+                if (r < 0)
+                        return r;
+                if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
                         return -errno;
         }
 

@@ -36,7 +36,11 @@ int process_capture(const Spawn *spawn, size_t limit, char **ret);
  * $GANTRY_EXEC_DIR, from which the tests run an uninstalled build. */
 int program_path(const char *name, char **ret);
 
+/* Looks up a system user. -ESRCH if there is none, which user_strerror() puts in better words than
+ * strerror(3). */
+int user_find(const char *user, uid_t *ret_uid, gid_t *ret_gid);
+const char *user_strerror(int r);
+
 /* Gives up root for `user` (uid, gid, no supplementary groups, no capabilities) and the way back
- * (no_new_privs). Without root nothing can be given up but the way back. -ENOENT if there is no such
- * user. */
+ * (no_new_privs). Without root nothing can be given up but the way back. -ESRCH if there is no such user. */
 int privilege_drop(const char *user);

@@ -59,8 +59,14 @@ _noreturn_ static void child(const Worker *w, int fd, size_t size) {
 }
 
 int worker_run(const Worker *w, void *ret_answer, size_t size) {
-        int fds[2];
+        int fds[2], r;
+        uid_t uid;
+        gid_t gid;
 
+        /* The child cannot say so. */
+        r = geteuid() == 0 ? user_find(w->user, &uid, &gid) : 0;
+        if (r < 0)
+                return r;
         if (pipe2(fds, O_CLOEXEC) < 0)
                 return -errno;
 

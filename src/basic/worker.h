@@ -15,6 +15,6 @@ typedef struct Worker {
         size_t n_read;
 } Worker;
 
-/* Runs it and waits. 0 and the whole answer, or -EPROTO if the child ended in any other way. Libraries
- * whose first call opens files must have been initialised before. */
+/* Runs it and waits. 0 and the whole answer, -EPROTO if the child ended in any other way, -ESRCH if there
+ * is no such user. Libraries whose first call opens files must have been initialised before. */
 int worker_run(const Worker *w, void *ret_answer, size_t size);

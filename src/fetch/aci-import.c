@@ -75,6 +75,8 @@ static int copy_signature(const Quarantine *q, const char *image_path) {
 
         signatures = dir_open_at(q->fd, "signatures", 0755);
         r = signatures < 0 ? signatures : file_create_at(signatures, "0.asc", text.data, text.size);
+        if (r >= 0)
+                r = file_create_at(signatures, "0.source", path, strlen(path));
         return r < 0 ? log_error_errno(r, "Cannot copy '%s' to '%s/incoming': %m", path,
                                        store_path(q->store))
                      : 0;
@@ -122,6 +124,10 @@ static int read_name(const Image *image, const char *path, char **ret) {
                         .version = (char *) pairs_get(&manifest->labels, "version"),
                 };
                 r = reference_format(&ref, ret);
+                if (r == -EINVAL) { /* a version that no reference can spell */
+                        ref.version = NULL;
+                        r = reference_format(&ref, ret);
+                }
         }
         if (why)
                 log_error("Cannot use '%s': %s", path, why);

@@ -6,6 +6,7 @@
 #include "basic/cli.h"
 #include "basic/fd.h"
 #include "basic/log.h"
+#include "basic/process.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "fetch/children.h"
@@ -18,8 +19,8 @@ int quarantine_new(Store *s, const char *reference, Quarantine *ret) {
         q.fd = store_incoming_new(s, "gantry-fetch", &q.name);
         if (q.fd < 0)
                 return log_error_errno(q.fd,
-                                       "Cannot make a directory in '%s/incoming' for user gantry-fetch: %m",
-                                       store_path(s));
+                                       "Cannot make a directory in '%s/incoming' for user gantry-fetch: %s",
+                                       store_path(s), user_strerror(q.fd));
 
         int r = file_create_at(q.fd, "reference", reference, strlen(reference));
         if (r < 0)

@@ -4,12 +4,12 @@
  * Follows: docs/ARCHITECTURE.md, "The store". */
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "basic/fd.h"
+#include "basic/process.h"
 #include "basic/str.h"
 #include "store/store.h"
 
@@ -117,12 +117,11 @@ int store_pods_fd(const Store *s) {
 }
 
 static int give_to(int fd, const char *user) {
-        errno = 0;
-        struct passwd *pw = getpwnam(user);
-        if (!pw)
-                return errno > 0 ? -errno : -ENOENT;
+        uid_t uid;
+        gid_t gid;
 
-        return fchown(fd, pw->pw_uid, pw->pw_gid) < 0 ? -errno : 0;
+        int r = user_find(user, &uid, &gid);
+        return r < 0 ? r : fchown(fd, uid, gid) < 0 ? -errno : 0;
 }
 
 int store_incoming_new(Store *s, const char *user, char **ret_name) {

@@ -12,6 +12,7 @@
 
 #include "basic/fd.h"
 #include "basic/log.h"
+#include "basic/process.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "policy/policy.h"
@@ -31,7 +32,7 @@ static int read_key(const char *path, Blob *ret, KeySummary *ret_summary) {
 
         r = key_summarize(ret, ret_summary);
         if (r < 0)
-                return log_error_errno(r, "Cannot look at key file '%s': %m", path);
+                return log_error_errno(r, "Cannot look at key file '%s': %s", path, user_strerror(r));
         if (!ret_summary->valid)
                 return log_error_errno(-EBADMSG, "Cannot use key file '%s': %s", path, ret_summary->why);
 

@@ -58,6 +58,7 @@ static int refuse_label(Cursor line, const char *label, char **reterr_why) {
                 { "ENCRYPTED PRIVATE KEY", "holds a private key; export the public one" },
                 { "ENCRYPTED COSIGN PRIVATE KEY", "holds a private key; export the public one" },
                 { "ENCRYPTED SIGSTORE PRIVATE KEY", "holds a private key; export the public one" },
+                { "RSA PUBLIC KEY", "is PKCS #1; convert it: openssl rsa -RSAPublicKey_in -pubout" },
                 { "CERTIFICATE", "holds a certificate, not a bare public key" },
                 { "PGP PUBLIC KEY BLOCK", "is a public key, not a detached signature" },
                 { "PGP SIGNED MESSAGE", "is a cleartext-signed message, not a detached signature" },

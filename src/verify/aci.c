@@ -71,7 +71,7 @@ int aci_judge(const Policy *policy, const Evidence *e, Answer *ret_signer, Blob 
               Digest *ret_id, Answer *ret) {
         int r = judge_signer(policy, e, ret_signer);
         if (r < 0)
-                return log_error_errno(r, "Cannot judge image '%s': %m", e->text);
+                return log_error_errno(r, "Cannot judge image '%s': %s", e->text, user_strerror(r));
         if (!ret_signer->record.admitted && !unsigned_is_possible(policy)) {
                 *ret = *ret_signer;
                 return 0;
@@ -82,7 +82,7 @@ int aci_judge(const Policy *policy, const Evidence *e, Answer *ret_signer, Blob 
                 return r;
         r = judge_aci(policy, e, ret_signer, ret_manifest, ret);
         if (r < 0)
-                return log_error_errno(r, "Cannot judge image '%s': %m", e->text);
+                return log_error_errno(r, "Cannot judge image '%s': %s", e->text, user_strerror(r));
 
         return 0;
 }

@@ -186,7 +186,7 @@ static int admit_oci(Store *s, const Policy *policy, const Evidence *e) {
 
         int r = judge_image(policy, e, &answer);
         if (r < 0)
-                return log_error_errno(r, "Cannot judge image '%s': %m", e->text);
+                return log_error_errno(r, "Cannot judge image '%s': %s", e->text, user_strerror(r));
 
         return finish(s, policy, e, &e->digests[0], &e->manifest, &answer, NULL);
 }

@@ -11,6 +11,7 @@
 #include "basic/cli.h"
 #include "basic/fd.h"
 #include "basic/log.h"
+#include "basic/process.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "trust/cosign.h"
@@ -139,7 +140,7 @@ int by_keys_verify(const ByKeys *b) {
 
         r = judge_by_keys(&keys, &e, &answer);
         if (r < 0)
-                return log_error_errno(r, "Cannot judge '%s': %m", e.text);
+                return log_error_errno(r, "Cannot judge '%s': %s", e.text, user_strerror(r));
         if (!answer.record.admitted)
                 return log_error_errno(-EACCES, "Not valid: '%s': %s", e.text, answer.record.reason);
 

@@ -10,6 +10,7 @@
 #include "basic/cli.h"
 #include "basic/fd.h"
 #include "basic/log.h"
+#include "basic/process.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "image/json.h"
@@ -107,7 +108,7 @@ static int verify_stored(Store *s, const Policy *policy, const char *text, Refer
         if (r >= 0)
                 r = judge_image(policy, &e, &answer);
         if (r < 0)
-                return log_error_errno(r, "Cannot verify '%s': %m", text);
+                return log_error_errno(r, "Cannot verify '%s': %s", text, user_strerror(r));
 
         return tell(e.text, judge_rule(policy, e.name), &answer);
 }

@@ -29,8 +29,8 @@ talk() {
         printf '%b' "$answers" | gpg --yes --quiet --no-tty --pinentry-mode loopback --passphrase '' --no-auto-check-trustdb \
                 --faked-system-time "$time!" --ignore-time-conflict --command-fd 0 "$@" >>"$GNUPGHOME/log" 2>&1
 }
-fpr() { gpg --batch --no-auto-check-trustdb --with-colons --list-keys "$1" | awk -F: '$1 == "fpr" { print $10; exit }'; }
-subkey() { gpg --batch --no-auto-check-trustdb --with-colons --list-keys "$1" | awk -F: '$1 == "sub" { s = 1 } $1 == "fpr" && s { print $10; exit }'; }
+fpr() { gpg --batch --quiet --no-auto-check-trustdb --with-colons --list-keys "$1" | awk -F: '$1 == "fpr" { print $10; exit }'; }
+subkey() { gpg --batch --quiet --no-auto-check-trustdb --with-colons --list-keys "$1" | awk -F: '$1 == "sub" { s = 1 } $1 == "fpr" && s { print $10; exit }'; }
 mail() { echo "<$1@example.com>"; }
 # new NAME ALGORITHM [USAGE [EXPIRE]]
 new() { at 20240101T000000 --quick-gen-key "$1 $(mail "$1")" "$2" "${3:-sign,cert}" "${4:-never}"; }
@@ -102,7 +102,7 @@ new subkey-dsa ed25519 sign,cert
 at 20240101T000000 --quick-add-key "$(fpr "$(mail subkey-dsa)")" dsa2048 sign never
 at 20240101T000000 --quick-add-key "$(fpr "$(mail subkey-dsa)")" rsa1024 sign never
 sign subkey-dsa "$(subkey "$(mail subkey-dsa)")!"
-weak=$(gpg --batch --no-auto-check-trustdb --with-colons --list-keys "$(mail subkey-dsa)" | awk -F: '$1 == "fpr" { f = $10 } END { print f }')
+weak=$(gpg --batch --quiet --no-auto-check-trustdb --with-colons --list-keys "$(mail subkey-dsa)" | awk -F: '$1 == "fpr" { f = $10 } END { print f }')
 sign subkey-rsa1024 "$weak!"
 public subkey-dsa
 
@@ -180,5 +180,12 @@ sed 's/PGP SIGNATURE/PGP MESSAGE/' "$signatures/must-pass/ed25519.asc" >"$signat
 cat "$signatures"/must-pass/{ed25519,rsa3072}.sig >"$signatures/must-pass/two.sig"
 for _ in {1..32}; do cat "$signatures/must-pass/ed25519.sig"; done >"$signatures/must-pass/thirty-two.sig"
 cat "$signatures"/must-pass/{thirty-two,ed25519}.sig >"$signatures/must-fail/thirty-three.sig"
+
+# --- what gpg reads in these keys: file, fingerprint, created, expires, revoked
+for file in "$keys"/must-pass/*.asc; do
+        gpg --batch --with-colons --show-keys "$file" 2>>"$GNUPGHOME/log" | awk -F: -v file="$(basename "$file")" '
+                $1 == "pub" { created = $6; expires = $7; revoked = $2 == "r" ? "revoked" : "-" }
+                $1 == "fpr" { print file "\t" $10 "\t" created "\t" (expires ? expires : 0) "\t" revoked; exit }'
+done >"$keys/gpg-says.tsv"
 
 chmod -R u=rwX,go=rX "$keys" "$signatures"

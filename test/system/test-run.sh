@@ -138,6 +138,14 @@ expect 0 "is recorded as ended" g status orphan
 out_has "by the signal" 'killed \(SIGKILL\)'
 report "and leaves no process" $([[ ! -e /sys/fs/cgroup/machine.slice/gantry-orphan.service ]]; echo $?)
 expect 0 "its name is free at once" g run -q --name=orphan "$i:hello"
+for way in "systemctl stop gantry-ended.service" "machinectl terminate ended" "machinectl poweroff ended"; do
+        expect 0 "$way: a pod" g run -q -d --name=ended "$i:hello" -- /bin/sleep 1000
+        expect 0 "$way" $way
+        report "$way: ends it" "$(wait_for sh -c '! systemctl list-units --all --no-legend gantry-ended.service | grep -q .'; echo $?)"
+        expect 0 "$way: is recorded" g status ended
+        out_has "$way: with the signal" 'killed \(SIG(TERM|KILL)\)|exited \(137\)'
+        g rm ended
+done
 expect 0 "twenty restarts under one name" sh -c 'for i in $(seq 20); do gantry run -q --root="$1" --name=again "$2" || exit; done' - "$root" "$i:hello"
 report "twenty times its output" "$(($(wc -l <out) - 20))"
 expect 0 "a prepared pod" g prepare --name=prepared "$i:hello" -- /bin/echo prepared
@@ -150,5 +158,11 @@ out_is "are reaped" 0
 expect 0 "a layer by loop device" env GANTRY_MOUNT=loop sh -c 'systemctl set-environment GANTRY_MOUNT=loop; gantry run -q --root="$1" "$2" -- /bin/cat /srv/www/index.html; s=$?; systemctl unset-environment GANTRY_MOUNT; exit $s' - "$root" "$i:hello"
 out_is "is the same" "Hello from hello"
 report "and no loop device is left" "$(losetup --list --noheadings 2>/dev/null | grep -c "$root")"
+
+# -- units ---------------------------------------------------------------------------------------------------------
+
+expect 0 "systemd accepts the units" systemd-analyze verify gantry-gc.service gantry-gc.timer
+report "without a word" "$(wc -l <err)"
+expect 0 "gc runs in its cage" systemctl start gantry-gc.service
 
 finish

@@ -175,11 +175,11 @@ done
 
 if [ "$(id -u)" = 0 ]; then
         mkdir -p base/{gone-dir,opaque,again,kept}
-        for f in base/{gone,stays,gone-dir/x,opaque/old,again/old,kept/a,kept/b}; do echo base >$f; done
+        for f in base/{gone,stays,gone-dir/x,opaque/old,again/old,kept/a,kept/b}; do echo base >"$f"; done
         tar -C base --sort=name -cf base.tar .
         mkdir -p upper/{opaque,again,kept}
         touch upper/.wh.gone upper/.wh.gone-dir upper/opaque/.wh..wh..opq upper/.wh.again upper/kept/.wh.a upper/.wh..wh.plnk
-        for f in upper/{opaque/new,again/new,kept/c}; do echo upper >$f; done
+        for f in upper/{opaque/new,again/new,kept/c}; do echo upper >"$f"; done
         tar -C upper --sort=name -cf upper.tar .
         seal_to base.image <base.tar >/dev/null
         seal_to upper.image <upper.tar >/dev/null
@@ -203,7 +203,7 @@ END
         is "overlayfs's own attributes are dropped, with a note" "$(cat stderr)" \
                 "Dropped 4 extended attributes that a layer may not set."
         mount_image image it
-        is "… and others kept" "$(getfattr -d -m - mnt/it/etc | grep = | tr '\n' ' ')" 'trusted.kept="2" user.kept="1" '
+        is "… and others kept" "$(getfattr -d -m - mnt/it/etc | grep "=" | tr '\n' ' ')" 'trusted.kept="2" user.kept="1" '
         umount mnt/it
 else
         skip "whiteouts" "mounting takes root"

@@ -435,30 +435,34 @@ static void test_remove_deep(void **state) {
         assert_false(scratch_exists("tree"));
 }
 
-/* In a mount namespace of its own: 0, 77 (not possible here), or what went wrong. */
-static int remove_with_mount(void) {
+/* Mounts over `at` in a mount namespace of its own and has `name` removed, which must fail and leave what was mounted. Returns 0, 77
+ * (not possible here), or what went wrong. */
+static int remove_with_mount(const char *source, const char *type, unsigned long flags, const char *at, const char *name) {
+        char precious[128];
+
         if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-            mount("none", scratch_path("tree/mount"), "tmpfs", 0, NULL) < 0)
+            mount(source, scratch_path(at), type, flags, NULL) < 0)
                 return 77;
 
-        _cleanup_close_ int fd = open(scratch_path("tree/mount/precious"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        /* The fd made before belongs to the namespace that was left. */
+        _cleanup_close_ int dir = open(scratch.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        (void) snprintf(precious, sizeof(precious), "%s/precious", at);
+        _cleanup_close_ int fd = openat(dir, precious, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
         if (fd < 0)
                 return 77;
-        int r = remove_tree_at(scratch.fd, "tree");printf("# r=%d\n",r);fflush(stdout);
-        if (r != -EXDEV)
+        if (remove_tree_at(dir, name) >= 0)
                 return 1;
 
-        return access(scratch_path("tree/mount/precious"), F_OK) == 0 ? 0 : 2;
+        return faccessat(dir, precious, F_OK, 0) == 0 ? 0 : 2;
 }
 
-static void test_remove_stays_on_the_file_system(void **state) {
+static void never_crosses(const char *source, const char *type, unsigned long flags, const char *at, const char *name) {
         int status;
 
-        scratch_mkdir("tree");
-        scratch_mkdir("tree/mount");
         pid_t pid = fork();
         if (pid == 0)
-                _exit(remove_with_mount());
+                _exit(remove_with_mount(source, type, flags, at, name));
+        assert_true(pid > 0);
         assert_int_equal(waitpid(pid, &status, 0), pid);
         assert_true(WIFEXITED(status));
         if (WEXITSTATUS(status) == 77) {
@@ -466,6 +470,21 @@ static void test_remove_stays_on_the_file_system(void **state) {
                 skip();
         }
         assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void test_remove_never_crosses_a_mount(void **state) {
+        scratch_mkdir("tree");
+        scratch_mkdir("tree/mount");
+        never_crosses("none", "tmpfs", 0, "tree/mount", "tree");
+        never_crosses("none", "tmpfs", 0, "tree", "tree");
+}
+
+/* Which is on the same device. */
+static void test_remove_never_crosses_a_bind_mount(void **state) {
+        scratch_mkdir("outside");
+        scratch_mkdir("tree");
+        scratch_mkdir("tree/mount");
+        never_crosses(scratch_path("outside"), NULL, MS_BIND, "tree/mount", "tree");
 }
 
 static void test_keep_on_exec(void **state) {
@@ -514,7 +533,8 @@ int main(void) {
                 TEST(test_remove_tree),
                 TEST(test_remove_many),
                 TEST(test_remove_deep),
-                TEST(test_remove_stays_on_the_file_system),
+                TEST(test_remove_never_crosses_a_mount),
+                TEST(test_remove_never_crosses_a_bind_mount),
                 TEST(test_keep_on_exec),
                 TEST(test_get_path),
         };

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: the test of trust/cosign.h.
+ * Never: signs (test/corpus-tools/make-cosign.py did, with openssl).
+ * Follows: STYLE.md, "Tests". */
+
+#include "corpus.h"
+
+#include "trust/cosign.h"
+#include "trust/key.h"
+
+#define NAME "quay.io/coreos/etcd"
+#define DIGEST "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define OTHER "sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
+
+static const char *const key_files[] = { "p256.pem", "p384.pem", "p521.pem", "rsa2048.pem", "rsa3072.pem", "ed25519.pem" };
+static PemKey keys[ELEMENTSOF(key_files)];
+static Digest digests[2];
+
+static int set_up(void **state) {
+        _cleanup_close_ int fd = corpus_open("cosign-payload", "keys");
+
+        for (size_t i = 0; i < ELEMENTSOF(key_files); i++) {
+                _cleanup_blob_ Blob text = {};
+                if (file_read_at(fd, key_files[i], 64 * 1024, &text) < 0 ||
+                    pem_key_parse(text.data, text.size, &keys[i], NULL) < 0)
+                        return -1;
+        }
+
+        return digest_parse(OTHER, &digests[0]) < 0 || digest_parse(DIGEST, &digests[1]) < 0 ? -1 : 0;
+}
+
+static int tear_down(void **state) {
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                pem_key_done(&keys[i]);
+        return 0;
+}
+
+/* A file is the signature, a newline, the payload. */
+typedef struct Entry {
+        char *signature;
+        const void *payload;
+        size_t size;
+} Entry;
+
+static bool split(const void *data, size_t size, Entry *ret) {
+        const char *newline = size > 0 ? memchr(data, '\n', size) : NULL;
+        if (!newline)
+                return false;
+
+        size_t n = newline - (const char *) data;
+        *ret = (Entry) { .signature = strndup(data, n), .payload = newline + 1, .size = size - n - 1 };
+        assert_non_null(ret->signature);
+        return true;
+}
+
+static int verify(const PemKey *key, const Entry *e, const char *name, char **reterr_why) {
+        size_t digest = 99;
+        int r = cosign_verify(key, e->payload, e->size, e->signature, digests, ELEMENTSOF(digests), name, &digest, reterr_why);
+
+        assert_true(r == 0 || r == -EBADMSG || r == -EKEYREJECTED || r == -EPERM);
+        assert_int_equal(digest, r == 0 ? 1 : 99);
+        return r;
+}
+
+/* Good by any of the keys; the reason is the first key's. */
+static int parse(const void *data, size_t size, char **reterr_why) {
+        Entry e;
+        int r = -EBADMSG;
+
+        assert_true(split(data, size, &e));
+        for (size_t i = 0; r < 0 && i < ELEMENTSOF(keys); i++)
+                r = verify(&keys[i], &e, NAME, i == 0 ? reterr_why : NULL);
+        if (r == 0 && *reterr_why) { /* not by the first */
+                free(*reterr_why);
+                *reterr_why = NULL;
+        }
+
+        free(e.signature);
+        return r == 0 ? 0 : -EBADMSG;
+}
+
+static void test_must_pass(void **state) {
+        corpus_must_pass("cosign-payload", parse);
+}
+
+static void test_must_fail(void **state) {
+        corpus_must_fail("cosign-payload", parse);
+}
+
+static void load(const char *which, const char *name, Blob *blob, Entry *e) {
+        _cleanup_close_ int fd = corpus_open("cosign-payload", which);
+
+        assert_return_code(file_read_at(fd, name, 1024 * 1024, blob), 0);
+        assert_true(split(blob->data, blob->size, e));
+}
+
+/* A signature of each type verifies with its own key and no other. */
+static void test_each_key(void **state) {
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
+                _cleanup_blob_ Blob blob = {};
+                _cleanup_free_ char *name = NULL;
+                Entry e;
+
+                assert_return_code(str_printf(&name, "key-%.*s", (int) strcspn(key_files[i], "."), key_files[i]), 0);
+                load("must-pass", name, &blob, &e);
+                for (size_t j = 0; j < ELEMENTSOF(keys); j++)
+                        assert_int_equal(verify(&keys[j], &e, NAME, NULL), i == j ? 0 : -EKEYREJECTED);
+                free(e.signature);
+        }
+}
+
+static void check_refused(const char *file, const char *name, int expected) {
+        _cleanup_blob_ Blob blob = {};
+        _cleanup_free_ char *why = NULL;
+        Entry e;
+
+        load("must-fail", file, &blob, &e);
+        assert_int_equal(verify(&keys[0], &e, name, &why), expected);
+        assert_non_null(why);
+        free(e.signature);
+}
+
+/* What is wrong decides what is said about the signature. */
+static void test_errors(void **state) {
+        check_refused("signature-blank", NAME, -EBADMSG);
+        check_refused("payload-too-large", NAME, -EBADMSG);
+        check_refused("signature-by-another-key", NAME, -EKEYREJECTED);
+        check_refused("r-s-zero", NAME, -EKEYREJECTED);
+        check_refused("payload-text", NAME, -EPERM);
+        check_refused("digest-other", NAME, -EPERM);
+        check_refused("name-other", NAME, -EPERM);
+}
+
+/* Without a name to compare, any will do; all else still counts. */
+static void test_any_name(void **state) {
+        _cleanup_blob_ Blob blob = {};
+        Entry e;
+
+        load("must-fail", "name-other", &blob, &e);
+        assert_int_equal(verify(&keys[0], &e, /* name= */ NULL, NULL), 0);
+        free(e.signature);
+
+        check_refused("digest-other", NULL, -EPERM);
+        check_refused("type-atomic", NULL, -EPERM);
+}
+
+/* Both sides are compared in the one spelling. */
+static void test_docker_hub(void **state) {
+        static const char *const files[] = { "docker-hub-index", "docker-hub-short", "docker-hub-full" };
+
+        for (size_t i = 0; i < ELEMENTSOF(files); i++) {
+                _cleanup_blob_ Blob blob = {};
+                Entry e;
+
+                load("names", files[i], &blob, &e);
+                assert_int_equal(verify(&keys[0], &e, "docker.io/library/busybox", NULL), 0);
+                assert_int_equal(verify(&keys[0], &e, "docker.io/busybox", NULL), -EPERM);
+                assert_int_equal(verify(&keys[0], &e, "quay.io/library/busybox", NULL), -EPERM);
+                free(e.signature);
+        }
+}
+
+static void test_no_digest_to_compare(void **state) {
+        _cleanup_blob_ Blob blob = {};
+        size_t digest;
+        Entry e;
+
+        load("must-pass", "plain", &blob, &e);
+        assert_int_equal(cosign_verify(&keys[0], e.payload, e.size, e.signature, digests, 1, NAME, &digest, NULL), -EPERM);
+        assert_int_equal(cosign_verify(&keys[0], e.payload, e.size, e.signature, NULL, 0, NAME, &digest, NULL), -EPERM);
+        free(e.signature);
+}
+
+/* No bit of a signature or payload can be changed. */
+static void check_flips(const char *file, const PemKey *key) {
+        _cleanup_blob_ Blob blob = {};
+        Entry whole;
+
+        load("must-pass", file, &blob, &whole);
+        assert_int_equal(verify(key, &whole, NAME, NULL), 0);
+        free(whole.signature);
+
+        for (size_t i = 0; i < blob.size * 8; i++) {
+                _cleanup_free_ uint8_t *copy = malloc(blob.size);
+                Entry e;
+
+                assert_non_null(copy);
+                memcpy(copy, blob.data, blob.size);
+                copy[i / 8] ^= 1 << i % 8;
+                if (!split(copy, blob.size, &e))
+                        continue;
+                if (verify(key, &e, NAME, NULL) == 0)
+                        fail_msg("%s verifies with bit %zu of byte %zu flipped", file, i % 8, i / 8);
+                free(e.signature);
+        }
+}
+
+static void test_flips(void **state) {
+        check_flips("key-p256", &keys[0]);
+        check_flips("key-ed25519", &keys[5]);
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_must_pass),   cmocka_unit_test(test_must_fail),
+                cmocka_unit_test(test_each_key),    cmocka_unit_test(test_errors),
+                cmocka_unit_test(test_any_name),    cmocka_unit_test(test_docker_hub),
+                cmocka_unit_test(test_flips),       cmocka_unit_test(test_no_digest_to_compare),
+        };
+
+        return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: the proof of basic/ini.
+ * Never: knows a key of ours.
+ * Follows: systemd.syntax(7). */
+
+#include "corpus.h"
+
+#include "basic/ini.h"
+
+/* Writes down what it is told: "section|key=value\n" each. */
+static int record(const char *section, const char *key, const char *value, void *userdata, char **reterr_why) {
+        fprintf(userdata, "%s|%s=%s\n", section, key, value);
+        return 0;
+}
+
+/* The input lies on the heap without a NUL behind it, so that reading too far is seen. */
+static int parse(const void *data, size_t size, IniHandler handler, void *userdata, char **reterr_why) {
+        _cleanup_free_ char *copy = malloc(MAX(size, (size_t) 1));
+
+        assert_non_null(copy);
+        memcpy(copy, data, size);
+        return ini_parse(copy, size, handler, userdata, reterr_why);
+}
+
+static int parse_and_forget(const void *data, size_t size, char **reterr_why) {
+        _cleanup_fclose_ FILE *f = fopen("/dev/null", "we");
+
+        assert_non_null(f);
+        return parse(data, size, record, f, reterr_why);
+}
+
+static void says(const char *text, const char *expected) {
+        _cleanup_free_ char *what = NULL, *why = NULL;
+        size_t size;
+
+        FILE *f = open_memstream(&what, &size);
+        assert_non_null(f);
+        int r = parse(text, strlen(text), record, f, &why);
+        fclose(f);
+        if (r != 0)
+                fail_msg("'%s': %d, %s", text, r, why ? why : "no reason");
+        assert_null(why);
+        assert_string_equal(what, expected);
+}
+
+static void test_corpus(void **state) {
+        corpus_must_pass("ini", parse_and_forget);
+        corpus_must_fail("ini", parse_and_forget);
+}
+
+static void test_settings(void **state) {
+        says("", "");
+        says("[A]\nx=1\ny=2\n[B]\nx=3\n[A]\nx=4\n", "A|x=1\nA|y=2\nB|x=3\nA|x=4\n");
+        says("[A]\nx=1\nx=2", "A|x=1\nA|x=2\n");
+        says("[A]\nx=\n", "A|x=\n");
+        says("[A]\nx=a=b=c\n", "A|x=a=b=c\n");
+        says("[A]\nx=# ; [B]\n", "A|x=# ; [B]\n");
+        says("[A b]\nkey with blanks = v\n", "A b|key with blanks=v\n");
+        says("[A]\nx=\"quoted\" 'too'\n", "A|x=\"quoted\" 'too'\n"); /* quotes are the handler's affair */
+}
+
+static void test_blanks(void **state) {
+        says(" \t[A] \t\n\tx \t= \t a  b \t \n", "A|x=a  b\n");
+        says("[A]\r\nx=1\r\n\r\ny=2\r\n", "A|x=1\nA|y=2\n");
+}
+
+static void test_comments(void **state) {
+        says("# x=1\n; y=2\n  # z=3\n[A]\n#[B]\nx=1\n", "A|x=1\n");
+        says("[A]\n# ends in a backslash \\\nx=1\n", "A|x=1\n"); /* a comment ends with its line */
+}
+
+static void test_continuation(void **state) {
+        says("[A]\nx=a\\\nb\n", "A|x=a b\n");
+        says("[A]\nx=a \\\n\tb \\\n c\ny=2\n", "A|x=a  \tb   c\nA|y=2\n");
+        says("[A]\nx=\\\na\n", "A|x=a\n");
+        says("[A]\nx\\\n=1\n", "A|x=1\n");
+        says("[A]\nx=a\\\n\ny=2\n", "A|x=a\nA|y=2\n");          /* an empty line ends it */
+        says("[A]\nx=a\\b\n", "A|x=a\\b\n");                    /* only the last character of a line counts */
+        says("[A]\nx=a\\\n#b\n;c\nd\n", "A|x=a d\n");            /* "the following non-comment line" */
+        says("[A]\nx=a\\\n", "A|x=a\n");
+}
+
+static int refuse(const char *section, const char *key, const char *value, void *userdata, char **reterr_why) {
+        if (streq(key, "wordless"))
+                return -EINVAL;
+
+        return str_printf(reterr_why, "unknown key '%s'", key) < 0 ? -ENOMEM : -ERANGE;
+}
+
+static void fails(const char *text, IniHandler handler, int expected, const char *expected_why) {
+        _cleanup_free_ char *why = NULL;
+
+        int r = parse(text, strlen(text), handler, NULL, &why);
+        if (r != expected || !streq_ptr(why, expected_why))
+                fail_msg("'%s': %d, %s", text, r, why ? why : "no reason");
+        assert_int_equal(parse(text, strlen(text), handler, NULL, NULL), expected);
+}
+
+static void test_handler_refuses(void **state) {
+        fails("[A]\n\nx=1\n", refuse, -ERANGE, "line 3: unknown key 'x'");
+        fails("[A]\nwordless=1\n", refuse, -EINVAL, "line 2: cannot be used");
+        fails("[A]\n# x \\\nx=a \\\n b\n", refuse, -ERANGE, "line 3: unknown key 'x'"); /* where it begins */
+}
+
+/* Nothing behind a refused line is handed out. */
+static int count_and_refuse(const char *section, const char *key, const char *value, void *userdata, char **reterr_why) {
+        return ++*(int *) userdata == 2 ? -EINVAL : 0;
+}
+
+static void test_stops(void **state) {
+        const char text[] = "[A]\na=1\nb=2\nc=3\n";
+        int calls = 0;
+
+        assert_int_equal(parse(text, strlen(text), count_and_refuse, &calls, NULL), -EINVAL);
+        assert_int_equal(calls, 2);
+}
+
+static int expect_length(const char *section, const char *key, const char *value, void *userdata, char **reterr_why) {
+        *(size_t *) userdata = strlen(value);
+        return 0;
+}
+
+static void long_line(size_t length, size_t *ret_length, int expected) {
+        _cleanup_free_ char *text = malloc(length + 8), *why = NULL;
+
+        assert_non_null(text);
+        memcpy(text, "[A]\nx=", 6);
+        memset(text + 6, 'v', length);
+        int r = parse(text, length + 6, expect_length, ret_length, &why);
+        if (r != expected)
+                fail_msg("%zu characters: %d", length, r);
+        if (r < 0)
+                assert_string_equal(why, "line 2: a NUL byte or an endless line");
+}
+
+static void test_long_lines(void **state) {
+        size_t length = 0;
+
+        long_line(60000, &length, 0);
+        assert_int_equal(length, 60000);
+        long_line(70000, &length, -EBADMSG);
+        long_line(1024 * 1024, &length, -EBADMSG);
+}
+
+/* Many short lines joined are a long one. */
+static void test_endless_continuation(void **state) {
+        enum { LINES = 50000 };
+        _cleanup_free_ char *text = malloc(LINES * 3 + 16), *why = NULL;
+        size_t length;
+
+        assert_non_null(text);
+        char *p = stpcpy(text, "[A]\nx=1\ny=");
+        for (size_t i = 0; i < LINES; i++)
+                p = stpcpy(p, "z\\\n");
+        assert_int_equal(parse(text, p - text, expect_length, &length, &why), -EBADMSG);
+        assert_true(startswith(why, "line 3: "));
+}
+
+/* Every byte of a file changed to every other: read or refused, with a line number. */
+static void test_damage(void **state) {
+        static const char whole[] = "[A]\nx = 1 \\\n 2\n# c\n\n[B]\ny=\n";
+
+        for (size_t i = 0; i < sizeof(whole) - 1; i++)
+                for (int byte = 0; byte < 256; byte++) {
+                        _cleanup_free_ char *why = NULL;
+                        char text[sizeof(whole)];
+                        size_t length;
+
+                        memcpy(text, whole, sizeof(whole));
+                        text[i] = byte;
+                        int r = parse(text, sizeof(whole) - 1, expect_length, &length, &why);
+                        if (r != 0 && (r != -EBADMSG || !why || !startswith(why, "line ")))
+                                fail_msg("byte %zu as %02x: %d, %s", i, byte, r, why ? why : "no reason");
+                }
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_corpus),           cmocka_unit_test(test_settings),
+                cmocka_unit_test(test_blanks),           cmocka_unit_test(test_comments),
+                cmocka_unit_test(test_continuation),     cmocka_unit_test(test_handler_refuses),
+                cmocka_unit_test(test_stops),            cmocka_unit_test(test_long_lines),
+                cmocka_unit_test(test_endless_continuation), cmocka_unit_test(test_damage),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
