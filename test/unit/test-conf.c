@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: the proof of basic/conf.
+ * Never: looks at the machine's own configuration.
+ * Follows: basic/conf.h; "CONFIGURATION DIRECTORIES AND PRECEDENCE" of systemd's manual pages. */
+
+#include "scratch.h"
+
+#include "basic/conf.h"
+#include "basic/fd.h"
+#include "basic/str.h"
+#include "basic/strv.h"
+
+#define ETC "etc/gantry/trust.d/"
+#define RUN "run/gantry/trust.d/"
+#define LOCAL "usr/local/lib/gantry/trust.d/"
+#define LIB "usr/lib/gantry/trust.d/"
+
+static int setup(void **state) {
+        static const char *const directories[] = { ETC, RUN, LOCAL, LIB };
+
+        if (scratch_setup(state) < 0)
+                return -1;
+        for (size_t i = 0; i < ELEMENTSOF(directories); i++)
+                if (mkdir_parents(scratch_path(directories[i]), 0755) < 0)
+                        return -1;
+        return setenv("GANTRY_CONFIG_ROOT", scratch.path, 1);
+}
+
+/* The files expected, below the scratch directory, in this order. */
+static void finds(const char *suffix, const char *const *expected) {
+        _cleanup_strv_ char **files = NULL;
+
+        assert_int_equal(conf_files("trust.d", suffix, &files), 0);
+        size_t n = strv_length((char *const *) expected);
+        if (strv_length(files) != n)
+                fail_msg("%zu files instead of %zu", strv_length(files), n);
+        for (size_t i = 0; i < n; i++)
+                assert_string_equal(files[i], scratch_path(expected[i]));
+}
+#define FINDS(...) finds(".conf", (const char *const[]) { __VA_ARGS__, NULL })
+#define FINDS_NOTHING() finds(".conf", (const char *const[]) { NULL })
+
+static void test_none(void **state) {
+        FINDS_NOTHING();
+
+        assert_return_code(unlinkat(scratch.fd, RUN, AT_REMOVEDIR), errno);
+        scratch_write(LIB "a.conf", "x");
+        FINDS(LIB "a.conf"); /* a directory that is not there is an empty one */
+}
+
+static void test_order(void **state) {
+        scratch_write(ETC "30-c.conf", "x");
+        scratch_write(RUN "10-a.conf", "x");
+        scratch_write(LOCAL "40-d.conf", "x");
+        scratch_write(LIB "20-b.conf", "x");
+        scratch_write(ETC "B.conf", "x");
+        FINDS(RUN "10-a.conf", LIB "20-b.conf", ETC "30-c.conf", LOCAL "40-d.conf", ETC "B.conf");
+}
+
+static void test_precedence(void **state) {
+        scratch_write(LIB "a.conf", "x");
+        FINDS(LIB "a.conf");
+        scratch_write(LOCAL "a.conf", "x");
+        FINDS(LOCAL "a.conf");
+        scratch_write(RUN "a.conf", "x");
+        FINDS(RUN "a.conf");
+        scratch_write(ETC "a.conf", "x");
+        FINDS(ETC "a.conf");
+}
+
+static void test_masks(void **state) {
+        scratch_write(LIB "empty.conf", "x");
+        scratch_write(ETC "empty.conf", "");
+        scratch_write(LOCAL "null.conf", "x");
+        assert_return_code(symlinkat("/dev/null", scratch.fd, RUN "null.conf"), errno);
+        scratch_write(LIB "null.conf", "x");
+        FINDS_NOTHING();
+
+        /* Only what comes later is hidden. */
+        scratch_write(ETC "null.conf", "x");
+        scratch_write(LIB "other.conf", "");
+        scratch_write(RUN "other.conf", "x");
+        FINDS(ETC "null.conf", RUN "other.conf");
+}
+
+static void test_other_names(void **state) {
+        scratch_write(ETC ".hidden.conf", "x");
+        scratch_write(ETC ".conf", "x");
+        scratch_write(ETC "backup.conf~", "x");
+        scratch_write(ETC "a.conf.dpkg-new", "x");
+        scratch_write(ETC "README", "x");
+        scratch_write(ETC "aconf", "x");
+        FINDS_NOTHING();
+
+        scratch_write(ETC "web.pod", "x");
+        finds(".pod", (const char *const[]) { ETC "web.pod", NULL });
+}
+
+/* What cannot be read must be heard of, not passed over: it might have said "refuse". */
+static void test_unreadable_is_listed(void **state) {
+        assert_return_code(symlinkat("nowhere", scratch.fd, ETC "dangling.conf"), errno);
+        scratch_mkdir(ETC "directory.conf");
+        scratch_write(LIB "dangling.conf", "x");
+        FINDS(ETC "dangling.conf", ETC "directory.conf");
+}
+
+static void test_link_to_file(void **state) {
+        scratch_write("elsewhere", "x");
+        assert_return_code(symlinkat(scratch_path("elsewhere"), scratch.fd, ETC "link.conf"), errno);
+        FINDS(ETC "link.conf");
+}
+
+static void test_directory_in_error(void **state) {
+        char **files = NULL;
+
+        assert_return_code(unlinkat(scratch.fd, RUN, AT_REMOVEDIR), errno);
+        scratch_write("run/gantry/trust.d", "a file");
+        assert_int_equal(conf_files("trust.d", ".conf", &files), -ENOTDIR);
+        assert_null(files);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, scratch_teardown)
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                TEST(test_none),
+                TEST(test_order),
+                TEST(test_precedence),
+                TEST(test_masks),
+                TEST(test_other_names),
+                TEST(test_unreadable_is_listed),
+                TEST(test_link_to_file),
+                TEST(test_directory_in_error),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
