@@ -80,8 +80,7 @@ static int verify_signature(const PublicKey *key, Cursor payload, const char *si
         if (r < 0)
                 return r;
         if (!parse_numbers(key, cursor_of(raw.data, raw.size), &numbers))
-                return trust_refuse(reterr_why, -EKEYREJECTED, "is no signature of a trusted key (%s)",
-                                    public_key_name(key));
+                return trust_refuse(reterr_why, -EKEYREJECTED, "is no %s signature", public_key_name(key));
 
         r = verify_bytes(key, payload, numbers);
         if (r == -EKEYREJECTED)

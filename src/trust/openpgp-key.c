@@ -343,12 +343,14 @@ static int take_packet(Parser *p, OpenPgpPacket packet, char **reterr_why) {
 }
 
 /* A key about which its owner says nothing cannot be used. */
-static int settle(OpenPgpComponent *c) {
+static int settle(OpenPgpComponent *c, bool is_primary) {
         if (c->defect || c->n_statements > 0)
                 return 0;
 
         c->defect = TAKE_PTR(c->complaint);
-        return c->defect ? 0 : trust_refuse(&c->defect, 0, "has no self-signature");
+        if (c->defect)
+                return 0;
+        return trust_refuse(&c->defect, 0, is_primary ? "has no self-signature" : "is not bound by its primary key");
 }
 
 static int parse_packets(Parser *p, char **reterr_why) {
@@ -398,7 +400,7 @@ int openpgp_key_parse(const void *data, size_t size, OpenPgpKey **ret, char **re
                 return r;
 
         for (size_t i = 0; i < key->n_components; i++) {
-                r = settle(&key->components[i]);
+                r = settle(&key->components[i], i == 0);
                 if (r < 0)
                         return r;
         }

@@ -91,6 +91,9 @@ static int check_registry(const char *registry, char **reterr_why) {
                 return refuse_text(reterr_why, "images of this registry are called docker.io/…, not", registry);
         if (!in_charset(registry, LOWERCASE DIGITS ".-:[]"))
                 return refuse_text(reterr_why, "not the name of a registry or a domain", registry);
+        const char *port = strchr(registry[0] == '[' ? registry + strcspn(registry, "]") : registry, ':');
+        if (port && !in_charset(port + 1, DIGITS))
+                return refuse_text(reterr_why, "not a port (a prefix has no tag)", registry);
         if (!strpbrk(registry, ".:") && !streq(registry, "localhost"))
                 return refuse_text(reterr_why, "names no registry or domain (docker.io/library/NAME?)", registry);
         return 0;
