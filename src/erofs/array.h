@@ -3,8 +3,8 @@
 
 #include "basic/macro.h"
 
-/* Makes room for item number `index` of an array of items of `size` bytes: a half more than before each time,
- * so that little is wasted. `array` points to the pointer. 0 or -ENOMEM. */
+/* Makes room for item number `index` of an array of items of `size` bytes: a half more than before each
+ * time, so that little is wasted. `array` points to the pointer. 0 or -ENOMEM. */
 static inline int array_reserve(void *array, size_t *allocated, size_t index, size_t size) {
         if (index < *allocated)
                 return 0;

@@ -16,8 +16,8 @@ typedef DirectoryTarget (*DirectoryResolve)(const Node *node, void *userdata);
 /* The types directory entries have. */
 uint8_t directory_type(mode_t mode);
 
-/* Writes all directories of a sorted tree: first the blocks of their entries, then their inodes. The root goes
- * where it is found: into `root`, the first block of the image, from `root_offset` on. `first_ino` numbers the
- * inodes. */
+/* Writes all directories of a sorted tree: first the blocks of their entries, then their inodes. The root
+ * goes where it is found: into `root`, the first block of the image, from `root_offset` on. `first_ino`
+ * numbers the inodes. */
 int directories_write(Tree *t, Output *out, DirectoryResolve resolve, void *userdata, uint32_t first_ino,
                       uint8_t root[static EROFS_BLOCK_SIZE], size_t root_offset);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: where the bytes of files go: whole blocks out at once, the rest behind the inode; sparse files in chunks.
+/* Owns: where the bytes of files go: whole blocks out at once, the rest behind the inode; sparse files in
+ * chunks.
  * Never: holds more of a file than one block and the addresses of its chunks.
  * Follows: EROFS core on-disk format, "Inode data layouts", "Chunk-based files". */
 

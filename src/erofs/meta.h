@@ -4,8 +4,8 @@
 #include "erofs/format.h"
 #include "erofs/output.h"
 
-/* Where inodes go. A block of them is written when it is full; which block of the image it becomes is known only then,
- * so until meta_flush() a place is named by a block's serial number. */
+/* Where inodes go. A block of them is written when it is full; which block of the image it becomes is
+ * known only then, so until meta_flush() a place is named by a block's serial number. */
 typedef struct Meta Meta;
 
 typedef struct MetaPlace {
@@ -31,8 +31,8 @@ static inline size_t meta_size(const MetaItem *item) {
         return sizeof(ErofsInode) + item->xattrs_size + item->extra_size;
 }
 
-/* Whether an item goes into what is left of a block. fsck.erofs looks for an xattr header behind every inode, be it
- * the last one of the image; so none ends with its block. */
+/* Whether an item goes into what is left of a block. fsck.erofs looks for an xattr header behind every
+ * inode, be it the last one of the image; so none ends with its block. */
 static inline bool meta_fits(size_t used, size_t size) {
         return used + MAX(size, sizeof(ErofsInode) + sizeof(ErofsXattrHeader)) <= EROFS_BLOCK_SIZE;
 }
@@ -40,8 +40,8 @@ static inline bool meta_fits(size_t used, size_t size) {
 /* Writes the three parts of the item, one behind the other. */
 int meta_write(Output *out, const MetaItem *item);
 
-/* An item no larger than a block never crosses the end of one, which is what the format demands of data inlined. To
- * be called when the output is at the start of a block. */
+/* An item no larger than a block never crosses the end of one, which is what the format demands of data
+ * inlined. To be called when the output is at the start of a block. */
 int meta_add(Meta *m, const MetaItem *item, MetaPlace *ret);
 
 /* Writes all blocks that are left. */

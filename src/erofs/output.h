@@ -3,8 +3,8 @@
 
 #include "basic/macro.h"
 
-/* The image file, written in order from its second block on; the first one, and what turns out only later, is
- * patched in. */
+/* The image file, written in order from its second block on; the first one, and what turns out only
+ * later, is patched in. */
 typedef struct Output {
         int fd;            /* borrowed; -EBADF: nothing is written */
         uint64_t position; /* where the next byte goes */

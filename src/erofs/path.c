@@ -19,8 +19,8 @@ int path_clean(const char *path, char ret[static EROFS_PATH_MAX], char **reterr_
                 if (n == 2 && memcmp(p, "..", 2) == 0)
                         return refuse(reterr_why, -EBADMSG, "its name has a '..' in it");
                 if (n > EROFS_NAME_MAX)
-                        return refuse(reterr_why, -EBADMSG, "its name has a part of %zu bytes, %d is the most", n,
-                                      EROFS_NAME_MAX);
+                        return refuse(reterr_why, -EBADMSG,
+                                      "its name has a part of %zu bytes, %d is the most", n, EROFS_NAME_MAX);
 
                 if (n > 0 && !(n == 1 && p[0] == '.')) {
                         if (size + 1 + n >= EROFS_PATH_MAX)

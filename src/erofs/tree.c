@@ -177,8 +177,9 @@ Node *tree_find(Tree *t, const char *path) {
         }
 }
 
-/* Called in order. A directory's number is larger than its parent's, so when its children come, it is known whether
- * it is alive. The words for when a name comes in order are search.h's: on the second of three visits, or the only. */
+/* Called in order. A directory's number is larger than its parent's, so when its children come, it is
+ * known whether it is alive. The words for when a name comes in order are search.h's: on the second of
+ * three visits, or the only. */
 static void sort_one(const void *slot, VISIT which, void *userdata) {
         Node *node = *(Node *const *) slot;
         Tree *t = userdata;

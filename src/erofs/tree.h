@@ -48,8 +48,8 @@ DEFINE_CLEANUP(Tree, tree_free)
 Directory *tree_directory(Tree *t, uint32_t index);
 size_t tree_directories(const Tree *t);
 
-/* The name's node, made if need be together with its parents. -ENOTDIR if a parent is something else than a directory,
- * -EISDIR for the root, which has no node. */
+/* The name's node, made if need be together with its parents. -ENOTDIR if a parent is something else than
+ * a directory, -EISDIR for the root, which has no node. */
 int tree_enter(Tree *t, const char *path, Node **ret, char **reterr_why);
 
 /* The name's node, or NULL. */
@@ -58,6 +58,6 @@ Node *tree_find(Tree *t, const char *path);
 /* Makes the node a directory, if it is none yet. */
 int tree_make_directory(Tree *t, Node *node);
 
-/* Finds out what is alive, sorts it and counts the links of directories. To be called once, when all names are in.
- * Returns an array of all nodes alive, owned by the tree. */
+/* Finds out what is alive, sorts it and counts the links of directories. To be called once, when all
+ * names are in. Returns an array of all nodes alive, owned by the tree. */
 int tree_sort(Tree *t, Node *const **ret, size_t *ret_n);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: the order of an image: superblock and root; files as they come, their inodes between them; directories last.
+/* Owns: the order of an image: superblock and root; files as they come, their inodes between them;
+ * directories last.
  * Never: reads archives; decides what an image may contain; writes a byte twice but for link counts.
  * Follows: EROFS core on-disk format; fs/erofs/erofs_fs.h of Linux 6.1. */
 
@@ -131,8 +132,8 @@ static int check_entry(const ErofsEntry *e, char **reterr_why) {
         if (directory_type(e->mode) == 0 || (S_ISLNK(e->mode) && !e->symlink) || !path_is_clean(e->path))
                 return -EINVAL;
         if (S_ISLNK(e->mode) && (e->symlink[0] == '\0' || strlen(e->symlink) > SYMLINK_MAX))
-                return refuse(reterr_why, -EBADMSG, "a symbolic link has 1 to %d bytes, not %zu", SYMLINK_MAX,
-                              strlen(e->symlink));
+                return refuse(reterr_why, -EBADMSG, "a symbolic link has 1 to %d bytes, not %zu",
+                              SYMLINK_MAX, strlen(e->symlink));
         if (S_ISREG(e->mode) && e->size > FILE_SIZE_MAX)
                 return refuse(reterr_why, -EFBIG, "it is larger than 16 TiB");
         if (e->uid == UINT32_MAX || e->gid == UINT32_MAX)

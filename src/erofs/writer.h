@@ -5,16 +5,16 @@
 
 #include "basic/macro.h"
 
-/* Entries of a layer in, in whatever order an archive has them; one EROFS image out. Data is written as it comes,
- * whole and in order; memory grows with the number of entries only. The same calls give the same bytes on every
- * machine.
+/* Entries of a layer in, in whatever order an archive has them; one EROFS image out. Data is written as
+ * it comes, whole and in order; memory grows with the number of entries only. The same calls give the
+ * same bytes on every machine.
  *
- * Within the layer the last entry of a name wins. Missing parents are made (root:root, 0755, the epoch); a directory
- * entry that comes later sets what they are.
+ * Within the layer the last entry of a name wins. Missing parents are made (root:root, 0755, the epoch);
+ * a directory entry that comes later sets what they are.
  *
- * Paths are relative and clean (erofs/path.h); "" is the root directory. Every function returns 0 or -errno; after an
- * error only erofs_writer_free() may be called. -EBADMSG, -ENOTDIR, -ENOLINK, -EEXIST and their like speak of the
- * archive and come with *reterr_why (may be NULL). */
+ * Paths are relative and clean (erofs/path.h); "" is the root directory. Every function returns 0 or
+ * -errno; after an error only erofs_writer_free() may be called. -EBADMSG, -ENOTDIR, -ENOLINK, -EEXIST
+ * and their like speak of the archive and come with *reterr_why (may be NULL). */
 typedef struct ErofsWriter ErofsWriter;
 
 typedef enum ErofsWriterFlags {
@@ -33,8 +33,8 @@ typedef struct ErofsEntry {
         uint32_t uid, gid;
         int64_t mtime_sec;
         uint32_t mtime_nsec;
-        uint64_t size;       /* of a regular file */
-        uint32_t pieces;     /* of data, about; the rest of the file is stored as holes. 0: it is not sparse */
+        uint64_t size;   /* of a regular file */
+        uint32_t pieces; /* of data, about; the rest of the file is stored as holes. 0: it is not sparse */
         const char *symlink; /* what a symbolic link says, at most 4095 bytes */
         dev_t rdev;
         const ErofsXattr *xattrs;

@@ -4,8 +4,8 @@
 #include "basic/blob.h"
 #include "erofs/writer.h"
 
-/* Makes the bytes that follow an inode: sorted by name, of two that have the same name the later one. -E2BIG beyond
- * 64 KiB, -EOPNOTSUPP for a namespace EROFS does not have. No xattrs give no bytes. */
+/* Makes the bytes that follow an inode: sorted by name, of two that have the same name the later one.
+ * -E2BIG beyond 64 KiB, -EOPNOTSUPP for a namespace EROFS does not have. No xattrs give no bytes. */
 int xattrs_encode(const ErofsXattr *xattrs, size_t n, Blob *ret, char **reterr_why);
 
 /* Adds one to what xattrs_encode() made. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: the time between an image's admission and its name: who is at work on it, and what if nobody succeeds.
+/* Owns: the time between an image's admission and its name: who is at work on it, and what if nobody
+ * succeeds.
  * Never: removes an image that has a name.
  * Follows: store/image-dir.h: an image without a name in refs/ was never complete. */
 

@@ -81,8 +81,7 @@ static int run(int argc, char **argv) {
         static const CliProgram program = {
                 .name = "registry-client",
                 .arguments = "metadata REF | blob REF DIGEST SIZE",
-                .summary = "Download for gantry-fetch, which starts this program. Not to be called by "
-                           "people.",
+                .summary = "Download for gantry-fetch. Not to be called by people.",
         };
         char **arguments;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: the reading half of the distribution API: manifests and blobs of one repository, with a token if need be.
- * Never: believes Content-Type or Docker-Content-Digest; asks on after a second 401; plain http beyond loopback.
+/* Owns: the reading half of the distribution API: manifests and blobs of one repository, with a token if
+ * need be.
+ * Never: believes Content-Type or Docker-Content-Digest; asks on after a second 401; plain http beyond
+ * loopback.
  * Follows: https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md, "Pull". */
 
 #include "basic/str.h"

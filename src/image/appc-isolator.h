@@ -4,7 +4,7 @@
 #include "image/json-table.h"
 
 typedef struct AppcIsolator {
-        char *name; /* AC Identifier, known to us or not */
+        char *name;  /* AC Identifier, known to us or not */
         Json *value; /* any JSON; NULL if absent */
 } AppcIsolator;
 

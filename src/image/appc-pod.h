@@ -10,8 +10,8 @@
  * and free it with appc_pod_free(). */
 
 typedef struct AppcMount {
-        char *volume; /* the volume's name */
-        char *path;   /* absolute, in the app's root */
+        char *volume;           /* the volume's name */
+        char *path;             /* absolute, in the app's root */
         AppcVolume *app_volume; /* or NULL: takes the place of the pod's volume */
 } AppcMount;
 

@@ -39,7 +39,7 @@ int json_uint(const Json *j, uint64_t *ret); /* … or is negative */
 int json_double(const Json *j, double *ret); /* -EINVAL if it is neither an integer nor a real */
 int json_bool(const Json *j, bool *ret);     /* -EINVAL if it is neither true nor false */
 
-size_t json_length(const Json *j); /* items or members; 0 if it is neither array nor object */
+size_t json_length(const Json *j);                /* items or members; 0 if it is neither array nor object */
 const Json *json_at(const Json *array, size_t i); /* NULL behind the end */
 const Json *json_get(const Json *object, const char *key); /* NULL if absent, null or not in an object */
 const char *json_get_text(const Json *object, const char *key); /* both steps at once */

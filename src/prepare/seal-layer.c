@@ -44,7 +44,8 @@ static int set_fd(const char *value, void *target) {
 static const CliOption options[] = {
         { 0, "format", "FORMAT", "What the blob is: oci (a layer) or aci (an image)", set_format },
         { 0, "manifest", "FD", "Write an ACI's manifest there", set_fd, &arg_manifest },
-        { 0, "manifest-only", NULL, "Only look; do not write the layer to fd 3", cli_set_true, &arg_manifest_only },
+        { 0, "manifest-only", NULL, "Only look; do not write the layer to fd 3", cli_set_true,
+          &arg_manifest_only },
         {},
 };
 
@@ -57,27 +58,28 @@ static const CliProgram program = {
 
 static const Sandbox sandbox = {
         .syscalls =
-                (const char *const[]) {
-                        "read",
-                        "write",
-                        "pwrite64",
-                        "close",
-                        "fstat",
-                        "newfstatat",
-                        "brk",
-                        "mmap",
-                        "mremap",
-                        "munmap",
-                        "clock_gettime",
-                        "exit_group",
-                        NULL,
-                },
+                        (const char *const[]) {
+                                        "read",
+                                        "write",
+                                        "pwrite64",
+                                        "close",
+                                        "fstat",
+                                        "newfstatat",
+                                        "brk",
+                                        "mmap",
+                                        "mremap",
+                                        "munmap",
+                                        "clock_gettime",
+                                        "exit_group",
+                                        NULL,
+                        },
         .memory = (uint64_t) 1 << 30,
         .cpu_seconds = 60 * 60,
 };
 
-/* libarchive asks iconv to convert the names in pax headers; it finds its tables only while files can be opened. The
- * names are used as they are: the C locale knows nothing but ASCII, and what cannot be converted stays as it was. */
+/* libarchive asks iconv to convert the names in pax headers; it finds its tables only while files can be
+ * opened. The names are used as they are: the C locale knows nothing but ASCII, and what cannot be
+ * converted stays as it was. */
 static int warm_up_iconv(void) {
         iconv_t converter = iconv_open("ANSI_X3.4-1968", "UTF-8");
         if (converter == (iconv_t) -1)
@@ -99,7 +101,8 @@ static int enter_cage(void) {
         return sandbox_enter(&sandbox);
 }
 
-/* The image's UUID is made of the tar's digest: a layer has the same one everywhere, and no two have the same. */
+/* The image's UUID is made of the tar's digest: a layer has the same one everywhere, and no two have the
+ * same. */
 static void make_uuid(const Digest *digest, uint8_t ret[static 16]) {
         for (size_t i = 0; i < 16; i++)
                 ret[i] = digest->bytes[i];
@@ -168,7 +171,8 @@ static int run(int argc, char **argv) {
                 log_full(LOG_NOTICE, 0, "Dropped %" PRIu64 " extended attributes that a layer may not set.",
                          summary.dropped);
 
-        r = arg_manifest >= 0 ? fd_write_full(arg_manifest, summary.manifest.data, summary.manifest.size) : 0;
+        r = arg_manifest >= 0 ? fd_write_full(arg_manifest, summary.manifest.data, summary.manifest.size)
+                              : 0;
         if (r >= 0)
                 r = print_result(&summary, &digest, size);
         if (r < 0)

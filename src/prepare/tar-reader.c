@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: what a tar's entries mean: libarchive's view of them in, calls of the EROFS writer out.
- * Never: touches the file system; follows a name out of the layer; lets an archive speak overlayfs's language.
+ * Never: touches the file system; follows a name out of the layer; lets an archive speak overlayfs's
+ * language.
  * Follows: the OCI image specification, layer.md; the App Container specification, "Image Archives". */
 
 #include <archive.h>
@@ -188,8 +189,8 @@ static int add_entry(Reader *t, const Entry *e, const char *path, char **reterr_
         return S_ISREG(entry.mode) ? copy_data(t, reterr_why) : 0;
 }
 
-/* .wh.NAME: NAME of the layers below is gone; .wh..wh..opq: all in this directory of the layers below. Other names
- * that begin with .wh..wh. are what AUFS kept for itself. */
+/* .wh.NAME: NAME of the layers below is gone; .wh..wh..opq: all in this directory of the layers below.
+ * Other names that begin with .wh..wh. are what AUFS kept for itself. */
 static int add_whiteout(Reader *t, const Entry *e, size_t directory, const char *name, char **reterr_why) {
         char path[EROFS_PATH_MAX];
 
@@ -337,7 +338,8 @@ static int read_entries(Reader *t, TarFormat format, char **reterr_why) {
                 r = archive_read_next_header(t->archive, &entry);
                 if (r == ARCHIVE_EOF)
                         return 0;
-                /* A warning is about names the C locale cannot show; they are the archive's bytes all the same. */
+                /* A warning is about names the C locale cannot show; they are the archive's bytes all the
+                 * same. */
                 if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
                         return archive_failed(t, reterr_why);
 

@@ -18,6 +18,6 @@ typedef struct TarSummary {
 
 void tar_summary_done(TarSummary *s);
 
-/* Translates the tar into calls of the writer, up to the tar's end marker. Names go through as the bytes they are. What
- * is wrong with the tar is in *reterr_why: "entry 'NAME': …". */
+/* Translates the tar into calls of the writer, up to the tar's end marker. Names go through as the bytes
+ * they are. What is wrong with the tar is in *reterr_why: "entry 'NAME': …". */
 int tar_read(TarSource *source, TarFormat format, ErofsWriter *writer, TarSummary *ret, char **reterr_why);

@@ -31,7 +31,9 @@ static int detect_filter(const uint8_t *p, size_t size) {
                 { "\x1f\x8b", 2, ARCHIVE_FILTER_GZIP },
                 { "\x28\xb5\x2f\xfd", 4, ARCHIVE_FILTER_ZSTD },
                 { "BZh", 3, ARCHIVE_FILTER_BZIP2 },
-                { "\xfd" "7zXZ", 6, ARCHIVE_FILTER_XZ }, /* and its NUL */
+                { "\xfd"
+                  "7zXZ",
+                  6, ARCHIVE_FILTER_XZ }, /* and its NUL */
         };
 
         for (size_t i = 0; i < ELEMENTSOF(table); i++)

@@ -8,13 +8,14 @@
 /* A blob, compressed or not, read as the tar it is, hashed on the way. */
 typedef struct TarSource TarSource;
 
-/* Reads the first bytes from `fd` to see how it is compressed. -EBADMSG and *reterr_why if that does not hold. */
+/* Reads the first bytes from `fd` to see how it is compressed. -EBADMSG and *reterr_why if that does not
+ * hold. */
 int tar_source_new(int fd, DigestAlgorithm algorithm, TarSource **ret, char **reterr_why);
 TarSource *tar_source_free(TarSource *s);
 DEFINE_CLEANUP(TarSource, tar_source_free)
 
-/* The next bytes, valid until the next call. Returns how many, 0 at the end, or -errno, with *reterr_why if it is the
- * blob's fault. */
+/* The next bytes, valid until the next call. Returns how many, 0 at the end, or -errno, with *reterr_why
+ * if it is the blob's fault. */
 ssize_t tar_source_next(TarSource *s, const void **ret, char **reterr_why);
 
 /* Reads all that is left and says what went through. */

@@ -106,16 +106,12 @@ static int check_validity(const OpenPgpSignature *s, const OpenPgpComponent *pri
         return 0;
 }
 
-int openpgp_verify(const OpenPgpSignature *s, const Digest *document, const OpenPgpKey *key, uint64_t now,
-                   char **reterr_why) {
-        char id[OPENPGP_KEY_ID_TEXT_MAX];
-        OpenPgpDigest digest = openpgp_digest_of(document);
+/* Finds the component that made it. Leaves a text also on success: that of a component which did not. */
+static int try_components(const OpenPgpSignature *s, const OpenPgpDigest *digest, const OpenPgpKey *key, uint64_t now,
+                          char **reterr_why) {
         const OpenPgpComponent *primary = openpgp_key_at(key, 0), *c;
+        char id[OPENPGP_KEY_ID_TEXT_MAX];
         int r;
-
-        r = check_form(s, reterr_why);
-        if (r < 0)
-                return r;
 
         openpgp_signature_issuer(s, id);
         r = trust_refuse(reterr_why, -ENOKEY, "was made by the unknown key %s", id);
@@ -128,12 +124,27 @@ int openpgp_verify(const OpenPgpSignature *s, const Digest *document, const Open
                         continue;
                 }
 
-                r = openpgp_check(s, &digest, c->algorithm, c->key);
+                r = openpgp_check(s, digest, c->algorithm, c->key);
                 if (r >= 0)
                         return check_validity(s, primary, c, now, reterr_why);
                 if (r == -EKEYREJECTED)
                         r = trust_refuse(reterr_why, r, "does not match the document (key %s)", id);
         }
+
+        return r;
+}
+
+int openpgp_verify(const OpenPgpSignature *s, const Digest *digest, const OpenPgpKey *key, uint64_t now,
+                   char **reterr_why) {
+        const OpenPgpDigest with_algorithm = openpgp_digest_of(digest);
+        _cleanup_free_ char *why = NULL;
+        int r;
+
+        r = check_form(s, &why);
+        if (r >= 0)
+                r = try_components(s, &with_algorithm, key, now, &why);
+        if (r < 0 && reterr_why)
+                *reterr_why = TAKE_PTR(why);
 
         return r;
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # $work is the caller's
 # Images made by other people's tools, and a registry to have them in: for the demo and the system tests.
 # Everything goes below the directory $work.
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # $work is the caller's
 # Assertions for system tests: each prints "ok N - …" or "not ok N - …". Needs the directory $work.
 
 count=0

@@ -64,7 +64,7 @@ err_is_one_line "the refusal is one line"
 err_has "it names the image" "$image"
 err_has "it says that no rule covers it" "no trust rule covers '$registry/hello'"
 err_has "it prints the command that would" "gantry trust add --prefix=$registry/hello "
-report "nothing but the signature's payload was downloaded" $((($(blob_requests) - before) > 1))
+report "nothing but the signature's payload was downloaded" "$((($(blob_requests) - before) > 1))"
 report "nothing is left in the store" "$(find "$root" -type f | wc -l)"
 
 # -- 3. trust ------------------------------------------------------------------------------------------------------
@@ -147,19 +147,19 @@ err_has "and the message names it" "'web'"
 expect 1 "its image is not removed either" g image rm "$image"
 uuid=$(g list --json=short | sed 's/.*"name":"web"[^}]*"uuid":"\([^"]*\)".*/\1/')
 cgroup=/sys/fs/cgroup/machine.slice/gantry-web.service
-report "it has a cgroup" $([[ -d $cgroup ]]; echo $?)
+report "it has a cgroup" "$([[ -d $cgroup ]]; echo $?)"
 expect 0 "gantry stop" g stop web
 expect 0 "the pod has ended" g status web
 out_has "by its stop signal" 'killed \(SIGTERM\)'
-report "exit.json says how" $(grep -q '"signal": 15' "$root/pods/exited/$uuid/exit.json"; echo $?)
+report "exit.json says how" "$(grep -q '"signal": 15' "$root/pods/exited/$uuid/exit.json"; echo $?)"
 expect 0 "its logs are still there" g logs -n 1 web
 out_has "the last line too" '^(tick|tock)$'
 expect 0 "gantry rm" g rm web
 report "no pod directory is left" "$(find "$root/pods" -name "$uuid" | wc -l)"
-report "no cgroup is left" $([[ ! -e $cgroup ]]; echo $?)
+report "no cgroup is left" "$([[ ! -e $cgroup ]]; echo $?)"
 report "no mount is left" "$(grep -c "$uuid" /proc/self/mountinfo)"
-report "no unit is left" $(systemctl list-units --all --no-legend 'gantry-web*' | wc -l)
-report "no machine is left" $(machinectl list --no-legend | wc -l)
+report "no unit is left" "$(systemctl list-units --all --no-legend 'gantry-web*' | wc -l)"
+report "no machine is left" "$(machinectl list --no-legend | wc -l)"
 
 # -- 6. ACI --------------------------------------------------------------------------------------------------------
 
@@ -194,7 +194,7 @@ expect 0 "the broken start is recorded" g status "$prepared"
 # -- gc ------------------------------------------------------------------------------------------------------------
 
 expect 0 "gc keeps what has just ended" g gc -q
-report "pods are there" $([[ $(find "$root/pods/exited" -mindepth 1 -maxdepth 1 | wc -l) -gt 3 ]]; echo $?)
+report "pods are there" "$([[ $(find "$root/pods/exited" -mindepth 1 -maxdepth 1 | wc -l) -gt 3 ]]; echo $?)"
 expect 0 "gc after the grace" g gc -q --grace=0 --prepared-grace=0
 report "no pod is left" "$(find "$root/pods" -mindepth 2 | wc -l)"
 report "nothing is left in the quarantine" "$(find "$root/incoming" -mindepth 1 | wc -l)"

@@ -136,7 +136,7 @@ kill -KILL "$pid"
 wait_for sh -c '! systemctl list-units --all --no-legend gantry-orphan.service | grep -q .'
 expect 0 "is recorded as ended" g status orphan
 out_has "by the signal" 'killed \(SIGKILL\)'
-report "and leaves no process" $([[ ! -e /sys/fs/cgroup/machine.slice/gantry-orphan.service ]]; echo $?)
+report "and leaves no process" "$([[ ! -e /sys/fs/cgroup/machine.slice/gantry-orphan.service ]]; echo $?)"
 expect 0 "its name is free at once" g run -q --name=orphan "$i:hello"
 for way in "systemctl stop gantry-ended.service" "machinectl terminate ended" "machinectl poweroff ended"; do
         expect 0 "$way: a pod" g run -q -d --name=ended "$i:hello" -- /bin/sleep 1000

@@ -264,11 +264,30 @@ static void test_user(void **state) {
                        .user = "nobody"),
                  1000, 0, expected);
 
-        captures(SPAWN(.argv = ARGV("true"), .user = "no-such-user"), 100, -ENOENT, NULL);
+        captures(SPAWN(.argv = ARGV("true"), .user = "no-such-user"), 100, -ESRCH, NULL);
+}
+
+static void test_user_find(void **state) {
+        uid_t uid = 12345;
+        gid_t gid = 12345;
+
+        assert_int_equal(user_find("no-such-user", &uid, &gid), -ESRCH);
+        assert_int_equal(user_find("", &uid, &gid), -ESRCH);
+        assert_true(uid == 12345 && gid == 12345);
+
+        struct passwd *pw = getpwnam("daemon");
+        assert_non_null(pw);
+        struct passwd daemon = *pw;
+        assert_int_equal(user_find("daemon", &uid, &gid), 0);
+        assert_int_equal(uid, daemon.pw_uid);
+        assert_int_equal(gid, daemon.pw_gid);
+
+        assert_non_null(strstr(user_strerror(-ESRCH), "systemd-sysusers"));
+        assert_string_equal(user_strerror(-EACCES), strerror(EACCES));
 }
 
 static int drop_unknown(void *userdata) {
-        if (privilege_drop("no-such-user") != -ENOENT)
+        if (privilege_drop("no-such-user") != -ESRCH)
                 return 1;
 
         return geteuid() == 0 ? 0 : 2;
@@ -345,6 +364,7 @@ int main(void) {
                 cmocka_unit_test(test_nothing_else_is_inherited),
                 cmocka_unit_test(test_signals),
                 cmocka_unit_test(test_user),
+                cmocka_unit_test(test_user_find),
                 cmocka_unit_test(test_privilege_drop),
                 cmocka_unit_test(test_privilege_drop_without_root),
                 cmocka_unit_test(test_program_path),

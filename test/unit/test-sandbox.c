@@ -20,7 +20,7 @@
 /* What these children need for themselves; sanitizers want a few more than programs do. */
 #define NEEDED                                                                                                       \
         "brk", "exit_group", "fstat", "futex", "getpid", "gettid", "lseek", "madvise", "mmap", "mprotect", "mremap", \
-                "munmap", "newfstatat", "read", "rt_sigprocmask", "sched_yield", "write"
+                "munmap", "newfstatat", "read", "rt_sigprocmask", "sched_yield", "sigaltstack", "write"
 static const char *const few[] = { NEEDED, NULL };
 static const char *const curious[] = { NEEDED, "prctl", "prlimit64", "getrlimit", NULL };
 
