@@ -106,19 +106,15 @@ int file_read_at(int dir_fd, const char *path, size_t limit, Blob *ret) {
 }
 
 int file_publish_at(int dir_fd, const char *name, const void *data, size_t size, mode_t mode, bool replace) {
-        _cleanup_free_ char *temporary = NULL;
-        int r;
+        char temporary[24];
 
-        r = str_printf(&temporary, ".#%s.%016llx", name, str_random_u64());
-        if (r < 0)
-                return r;
-
+        (void) snprintf(temporary, sizeof(temporary), ".#%016llx", str_random_u64());
         _cleanup_close_ int fd = openat(dir_fd, temporary,
                                         O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0)
                 return -errno;
 
-        r = fd_write_full(fd, data, size);
+        int r = fd_write_full(fd, data, size);
         if (r >= 0 && fchmod(fd, mode) < 0)
                 r = -errno;
         if (r >= 0 && fsync(fd) < 0)
@@ -152,31 +148,54 @@ int open_beneath(int dir_fd, const char *path, int flags) {
         return fd < 0 ? -errno : fd;
 }
 
+static int mkdir_or_accept(const char *path, mode_t mode) {
+        struct stat st;
+
+        if (mkdir(path, mode) >= 0)
+                return 0;
+        if (errno != EEXIST || stat(path, &st) < 0)
+                return -errno;
+
+        return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
 int mkdir_parents(const char *path, mode_t mode) {
         _cleanup_free_ char *copy = strdup(path);
         if (!copy)
                 return -ENOMEM;
 
-        for (char *p = copy + 1;; p++)
-                if (*p == '/' || *p == '\0') {
-                        char saved = *p;
+        for (char *p = copy + 1; *p; p++)
+                if (*p == '/') {
                         *p = '\0';
-                        if (mkdir(copy, mode) < 0 && errno != EEXIST)
-                                return -errno;
-                        if (saved == '\0')
-                                return 0;
-                        *p = saved;
+                        int r = mkdir_or_accept(copy, mode);
+                        if (r < 0)
+                                return r;
+                        *p = '/';
                 }
+
+        return mkdir_or_accept(copy, mode);
 }
 
-static int remove_children(int dir_fd, dev_t device) {
-        int copy = fcntl(dir_fd, F_DUPFD_CLOEXEC, 3);
-        if (copy < 0)
-                return -errno;
+/* Opens a directory that is really there: neither a link nor something mounted over it. */
+static int open_unmounted(int dir_fd, const char *name) {
+        struct open_how how = {
+                .flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+                .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
+        };
 
-        _cleanup_closedir_ DIR *d = fdopendir(copy);
+        int fd = syscall(SYS_openat2, dir_fd, name, &how, sizeof(how));
+        return fd < 0 ? -errno : fd;
+}
+
+/* Calls back for every entry until that fails. */
+static int for_each_entry(int dir_fd, int (*f)(int dir_fd, const char *name, void *userdata),
+                          void *userdata) {
+        int fd = open_unmounted(dir_fd, ".");
+        if (fd < 0)
+                return fd;
+        _cleanup_closedir_ DIR *d = fdopendir(fd);
         if (!d) {
-                fd_close(copy);
+                fd_close(fd);
                 return -errno;
         }
 
@@ -187,31 +206,56 @@ static int remove_children(int dir_fd, dev_t device) {
                         return -errno;
                 if (streq(entry->d_name, ".") || streq(entry->d_name, ".."))
                         continue;
-                if (unlinkat(dir_fd, entry->d_name, 0) >= 0 || errno == ENOENT)
-                        continue;
-                if (errno != EISDIR && errno != EPERM)
-                        return -errno;
 
-                _cleanup_close_ int child = dir_open_at(dir_fd, entry->d_name, 0);
-                if (child < 0)
-                        return child;
-
-                struct stat st;
-                if (fstat(child, &st) < 0)
-                        return -errno;
-                if (st.st_dev != device)
-                        return -EXDEV;
-
-                int r = remove_children(child, device);
+                int r = f(dir_fd, entry->d_name, userdata);
                 if (r < 0)
                         return r;
-                if (unlinkat(dir_fd, entry->d_name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-                        return -errno;
         }
 }
 
+/* 1 if it was a file, 0 if it is a directory. */
+static int remove_file(int dir_fd, const char *name) {
+        if (unlinkat(dir_fd, name, 0) >= 0 || errno == ENOENT)
+                return 1;
+
+        return errno == EISDIR || errno == EPERM ? 0 : -errno;
+}
+
+/* An app may nest directories deeper than there are fds to hold them open, so nothing descends: what is
+ * in a directory comes up to the top, until the top has no directory left. */
+typedef struct Removal {
+        int top;
+        bool again;
+} Removal;
+
+static int remove_or_hoist(int dir_fd, const char *name, void *userdata) {
+        Removal *removal = userdata;
+        char up[24];
+
+        int r = remove_file(dir_fd, name);
+        if (r != 0)
+                return r;
+
+        (void) snprintf(up, sizeof(up), ".#%016llx", str_random_u64());
+        removal->again = true;
+        return renameat(dir_fd, name, removal->top, up) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+static int remove_from_top(int dir_fd, const char *name, void *userdata) {
+        int r = remove_file(dir_fd, name);
+        if (r != 0)
+                return r < 0 ? r : 0;
+
+        _cleanup_close_ int fd = open_unmounted(dir_fd, name);
+        r = fd < 0 ? fd : for_each_entry(fd, remove_or_hoist, userdata);
+        if (r >= 0 && unlinkat(dir_fd, name, AT_REMOVEDIR) < 0)
+                r = -errno;
+
+        return r == -ENOENT ? 0 : r;
+}
+
 int remove_tree_at(int dir_fd, const char *name) {
-        _cleanup_close_ int fd = dir_open_at(dir_fd, name, 0);
+        _cleanup_close_ int fd = open_unmounted(dir_fd, name);
         if (fd == -ENOENT)
                 return 0;
         if (fd == -ENOTDIR || fd == -ELOOP)
@@ -219,13 +263,13 @@ int remove_tree_at(int dir_fd, const char *name) {
         if (fd < 0)
                 return fd;
 
-        struct stat st;
-        if (fstat(fd, &st) < 0)
-                return -errno;
-
-        int r = remove_children(fd, st.st_dev);
-        if (r < 0)
-                return r;
+        Removal removal = { .top = fd };
+        do {
+                removal.again = false;
+                int r = for_each_entry(fd, remove_from_top, &removal);
+                if (r < 0)
+                        return r;
+        } while (removal.again);
 
         return unlinkat(dir_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
 }

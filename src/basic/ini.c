@@ -22,54 +22,58 @@ static char *strip(char *s) {
         return s;
 }
 
+static int refuse(char **reterr_why, const char *why) {
+        return str_copy(why, reterr_why) < 0 ? -ENOMEM : -EBADMSG;
+}
+
 static int parse_line(Parser *p, char *line, char **reterr_why) {
         line = strip(line);
-        if (line[0] == '\0' || line[0] == '#' || line[0] == ';')
+        if (line[0] == '\0')
                 return 0;
 
         if (line[0] == '[') {
                 size_t n = strlen(line);
                 if (n < 3 || line[n - 1] != ']')
-                        return str_copy("a section looks like [Name]", reterr_why) < 0 ? -ENOMEM : -EBADMSG;
+                        return refuse(reterr_why, "a section looks like [Name]");
                 line[n - 1] = '\0';
                 free(p->section);
+                p->section = NULL;
                 return str_copy(line + 1, &p->section);
         }
 
         char *equals = strchr(line, '=');
-        if (!equals || equals == line)
-                return str_copy("neither [Section] nor Key=value", reterr_why) < 0 ? -ENOMEM : -EBADMSG;
+        if (equals)
+                *equals = '\0';
+        if (!equals || strip(line)[0] == '\0')
+                return refuse(reterr_why, "neither [Section] nor Key=value");
         if (!p->section)
-                return str_copy("a key before the first [Section]", reterr_why) < 0 ? -ENOMEM : -EBADMSG;
+                return refuse(reterr_why, "a key before the first [Section]");
 
-        *equals = '\0';
         return p->handler(p->section, strip(line), strip(equals + 1), p->userdata, reterr_why);
 }
 
-/* Takes one logical line from *p: a backslash before the newline joins, the backslash becoming a blank. */
-static int take_line(const char **p, const char *end, unsigned *number, char **ret) {
-        size_t n = 0;
-        _cleanup_free_ char *line = malloc(MIN((size_t) (end - *p), LINE_MAX_LENGTH) + 1);
-        if (!line)
-                return -ENOMEM;
+/* A line as it is in the file, appended to what a logical line has so far. Returns 1 if the next one goes
+ * on with it, which a comment neither asks for nor prevents; -EBADMSG for a NUL byte or a line too long. */
+static int take_line(const char **p, const char *end, char *line, size_t *n) {
+        const char *newline = memchr(*p, '\n', end - *p), *start = *p;
+        size_t length = (newline ? newline : end) - start, blanks = 0;
 
-        while (*p < end) {
-                char c = *(*p)++;
-                if (c == '\n') {
-                        (*number)++;
-                        if (n == 0 || line[n - 1] != '\\')
-                                break;
-                        line[n - 1] = ' ';
-                        continue;
-                }
-                if (c == '\0' || n >= LINE_MAX_LENGTH)
-                        return -EBADMSG;
-                line[n++] = c;
-        }
+        *p = newline ? newline + 1 : end;
+        if (memchr(start, '\0', length) || length > LINE_MAX_LENGTH - *n)
+                return -EBADMSG;
 
-        line[n] = '\0';
-        *ret = TAKE_PTR(line);
-        return 0;
+        while (blanks < length && (start[blanks] == ' ' || start[blanks] == '\t'))
+                blanks++;
+        if (blanks < length && (start[blanks] == '#' || start[blanks] == ';'))
+                return *n > 0;
+
+        memcpy(line + *n, start, length);
+        *n += length;
+        if (length == 0 || start[length - 1] != '\\')
+                return 0;
+
+        line[*n - 1] = ' ';
+        return 1;
 }
 
 int ini_parse(const char *text, size_t size, IniHandler handler, void *userdata, char **reterr_why) {
@@ -78,14 +82,24 @@ int ini_parse(const char *text, size_t size, IniHandler handler, void *userdata,
         unsigned number = 0;
         int r = 0;
 
-        while (p < end && r >= 0) {
-                _cleanup_free_ char *line = NULL, *why = NULL;
-                unsigned first = number + 1;
+        _cleanup_free_ char *line = malloc(LINE_MAX_LENGTH + 1);
+        if (!line)
+                return -ENOMEM;
 
-                r = take_line(&p, end, &number, &line);
+        while (p < end && r >= 0) {
+                _cleanup_free_ char *why = NULL;
+                unsigned first = number + 1;
+                size_t n = 0;
+
+                do {
+                        number++;
+                        r = take_line(&p, end, line, &n);
+                } while (r > 0 && p < end);
+                line[n] = '\0';
+
                 if (r >= 0)
                         r = parse_line(&parser, line, &why);
-                else if (r == -EBADMSG)
+                else
                         (void) str_copy("a NUL byte or an endless line", &why);
                 if (r < 0 && reterr_why &&
                     str_printf(reterr_why, "line %u: %s", first, why ? why : "cannot be used") < 0)

@@ -126,7 +126,7 @@ static size_t utf8_multibyte(const uint8_t *p, size_t size) {
                 return 0;
 
         /* Line and paragraph separators and the bidirectional controls rearrange what a reader sees. */
-        if ((code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+        if (code == 0x061c || (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
             (code >= 0x2066 && code <= 0x2069))
                 return 0;
 

@@ -22,7 +22,17 @@ static const char *const syscalls[] = {
         "write",      "rt_sigprocmask", "rt_sigreturn", NULL,
 };
 
-/* Leaves nothing open but the standard streams, the answer and what may be read. */
+/* The worker's words must not be taken for its parent's: nothing to read, nowhere to write. */
+static int silence(void) {
+        _cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
+            dup2(null, STDERR_FILENO) < 0)
+                return -errno;
+
+        return 0;
+}
+
+/* Leaves nothing else open but the answer and what may be read. */
 static int close_others(const Worker *w, int answer) {
         int highest = answer;
 
@@ -46,7 +56,9 @@ _noreturn_ static void child(const Worker *w, int fd, size_t size) {
                                       .cpu_seconds = 600 };
 
         void *answer = calloc(1, size);
-        int r = answer ? close_others(w, fd) : -ENOMEM;
+        int r = answer ? silence() : -ENOMEM;
+        if (r >= 0)
+                r = close_others(w, fd);
         if (r >= 0)
                 r = privilege_drop(w->user);
         if (r >= 0)

@@ -138,7 +138,7 @@ static int ref_file_name(const char *reference, char **ret) {
                 else
                         *q++ = *p;
         *q = '\0';
-        if (q - name > NAME_MAX - 24)
+        if (q - name > NAME_MAX)
                 return -ENAMETOOLONG;
 
         *ret = TAKE_PTR(name);

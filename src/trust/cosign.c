@@ -17,7 +17,11 @@ static bool parse_numbers(const PublicKey *key, Cursor raw, SignatureNumbers *re
         Cursor sequence, r = {}, s = {};
 
         switch (public_key_type(key)) {
-        case PUBLIC_KEY_RSA: s = raw; break;
+        case PUBLIC_KEY_RSA:
+                if (raw.n != public_key_size(key))
+                        return false;
+                s = raw;
+                break;
         case PUBLIC_KEY_ECDSA:
                 if (!der_take(&raw, DER_SEQUENCE, &sequence) || raw.n != 0 || !der_take_positive(&sequence, &r) ||
                     !der_take_positive(&sequence, &s) || sequence.n != 0)

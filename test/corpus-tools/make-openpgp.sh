@@ -62,6 +62,9 @@ for hash in SHA256 SHA384 SHA512 SHA224 SHA1 RIPEMD160; do
         sign "rsa3072-${hash,,}" "$(mail rsa3072)" 20240201T000000 --digest-algo "$hash" --allow-weak-digest-algos
         sign "ed25519-${hash,,}" "$(mail ed25519)" 20240201T000000 --digest-algo "$hash" --allow-weak-digest-algos || rm "$signatures/must-pass/ed25519-${hash,,}.asc"
 done
+sign p256-sha384 "$(mail p256)" 20240201T000000 --digest-algo SHA384
+sign p256-sha512 "$(mail p256)" 20240201T000000 --digest-algo SHA512
+sign p384-sha512 "$(mail p384)" 20240201T000000 --digest-algo SHA512
 at 20240201T000000 --armor --detach-sign --local-user "$(mail ed25519)" --output - "$signatures/documents/large" >"$signatures/must-pass/ed25519-large.asc"
 at 20240201T000000 --armor --detach-sign --local-user "$(mail ed25519)" --output - "$signatures/documents/empty" >"$signatures/must-pass/ed25519-empty.asc"
 sed 's/$/\r/' "$signatures/must-pass/ed25519.asc" >"$signatures/must-pass/ed25519-crlf.asc"
@@ -172,6 +175,8 @@ at 20240301T000000 --export "$(mail ed25519)" >"$signatures/must-fail/key.gpg"
 sed '$d' "$signatures/must-pass/ed25519.asc" >"$signatures/must-fail/no-end-line.asc"
 sed '/^$/d' "$signatures/must-pass/ed25519.asc" >"$signatures/must-fail/no-empty-line.asc"
 cat "$signatures"/must-pass/{ed25519,rsa3072}.asc >"$signatures/must-fail/two-blocks.asc"
+sed 's/^=.*/&\n&/' "$signatures/must-pass/ed25519.asc" >"$signatures/must-fail/two-checksums.asc"
+sed 's/^=.*/&\nAAAA/' "$signatures/must-pass/ed25519.asc" >"$signatures/must-fail/data-behind-checksum.asc"
 { cat "$signatures/must-pass/ed25519.asc"; echo 'and more'; } >"$signatures/must-fail/text-after.asc"
 : >"$signatures/must-fail/empty.asc"
 sed 's/PGP SIGNATURE/PGP MESSAGE/' "$signatures/must-pass/ed25519.asc" >"$signatures/must-fail/wrong-label.asc"

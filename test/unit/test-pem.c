@@ -149,10 +149,37 @@ static void test_der_integer(void **state) {
         assert_false(takes_positive("030101", 3, ""));       /* another tag */
 }
 
+static void test_der_length(void **state) {
+        static const struct {
+                const char *head;
+                size_t head_size, size;
+                bool ok;
+        } cases[] = {
+                { "3003", 2, 3, true },          { "307f", 2, 127, true },      { "308180", 3, 128, true },
+                { "3081ff", 3, 255, true },      { "30820100", 4, 256, true },  { "30817f", 3, 127, false },
+                { "30820080", 4, 128, false },   { "308200ff", 4, 255, false }, { "3083000100", 5, 256, false },
+                { "3080", 2, 0, false },         { "30850000000100", 7, 256, false },
+                { "30ff", 2, 255, false },       { "3084ffffffff", 6, 300, false },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                uint8_t bytes[400] = {};
+                Cursor contents;
+
+                assert_return_code(hex_decode(cases[i].head, bytes, cases[i].head_size), 0);
+                Cursor c = cursor_of(bytes, cases[i].head_size + cases[i].size);
+                assert_int_equal(der_take(&c, DER_SEQUENCE, &contents), cases[i].ok);
+                assert_int_equal(c.n, cases[i].ok ? 0 : cases[i].head_size + cases[i].size);
+                if (cases[i].ok)
+                        assert_int_equal(contents.n, cases[i].size);
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_must_pass), cmocka_unit_test(test_must_fail), cmocka_unit_test(test_description),
                 cmocka_unit_test(test_damage),    cmocka_unit_test(test_base64),    cmocka_unit_test(test_der_integer),
+                cmocka_unit_test(test_der_length),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
