@@ -15,11 +15,11 @@
 #include "basic/worker.h"
 
 static const char *const syscalls[] = {
-        "brk",        "clock_gettime",  "exit_group",   "fstat",
-        "futex",      "getrandom",      "lseek",        "madvise",
-        "mmap",       "mprotect",       "mremap",       "munmap",
-        "newfstatat", "pread64",        "read",         "restart_syscall",
-        "write",      "rt_sigprocmask", "rt_sigreturn", NULL,
+        "brk",          "clock_gettime", "exit_group", "fstat",           "futex",  "getrandom",
+        "lseek",        "madvise",       "mmap",       "mprotect",        "mremap", "munmap",
+        "newfstatat",   "pread64",       "read",       "restart_syscall", "write",  "rt_sigprocmask",
+        "rt_sigreturn", "sigaltstack", /* AddressSanitizer's last words */
+        NULL,
 };
 
 /* The worker's words must not be taken for its parent's: nothing to read, nowhere to write. */

@@ -92,7 +92,7 @@ static int parse_signal(const char *s) {
         uint64_t number;
 
         if (str_to_u64(s, &number) >= 0)
-                return number >= 1 && number < (uint64_t) SIGRTMAX ? (int) number : -EINVAL;
+                return number >= 1 && number <= (uint64_t) SIGRTMAX ? (int) number : -EINVAL;
 
         for (int i = 1; i < SIGRTMIN; i++) {
                 const char *known = sigabbrev_np(i);

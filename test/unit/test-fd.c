@@ -49,11 +49,20 @@ static void test_cleanup_and_take(void **state) {
         assert_true(is_open(fd));
         {
                 _cleanup_close_ int again = fd;
-                _cleanup_close_ int none = -EBADF;
-                _cleanup_closedir_ DIR *no_directory = NULL;
-                _cleanup_fclose_ FILE *no_file = NULL;
+                assert_int_equal(again, number);
         }
         assert_false(is_open(fd));
+        {
+                _cleanup_close_ int none = -EBADF;
+                _cleanup_closedir_ DIR *directory = opendir("/");
+                _cleanup_fclose_ FILE *file = fopen("/dev/null", "re");
+
+                assert_true(none < 0 && directory && file);
+                fd = dirfd(directory);
+                number = fileno(file);
+        }
+        assert_false(is_open(fd));
+        assert_false(is_open(number));
 
         Blob b = { .data = strdup("abc"), .size = 3 };
         Blob taken = TAKE_BLOB(b);

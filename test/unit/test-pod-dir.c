@@ -167,10 +167,9 @@ static void test_names(void **state) {
         assert_int_equal(pod_dir_move(scratch.fd, &first, POD_RUNNING), 0);
         refuses_name("web"); /* running, for it is locked still */
         pod_dir_done(&first);
-        _cleanup_pod_dir_ PodDir second = commit("web");
-
-        _cleanup_pod_dir_ PodDir other = commit("web-2");
-        refuses_name("web-2");
+        _cleanup_pod_dir_ PodDir second = commit("web"), other = commit("web-2");
+        refuses_name(second.name);
+        refuses_name(other.name);
 }
 
 /* Also one that nobody is alive in: it waits to be started. */

@@ -151,9 +151,11 @@ static int hog_memory(void *userdata) {
 
         if (sandbox_enter(&cage) < 0)
                 return 1;
-        for (size_t total = 0; total < 256 * MIB; total += MIB)
-                if (!malloc(MIB))
+        for (size_t total = 0; total < 256 * MIB; total += MIB) {
+                char *volatile p = malloc(MIB); /* which no compiler may think away */
+                if (!p)
                         return total > 16 * MIB ? 0 : 2;
+        }
         return 3;
 }
 

@@ -119,7 +119,7 @@ static void test_hex_decode(void **state) {
         static const char *const refused[] = {
                 "000fa5f",    "000fa5ff0", "000fa5ff00", "",         "000FA5FF", "000fa5fg", "000fa5f ",
                 " 000fa5f",   "0x0fa5ff",  "000fa5f-",   "+00fa5ff", "000fa5f/", "000fa5f:", "000fa5f`",
-                "000f\xc3\xa9" "5",
+                "000fé5f",
         };
         static const uint8_t expected[] = { 0x00, 0x0f, 0xa5, 0xff };
         uint8_t bytes[5] = { [4] = 0x77 };

@@ -84,7 +84,7 @@ static void dies(void (*work)(void *userdata, void *answer), void *userdata) {
         assert_int_equal(errno, ECHILD);
 }
 
-static void crash(void *userdata, void *answer) {
+_noreturn_ static void crash(void *userdata, void *answer) {
         __builtin_trap();
 }
 
@@ -92,11 +92,11 @@ static void kill_itself(void *userdata, void *answer) {
         syscall(SYS_kill, getpid(), SIGTERM);
 }
 
-static void exit_early(void *userdata, void *answer) {
+_noreturn_ static void exit_early(void *userdata, void *answer) {
         _exit(0);
 }
 
-static void exit_with_error(void *userdata, void *answer) {
+_noreturn_ static void exit_with_error(void *userdata, void *answer) {
         _exit(3);
 }
 
@@ -139,7 +139,7 @@ static int find_answer_fd(void) {
         return -1;
 }
 
-static void write_whole_answer(size_t size, int status) {
+_noreturn_ static void write_whole_answer(size_t size, int status) {
         _cleanup_free_ char *answer = malloc(size);
         if (answer) {
                 memset(answer, 'x', size);
@@ -148,11 +148,11 @@ static void write_whole_answer(size_t size, int status) {
         _exit(status);
 }
 
-static void answer_short(void *userdata, void *answer) {
+_noreturn_ static void answer_short(void *userdata, void *answer) {
         write_whole_answer(sizeof(Answer) - 1, 0);
 }
 
-static void answer_long(void *userdata, void *answer) {
+_noreturn_ static void answer_long(void *userdata, void *answer) {
         write_whole_answer(sizeof(Answer) + 1, 0);
 }
 
@@ -160,16 +160,16 @@ static void answer_twice(void *userdata, void *answer) {
         (void) fd_write_full(find_answer_fd(), answer, sizeof(Answer)); /* and once more when it returns */
 }
 
-static void answer_and_fail(void *userdata, void *answer) {
+_noreturn_ static void answer_and_fail(void *userdata, void *answer) {
         write_whole_answer(sizeof(Answer), 1);
 }
 
-static void answer_and_crash(void *userdata, void *answer) {
+_noreturn_ static void answer_and_crash(void *userdata, void *answer) {
         (void) fd_write_full(find_answer_fd(), answer, sizeof(Answer));
         __builtin_trap();
 }
 
-static void answer_exactly(void *userdata, void *answer) {
+_noreturn_ static void answer_exactly(void *userdata, void *answer) {
         write_whole_answer(sizeof(Answer), 0);
 }
 
@@ -269,9 +269,11 @@ static void test_standard_streams(void **state) {
 static void hog(void *userdata, void *answer) {
         Answer *a = answer;
 
-        for (a->number = 0; a->number < 4096; a->number++)
-                if (!malloc(1024 * 1024))
+        for (a->number = 0; a->number < 4096; a->number++) {
+                char *volatile p = malloc(1024 * 1024); /* which no compiler may think away */
+                if (!p)
                         break;
+        }
 }
 
 static void test_memory(void **state) {
