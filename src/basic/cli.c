@@ -136,7 +136,7 @@ static void print_help(const CliProgram *p) {
                 printf("  %-26s %s\n", left, o->help);
         }
 
-        printf("\nSee %s(1).\n", p->name);
+        printf("\nSee 'man %s'.\n", p->name);
 }
 
 /* For completion and the man-page test: letter, name, metavar, help, separated by tabs. */

@@ -5,9 +5,9 @@
 
 #include "basic/macro.h"
 
-/* The bytes of a binary document that have not been read yet, borrowed. All reading of foreign binary formats goes through these
- * functions: they check the length, move on, and are the only pointer arithmetic on input. A function that returns false
- * has changed nothing. */
+/* The bytes of a binary document that have not been read yet, borrowed. All reading of foreign binary
+ * formats goes through these functions: they check the length, move on, and are the only pointer arithmetic
+ * on input. A function that returns false has changed nothing. */
 typedef struct Cursor {
         const uint8_t *p;
         size_t n;

@@ -17,15 +17,9 @@
 #include "image/reference.h"
 #include "store/image-dir.h"
 
-/* Where the user is must not matter to a name that is kept. */
 static int make_absolute(Reference *ref) {
-        char *absolute = realpath(ref->path, NULL);
-        if (!absolute)
-                return log_error_errno(errno, "Cannot open '%s': %m", ref->path);
-
-        free(ref->path);
-        ref->path = absolute;
-        return 0;
+        int r = image_reference_localize(ref);
+        return r < 0 ? log_error_errno(r, "Cannot open '%s': %m", ref->path) : 0;
 }
 
 static int pull(Store *s, const Reference *ref, int layout_fd, Digest *ret) {

@@ -26,7 +26,7 @@ static const struct {
         { "exec", "Run one more command in a pod" },
         { "stop", "Stop pods" },
         { "rm", "Remove pods that have ended" },
-        { "gc", "Remove what nobody needs any more" },
+        { "gc", "Remove pods that ended long ago, and leftovers" },
 };
 
 static int help(FILE *f) {
@@ -34,7 +34,7 @@ static int help(FILE *f) {
               f);
         for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
                 fprintf(f, "  %-10s %s\n", verbs[i].verb, verbs[i].help);
-        fputs("\n  -h, --help  Show this help\n  --version   Show the version\n\nSee gantry(1), and `gantry VERB --help`.\n",
+        fputs("\n  -h, --help  Show this help\n  --version   Show the version\n\nSee 'man gantry', and 'gantry VERB --help'.\n",
               f);
 
         return f == stdout ? EXIT_SUCCESS : EXIT_FAILURE;

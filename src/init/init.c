@@ -140,7 +140,7 @@ int main(int argc, char **argv) {
          * supervise. */
         bool supervised = argc < 2;
         int fd = supervised ? open(INIT_CONFIG_PATH, O_RDONLY | O_CLOEXEC) : atoi(argv[1]);
-        int r = fd < 0 ? -errno : app_config_read(fd, &config);
+        int r = fd < 0 ? -errno : fd < 3 && !supervised ? -EINVAL : app_config_read(fd, &config);
         if (r < 0)
                 return complain("read the app's configuration", -r);
         close(fd);

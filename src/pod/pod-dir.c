@@ -160,7 +160,7 @@ void pod_dirs_free(PodDir *list, size_t n) {
 static int list_phase(int pods_fd, PodPhase phase, PodDir **list, size_t *n) {
         int fd = dir_open_at(pods_fd, phase_names[phase], 0);
         if (fd < 0)
-                return fd;
+                return fd == -ENOENT ? 0 : fd; /* no pod was ever made */
         _cleanup_closedir_ DIR *d = fdopendir(fd);
         if (!d) {
                 fd_close(fd);

@@ -38,6 +38,9 @@ static int find_image(Store *s, const char *text, Reference **ret, Digest *ret_i
                 return log_error_errno(r, "Cannot use '%s' as an image reference: %s", text,
                                        why ? why : strerror(-r));
 
+        r = image_reference_localize(reference);
+        if (r < 0)
+                return log_error_errno(r, "Cannot open '%s': %m", reference->path);
         r = image_resolve(s, reference, ret_id);
         if (r == -ENOENT)
                 return log_error_errno(

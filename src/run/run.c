@@ -206,6 +206,10 @@ static int run(int argc, char **argv) {
                 log_error("--rm is of no use with --detach: nobody waits for the pod's end; gantry-gc removes it");
                 return -EINVAL;
         }
+        if (is_uuid(args[0]) && (args[1] || prepare_options)) {
+                log_error("A prepared pod runs as it was prepared; give names, networks and arguments to 'gantry prepare'");
+                return -EINVAL;
+        }
         if (geteuid() != 0)
                 return log_error_errno(-EPERM,
                                        "Cannot run pods: root privilege is needed; try 'sudo gantry run …'");
@@ -224,8 +228,8 @@ static int run(int argc, char **argv) {
                 return r;
 
         r = run_pod(s, &p);
-        if (made) /* nobody else knows of it */
-                discard(s, made, remove_after);
+        if (made || remove_after) /* nobody else knows of a pod that could not be started */
+                discard(s, p.uuid, remove_after);
 
         return r;
 }

@@ -210,6 +210,19 @@ int image_ref_get(Store *s, const char *reference, Digest *ret) {
         return fd < 0 ? fd : read_ref(fd, name, ret);
 }
 
+int image_reference_localize(Reference *reference) {
+        if (!reference->path || reference->kind == REFERENCE_ACI_URL)
+                return 0;
+
+        char *absolute = realpath(reference->path, NULL);
+        if (!absolute)
+                return -errno;
+
+        free(reference->path);
+        reference->path = absolute;
+        return 0;
+}
+
 int image_resolve(Store *s, const Reference *reference, Digest *ret) {
         _cleanup_free_ char *text = NULL;
 

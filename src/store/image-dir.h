@@ -46,6 +46,10 @@ int image_dir_list(Store *s, Digest **ret, size_t *ret_n);
  * -ENOTUNIQ if several do. */
 int image_dir_find(Store *s, const char *prefix, Digest *ret);
 
+/* Makes the path of a local reference (oci:DIR, FILE.aci) absolute and free of links, as it is in the names
+ * of images. Others stay as they are. -ENOENT and the like if it is not there. */
+int image_reference_localize(Reference *reference);
+
 /* The image of the store that a reference means: by ID, or by the name it was fetched under. -ENOENT,
  * -ENOTUNIQ. */
 int image_resolve(Store *s, const Reference *reference, Digest *ret);

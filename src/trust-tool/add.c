@@ -16,14 +16,9 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "policy/policy.h"
+#include "trust-tool/config-write.h"
 #include "trust-tool/key-summary.h"
 #include "trust-tool/trust-tool.h"
-
-/* $GANTRY_CONFIG_ROOT is for tests, as in basic/conf.c. */
-static int config_path(const char *sub, char **ret) {
-        const char *root = secure_getenv("GANTRY_CONFIG_ROOT");
-        return str_printf(ret, "%s/etc/gantry/%s", root ? root : "", sub);
-}
 
 static int read_key(const char *path, Blob *ret, KeySummary *ret_summary) {
         int r = file_read_at(AT_FDCWD, path, TRUST_KEY_SIZE_MAX, ret);
@@ -102,27 +97,6 @@ static int base_name(const char *prefix, char **ret) {
         return 0;
 }
 
-static int write_file(const char *directory, const char *name, const void *data, size_t size) {
-        _cleanup_free_ char *path = NULL;
-
-        int r = config_path(directory, &path);
-        if (r >= 0)
-                r = mkdir_parents(path, 0755);
-        if (r < 0)
-                return log_error_errno(r, "Cannot make directory '%s': %m", path ? path : directory);
-        _cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        r = fd < 0 ? -errno : file_publish_at(fd, name, data, size, 0644, false);
-        if (r == -EEXIST)
-                return log_error_errno(
-                                r, "Cannot write '%s/%s': it exists already; use 'gantry trust rm' first",
-                                path, name);
-        if (r < 0)
-                return log_error_errno(r, "Cannot write '%s/%s': %m%s", path, name,
-                                       r == -EACCES ? "; rules are root's to write" : "");
-
-        return 0;
-}
-
 /* Keys are named by their fingerprint: the same key for two prefixes is one file. */
 static int write_key(const Blob *key, const KeySummary *s, char **ret_path) {
         _cleanup_free_ char *name = NULL, *path = NULL, *directory = NULL;
@@ -137,7 +111,7 @@ static int write_key(const Blob *key, const KeySummary *s, char **ret_path) {
                 return log_error_errno(r, "Cannot name a key file: %m");
 
         if (access(path, F_OK) < 0) {
-                r = write_file("keys", name, key->data, key->size);
+                r = config_write("keys", name, key->data, key->size, /* replace= */ false);
                 if (r < 0)
                         return r;
         }
@@ -222,7 +196,7 @@ static int write_rule(const TrustArguments *a, const char *text, size_t size) {
         if (r < 0)
                 return log_error_errno(r, "Cannot name a rule file: %m");
 
-        r = write_file("trust.d", name, text, size);
+        r = config_write("trust.d", name, text, size, /* replace= */ false);
         if (r >= 0)
                 log_info("Images below '%s' are trusted now by trust.d/%s", a->prefix, name);
 

@@ -12,6 +12,7 @@
 #include "basic/strv.h"
 #include "basic/table.h"
 #include "policy/policy.h"
+#include "trust-tool/config-write.h"
 #include "trust-tool/key-summary.h"
 #include "trust-tool/trust-tool.h"
 
@@ -75,6 +76,41 @@ int trust_list(const TrustArguments *a) {
         return r < 0 ? r : table_print(t);
 }
 
+/* Is there a file of the same name that only this one hides, or is it not ours to remove? Then it has to be
+ * masked. */
+static bool must_be_masked(const char *file) {
+        static const char *const vendors[] = { "/run", "/usr/local/lib", "/usr/lib" };
+        const char *root = secure_getenv("GANTRY_CONFIG_ROOT"), *name = strrchr(file, '/') + 1;
+        _cleanup_free_ char *etc = NULL;
+
+        if (str_printf(&etc, "%s/etc/", root ? root : "") < 0 || !startswith(file, etc))
+                return true;
+        for (size_t i = 0; i < ELEMENTSOF(vendors); i++) {
+                _cleanup_free_ char *path = NULL;
+
+                if (str_printf(&path, "%s%s/gantry/trust.d/%s", root ? root : "", vendors[i], name) < 0 ||
+                    access(path, F_OK) >= 0)
+                        return true;
+        }
+
+        return false;
+}
+
+static int remove_rule(const Rule *rule) {
+        int r;
+
+        if (must_be_masked(rule->file))
+                r = config_write("trust.d", strrchr(rule->file, '/') + 1, "", 0, /* replace= */ true);
+        else
+                r = unlink(rule->file) < 0 && errno != ENOENT
+                                    ? log_error_errno(errno, "Cannot remove '%s': %m", rule->file)
+                                    : 0;
+        if (r >= 0)
+                log_info("Images below '%s' are not trusted any more by '%s'", rule->prefix, rule->file);
+
+        return r;
+}
+
 int trust_rm(const TrustArguments *a) {
         _cleanup_policy_ Policy policy = {};
         const Rule *rule;
@@ -84,22 +120,16 @@ int trust_rm(const TrustArguments *a) {
                 return log_error_errno(-EINVAL, "Which rule? Say --prefix=NAME; see 'gantry trust list'");
 
         int r = load(&policy);
-        if (r < 0)
-                return r;
-
-        for (size_t i = 0; (rule = rule_set_at(policy.rules, i)); i++) {
-                if (!streq_ptr(rule->prefix, a->prefix))
-                        continue;
-                if (unlink(rule->file) < 0 && errno != ENOENT)
-                        return log_error_errno(errno, "Cannot remove '%s': %m", rule->file);
-                found = true;
-                log_info("Images below '%s' are not trusted any more; removed '%s'", a->prefix, rule->file);
-        }
-        if (!found)
+        for (size_t i = 0; r >= 0 && (rule = rule_set_at(policy.rules, i)); i++)
+                if (streq_ptr(rule->prefix, a->prefix)) {
+                        found = true;
+                        r = remove_rule(rule);
+                }
+        if (r >= 0 && !found)
                 return log_error_errno(
                                 -ENOENT,
                                 "Cannot remove the rule for '%s': there is none; see 'gantry trust list'",
                                 a->prefix);
 
-        return 0;
+        return r;
 }

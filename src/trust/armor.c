@@ -32,32 +32,33 @@ static bool take_line(Cursor *text, Cursor *ret) {
         return true;
 }
 
-static bool begins(Cursor line, const char *prefix) {
+static bool take_text(Cursor *line, const char *text) {
         Cursor head;
-        return cursor_take(&line, strlen(prefix), &head) && cursor_equal(head, prefix, strlen(prefix));
+        return cursor_take(line, strlen(text), &head) && cursor_equal(head, text, strlen(text));
+}
+
+static bool begins(Cursor line, const char *prefix) {
+        return take_text(&line, prefix);
 }
 
 /* "-----BEGIN LABEL-----" or "-----END LABEL-----" */
 static bool is_boundary(Cursor line, const char *kind, const char *label) {
-        Cursor part;
-
-        return cursor_take(&line, strlen(kind), &part) && cursor_equal(part, kind, strlen(kind)) &&
-               cursor_take(&line, strlen(label), &part) && cursor_equal(part, label, strlen(label)) &&
-               cursor_equal(line, "-----", 5);
+        return take_text(&line, kind) && take_text(&line, label) && cursor_equal(line, "-----", 5);
 }
 
 /* People put the wrong file there; tell them which it is. */
 static int refuse_label(Cursor line, const char *label, char **reterr_why) {
+        static const char private_key[] = "holds a private key; export the public one";
         static const struct {
                 const char *label, *why;
         } known[] = {
-                { "PGP PRIVATE KEY BLOCK", "holds a private key; export the public one" },
-                { "PRIVATE KEY", "holds a private key; export the public one" },
-                { "EC PRIVATE KEY", "holds a private key; export the public one" },
-                { "RSA PRIVATE KEY", "holds a private key; export the public one" },
-                { "ENCRYPTED PRIVATE KEY", "holds a private key; export the public one" },
-                { "ENCRYPTED COSIGN PRIVATE KEY", "holds a private key; export the public one" },
-                { "ENCRYPTED SIGSTORE PRIVATE KEY", "holds a private key; export the public one" },
+                { "PGP PRIVATE KEY BLOCK", private_key },
+                { "PRIVATE KEY", private_key },
+                { "EC PRIVATE KEY", private_key },
+                { "RSA PRIVATE KEY", private_key },
+                { "ENCRYPTED PRIVATE KEY", private_key },
+                { "ENCRYPTED COSIGN PRIVATE KEY", private_key },
+                { "ENCRYPTED SIGSTORE PRIVATE KEY", private_key },
                 { "RSA PUBLIC KEY", "is PKCS #1; convert it: openssl rsa -RSAPublicKey_in -pubout" },
                 { "CERTIFICATE", "holds a certificate, not a bare public key" },
                 { "PGP PUBLIC KEY BLOCK", "is a public key, not a detached signature" },
@@ -87,7 +88,8 @@ static int take_block(Cursor *text, const char *label, bool has_checksum, Blob *
                 if (is_boundary(line, END, label))
                         break;
                 if (line.n == 0 || line.n > LINE_LENGTH_MAX || checksum_seen)
-                        return trust_refuse(reterr_why, -EBADMSG, "has a line in its base64 that does not belong there");
+                        return trust_refuse(reterr_why, -EBADMSG,
+                                            "has a line in its base64 that does not belong there");
                 if (has_checksum && line.p[0] == '=' && line.n == 5) {
                         checksum_seen = true;
                         continue;
@@ -134,7 +136,8 @@ int armor_decode(Cursor text, const char *label, Blob *ret, char **reterr_why) {
 
         while (take_line(&text, &line))
                 if (line.n > 0)
-                        return trust_refuse(reterr_why, -EBADMSG, "goes on after its '" END "%s-----' line", label);
+                        return trust_refuse(reterr_why, -EBADMSG, "goes on after its '" END "%s-----' line",
+                                            label);
 
         *ret = TAKE_BLOB(blob);
         return 0;
@@ -169,7 +172,8 @@ int pem_decode(Cursor text, const char *label, Blob *ret, char **reterr_why) {
 
         while (take_line(&text, &line))
                 if (begins(line, BEGIN))
-                        return trust_refuse(reterr_why, -EBADMSG, "holds more than one key; use one file a key");
+                        return trust_refuse(reterr_why, -EBADMSG,
+                                            "holds more than one key; use one file a key");
 
         *ret = TAKE_BLOB(blob);
         return 0;

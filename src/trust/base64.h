@@ -4,6 +4,6 @@
 #include "basic/blob.h"
 #include "basic/cursor.h"
 
-/* Decodes standard base64 (RFC 4648 section 4) in its one canonical spelling: padded, no blanks or line breaks, unused bits zero.
- * -EBADMSG otherwise, also for nothing at all. */
+/* Decodes standard base64 (RFC 4648 section 4) in its one canonical spelling: padded, no blanks or line
+ * breaks, unused bits zero. -EBADMSG otherwise, also for nothing at all. */
 int base64_decode(Cursor text, Blob *ret);

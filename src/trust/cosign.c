@@ -23,8 +23,9 @@ static bool parse_numbers(const PublicKey *key, Cursor raw, SignatureNumbers *re
                 s = raw;
                 break;
         case PUBLIC_KEY_ECDSA:
-                if (!der_take(&raw, DER_SEQUENCE, &sequence) || raw.n != 0 || !der_take_positive(&sequence, &r) ||
-                    !der_take_positive(&sequence, &s) || sequence.n != 0)
+                if (!der_take(&raw, DER_SEQUENCE, &sequence) || raw.n != 0 ||
+                    !der_take_positive(&sequence, &r) || !der_take_positive(&sequence, &s) ||
+                    sequence.n != 0)
                         return false;
                 break;
         case PUBLIC_KEY_ED25519:
@@ -37,7 +38,8 @@ static bool parse_numbers(const PublicKey *key, Cursor raw, SignatureNumbers *re
         return true;
 }
 
-static int verify_digest(const PublicKey *key, DigestAlgorithm algorithm, Cursor payload, SignatureNumbers numbers) {
+static int verify_digest(const PublicKey *key, DigestAlgorithm algorithm, Cursor payload,
+                         SignatureNumbers numbers) {
         static const char *const names[] = {
                 [DIGEST_SHA256] = "sha256",
                 [DIGEST_SHA384] = "sha384",
@@ -50,13 +52,15 @@ static int verify_digest(const PublicKey *key, DigestAlgorithm algorithm, Cursor
         if (r < 0)
                 return r;
 
-        return public_key_verify(
-                key,
-                (SignedMessage) { .hash = names[algorithm], .bytes = cursor_of(digest.bytes, digest_size(algorithm)) },
-                numbers);
+        SignedMessage message = {
+                .hash = names[algorithm],
+                .bytes = cursor_of(digest.bytes, digest_size(algorithm)),
+        };
+        return public_key_verify(key, message, numbers);
 }
 
-/* Nothing in a signature names its hash. All agree on SHA-256, except that newer tools take the one of the curve's strength. */
+/* Nothing in a signature names its hash. All agree on SHA-256, except that newer tools take the one of the
+ * curve's strength. */
 static int verify_bytes(const PublicKey *key, Cursor payload, SignatureNumbers numbers) {
         int r;
 
@@ -64,10 +68,12 @@ static int verify_bytes(const PublicKey *key, Cursor payload, SignatureNumbers n
                 return public_key_verify(key, (SignedMessage) { .bytes = payload }, numbers);
 
         r = verify_digest(key, DIGEST_SHA256, payload, numbers);
-        if (r != -EKEYREJECTED || public_key_type(key) != PUBLIC_KEY_ECDSA || public_key_curve(key) == EC_P256)
+        if (r != -EKEYREJECTED || public_key_type(key) != PUBLIC_KEY_ECDSA ||
+            public_key_curve(key) == EC_P256)
                 return r;
 
-        return verify_digest(key, public_key_curve(key) == EC_P384 ? DIGEST_SHA384 : DIGEST_SHA512, payload, numbers);
+        return verify_digest(key, public_key_curve(key) == EC_P384 ? DIGEST_SHA384 : DIGEST_SHA512, payload,
+                             numbers);
 }
 
 static int verify_signature(const PublicKey *key, Cursor payload, const char *signature, char **reterr_why) {
@@ -77,7 +83,8 @@ static int verify_signature(const PublicKey *key, Cursor payload, const char *si
 
         size_t n = strnlen(signature, COSIGN_SIGNATURE_MAX + 1);
         if (n > COSIGN_SIGNATURE_MAX)
-                return trust_refuse(reterr_why, -EBADMSG, "is longer than %u characters", COSIGN_SIGNATURE_MAX);
+                return trust_refuse(reterr_why, -EBADMSG, "is longer than %u characters",
+                                    COSIGN_SIGNATURE_MAX);
         r = base64_decode(cursor_of(signature, n), &raw);
         if (r == -EBADMSG)
                 return trust_refuse(reterr_why, r, "is not proper base64");
@@ -107,7 +114,10 @@ static bool get_member(const Json *object, const char *key, const Json **ret) {
 
 /* The only member of an object. */
 static const Json *sole_member(const Json *object, const char *key) {
-        return json_kind(object) == JSON_KIND_OBJECT && json_length(object) == 1 ? json_get(object, key) : NULL;
+        if (json_kind(object) != JSON_KIND_OBJECT || json_length(object) != 1)
+                return NULL;
+
+        return json_get(object, key);
 }
 
 static bool optional_is_valid(const Json *optional) {
@@ -135,7 +145,8 @@ static bool read_claim(const Json *payload, Claim *ret) {
 
         if (json_kind(payload) != JSON_KIND_OBJECT || json_length(payload) != 2 ||
             !get_member(payload, "critical", &critical) || !get_member(payload, "optional", &optional) ||
-            json_kind(critical) != JSON_KIND_OBJECT || json_length(critical) != 3 || !optional_is_valid(optional))
+            json_kind(critical) != JSON_KIND_OBJECT || json_length(critical) != 3 ||
+            !optional_is_valid(optional))
                 return false;
 
         Claim claim = {
@@ -176,8 +187,8 @@ static int refuse_text(char **reterr_why, const char *what, const char *foreign)
         return trust_refuse(reterr_why, -EPERM, "%s: '%s'", what, escaped);
 }
 
-static int check_claim(const Claim *claim, const Digest *digests, size_t n_digests, const char *name, size_t *ret_digest,
-                       char **reterr_why) {
+static int check_claim(const Claim *claim, const Digest *digests, size_t n_digests, const char *name,
+                       size_t *ret_digest, char **reterr_why) {
         Digest digest;
         size_t i;
         int r;
@@ -202,15 +213,17 @@ static int check_claim(const Claim *claim, const Digest *digests, size_t n_diges
         return 0;
 }
 
-int cosign_verify(const PemKey *key, const void *payload, size_t size, const char *signature, const Digest *digests,
-                  size_t n_digests, const char *name, size_t *ret_digest, char **reterr_why) {
+int cosign_verify(const PemKey *key, const void *payload, size_t size, const char *signature,
+                  const Digest *digests, size_t n_digests, const char *name, size_t *ret_digest,
+                  char **reterr_why) {
         _cleanup_json_ Json *json = NULL;
         _cleanup_free_ char *why = NULL;
         Claim claim;
         int r;
 
         if (size > COSIGN_PAYLOAD_MAX)
-                return trust_refuse(reterr_why, -EBADMSG, "has a payload larger than %u bytes", COSIGN_PAYLOAD_MAX);
+                return trust_refuse(reterr_why, -EBADMSG, "has a payload larger than %u bytes",
+                                    COSIGN_PAYLOAD_MAX);
 
         r = verify_signature(key->key, cursor_of(payload, size), signature, reterr_why);
         if (r < 0)
@@ -220,7 +233,8 @@ int cosign_verify(const PemKey *key, const void *payload, size_t size, const cha
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
-                return trust_refuse(reterr_why, -EPERM, "signs what is not JSON: %s", why ? why : "unreadable");
+                return trust_refuse(reterr_why, -EPERM, "signs what is not JSON: %s",
+                                    why ? why : "unreadable");
         if (!read_claim(json, &claim))
                 return trust_refuse(reterr_why, -EPERM, "signs JSON that is not exactly a cosign claim");
 

@@ -33,7 +33,8 @@ bool der_take(Cursor *c, uint8_t tag, Cursor *ret) {
         uint8_t found;
         size_t length;
 
-        if (!cursor_take_u8(&t, &found) || found != tag || !take_length(&t, &length) || !cursor_take(&t, length, &contents))
+        if (!cursor_take_u8(&t, &found) || found != tag || !take_length(&t, &length) ||
+            !cursor_take(&t, length, &contents))
                 return false;
 
         *c = t;

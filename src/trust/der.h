@@ -3,8 +3,8 @@
 
 #include "basic/cursor.h"
 
-/* The part of DER that public keys and ECDSA signatures need: definite lengths in their shortest form, tags of one byte. A function
- * that returns false has met something else. */
+/* The part of DER that public keys and ECDSA signatures need: definite lengths in their shortest form, tags
+ * of one byte. A function that returns false has met something else. */
 
 #define DER_INTEGER 0x02
 #define DER_BIT_STRING 0x03

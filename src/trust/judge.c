@@ -51,7 +51,8 @@ static void add_foreign(TrustRecord *record, const char *text) {
         add_reason(record, "'%s'", escaped ? escaped : "?");
 }
 
-static int try_cosign(const Search *search, const TrustSignature *s, const TrustKey *key, TrustRecord *record, char **why) {
+static int try_cosign(const Search *search, const TrustSignature *s, const TrustKey *key,
+                      TrustRecord *record, char **why) {
         const PemKey *pem = trust_key_pem(key);
         size_t digest;
         int r;
@@ -59,14 +60,15 @@ static int try_cosign(const Search *search, const TrustSignature *s, const Trust
         if (!pem || !search->subject)
                 return -ENOKEY;
 
-        r = cosign_verify(pem, s->payload, s->payload_size, s->base64, search->subject->digests, search->subject->n_digests,
-                          search->name, &digest, why);
+        r = cosign_verify(pem, s->payload, s->payload_size, s->base64, search->subject->digests,
+                          search->subject->n_digests, search->name, &digest, why);
         if (r >= 0)
                 record->digest = digest;
         return r;
 }
 
-static int try_openpgp(const Search *search, const TrustSignature *s, const TrustKey *key, TrustRecord *record, char **why) {
+static int try_openpgp(const Search *search, const TrustSignature *s, const TrustKey *key,
+                       TrustRecord *record, char **why) {
         static const Digest none = {};
         int r;
 
@@ -74,14 +76,15 @@ static int try_openpgp(const Search *search, const TrustSignature *s, const Trus
                 return -ENOKEY;
 
         /* Without a document openpgp_verify() finds the reason in the signature itself; no signature is on all zeros. */
-        r = openpgp_verify(s->openpgp, s->has_document ? &s->document : &none, trust_key_openpgp(key), search->now, why);
+        r = openpgp_verify(s->openpgp, s->has_document ? &s->document : &none, trust_key_openpgp(key),
+                           search->now, why);
         if (r >= 0)
                 record->signed_at = s->openpgp->created;
         return r;
 }
 
-/* How much a failure says: a key that has nothing to do with the signature says least, a good signature on something else or by an
- * expired key says most. */
+/* How much a failure says: a key that has nothing to do with the signature says least, a good signature on
+ * something else or by an expired key says most. */
 static int weight(int error) {
         switch (error) {
         case -ENOKEY: return 0;
@@ -91,19 +94,25 @@ static int weight(int error) {
 }
 
 /* Tries one signature with all keys. Returns 0, or the failure that says most with its text. */
-static int try_signature(const Search *search, const TrustSignature *s, TrustRecord *record, char **reterr_why) {
+static int try_signature(const Search *search, const TrustSignature *s, TrustRecord *record,
+                         char **reterr_why) {
         int r, best = 0;
 
         for (size_t i = 0; i < search->n_keys; i++) {
                 const TrustKey *key = search->keys[i];
                 _cleanup_free_ char *why = NULL;
 
-                r = (s->kind == TRUST_SIGNATURE_COSIGN ? try_cosign : try_openpgp)(search, s, key, record, &why);
+                if (s->kind == TRUST_SIGNATURE_COSIGN)
+                        r = try_cosign(search, s, key, record, &why);
+                else
+                        r = try_openpgp(search, s, key, record, &why);
                 if (r == -ENOMEM)
                         return r;
                 if (r >= 0) {
-                        snprintf(record->fingerprint, sizeof(record->fingerprint), "%s", trust_key_fingerprint(key));
-                        snprintf(record->algorithm, sizeof(record->algorithm), "%s", trust_key_algorithm(key));
+                        snprintf(record->fingerprint, sizeof(record->fingerprint), "%s",
+                                 trust_key_fingerprint(key));
+                        snprintf(record->algorithm, sizeof(record->algorithm), "%s",
+                                 trust_key_algorithm(key));
                         return 0;
                 }
                 if (why && (best == 0 || weight(r) > weight(best))) {
@@ -113,13 +122,15 @@ static int try_signature(const Search *search, const TrustSignature *s, TrustRec
                 }
         }
 
-        return best < 0 ? best :
-                          trust_refuse(reterr_why, -ENOKEY, "needs %s, and none is trusted here",
-                                       s->kind == TRUST_SIGNATURE_COSIGN ? "a PEM key" : "an OpenPGP key");
+        if (best < 0)
+                return best;
+        return trust_refuse(reterr_why, -ENOKEY, "needs %s, and none is trusted here",
+                            s->kind == TRUST_SIGNATURE_COSIGN ? "a PEM key" : "an OpenPGP key");
 }
 
 /* Admits if one of the signatures is good. */
-static void search_signatures(const Search *search, const TrustSignature *signatures, size_t n, TrustRecord *record) {
+static void search_signatures(const Search *search, const TrustSignature *signatures, size_t n,
+                              TrustRecord *record) {
         int r;
 
         if (search->n_keys == 0) {
@@ -157,10 +168,11 @@ static void add_command(TrustRecord *record, const char *name) {
         add_reason(record, " KEYFILE");
 }
 
-static void judge_by_signature(const Rule *rule, const Search *search, const TrustSignature *signatures, size_t n,
-                               TrustRecord *record) {
+static void judge_by_signature(const Rule *rule, const Search *search, const TrustSignature *signatures,
+                               size_t n, TrustRecord *record) {
         if (n == 0) {
-                add_reason(record, "it has no signature, and the rule for '%s' in '%s' requires one", rule->prefix, rule->file);
+                add_reason(record, "it has no signature, and the rule for '%s' in '%s' requires one",
+                           rule->prefix, rule->file);
                 return;
         }
 
@@ -173,7 +185,8 @@ static void judge_by_digest(const Rule *rule, const TrustSubject *subject, Trust
                 return;
         }
 
-        add_reason(record, "the rule for '%s' in '%s' admits only references pinned by digest, which ", rule->prefix, rule->file);
+        add_reason(record, "the rule for '%s' in '%s' admits only references pinned by digest, which ",
+                   rule->prefix, rule->file);
         add_foreign(record, subject->reference);
         add_reason(record, " is not");
 }
@@ -209,8 +222,8 @@ void trust_judge(const Rule *rule, TrustKey *const *keys, size_t n_keys, const T
         }
 }
 
-void trust_judge_signer(TrustKey *const *keys, size_t n_keys, const TrustSignature *signatures, size_t n_signatures,
-                        uint64_t now, TrustRecord *ret) {
+void trust_judge_signer(TrustKey *const *keys, size_t n_keys, const TrustSignature *signatures,
+                        size_t n_signatures, uint64_t now, TrustRecord *ret) {
         const Search search = { .keys = keys, .n_keys = n_keys, .now = now };
 
         record_init(ret, RULE_REQUIRE_SIGNATURE);
@@ -226,13 +239,15 @@ static bool is_text(const char *field, size_t size) {
 
 int trust_record_check(const TrustRecord *r) {
         if (r->magic != TRUST_RECORD_MAGIC || r->admitted > 1 || r->require > RULE_REQUIRE_NOTHING ||
-            !is_text(r->fingerprint, sizeof(r->fingerprint)) || !is_text(r->algorithm, sizeof(r->algorithm)) ||
-            !is_text(r->reason, sizeof(r->reason)))
+            !is_text(r->fingerprint, sizeof(r->fingerprint)) ||
+            !is_text(r->algorithm, sizeof(r->algorithm)) || !is_text(r->reason, sizeof(r->reason)))
                 return -EBADMSG;
 
-        /* An admission by signature says whose; a refusal says why. */
-        if (r->admitted ? r->require == RULE_REQUIRE_SIGNATURE && (r->signature == UINT32_MAX || r->fingerprint[0] == '\0') :
-                          r->reason[0] == '\0')
+        /* A refusal says why; an admission by signature says whose. */
+        if (!r->admitted && r->reason[0] == '\0')
+                return -EBADMSG;
+        if (r->admitted && r->require == RULE_REQUIRE_SIGNATURE &&
+            (r->signature == UINT32_MAX || r->fingerprint[0] == '\0'))
                 return -EBADMSG;
         return 0;
 }

@@ -8,7 +8,7 @@
 
 /* What is judged. */
 typedef struct TrustSubject {
-        const char *name;      /* what the rule was matched with: repository or ACI name (reference_name()) */
+        const char *name; /* what the rule was matched with: repository or ACI name (reference_name()) */
         const char *reference; /* what the user asked for; for messages */
         const Digest *digests; /* what a signature may name: the manifest, and the index that lists it */
         size_t n_digests;
@@ -23,7 +23,7 @@ typedef enum TrustSignatureKind {
 /* One signature found with the image; all borrowed. */
 typedef struct TrustSignature {
         TrustSignatureKind kind;
-        const char *source; /* URL or file it came from; for messages */
+        const char *source; /* URL or file it came from, never NULL; for messages */
 
         /* COSIGN */
         const void *payload;
@@ -42,25 +42,26 @@ typedef struct TrustSignature {
 /* The verdict: plain bytes of a fixed size, so that a worker without privileges can write(2) it to a pipe. */
 typedef struct TrustRecord {
         uint64_t magic;
-        uint32_t admitted;  /* 1 or 0 */
-        uint32_t require;   /* RuleRequire that was satisfied or not */
-        uint32_t signature; /* number of the signature that was good; UINT32_MAX if none decided */
-        uint32_t digest;    /* number of the subject's digest that it names (cosign) */
-        uint64_t signed_at; /* seconds since 1970; 0: the signature does not say */
+        uint32_t admitted;    /* 1 or 0 */
+        uint32_t require;     /* RuleRequire that was satisfied or not */
+        uint32_t signature;   /* number of the signature that was good; UINT32_MAX if none decided */
+        uint32_t digest;      /* number of the subject's digest that it names (cosign) */
+        uint64_t signed_at;   /* seconds since 1970; 0: the signature does not say */
         char fingerprint[80]; /* of the key, as trust_key_fingerprint(); "" if none decided */
         char algorithm[24];   /* of the key, as trust_key_algorithm() */
         char reason[1024];    /* why it was refused: one line, fit to print; "" if admitted */
 } TrustRecord;
 
-/* Decides by the rule (NULL: none matched, refused) with the keys of its files. A signature that does not help is never a veto. Always
- * fills the record; whatever goes wrong is a refusal. */
+/* Decides by the rule (NULL: none matched, refused) with the keys of its files. A signature that does not
+ * help is never a veto. Always fills the record; whatever goes wrong is a refusal. */
 void trust_judge(const Rule *rule, TrustKey *const *keys, size_t n_keys, const TrustSubject *subject,
                  const TrustSignature *signatures, size_t n_signatures, uint64_t now, TrustRecord *ret);
 
-/* Before an archive is opened to learn its name: is one of the OpenPGP signatures by any of these keys (those of all rules)? Admits or
- * refuses like trust_judge(), which has to be asked again with the rule's own keys once the name is known. */
-void trust_judge_signer(TrustKey *const *keys, size_t n_keys, const TrustSignature *signatures, size_t n_signatures,
-                        uint64_t now, TrustRecord *ret);
+/* Before an archive is opened to learn its name: is one of the OpenPGP signatures by any of these keys
+ * (those of all rules)? Admits or refuses like trust_judge(), which has to be asked again with the rule's
+ * own keys once the name is known. */
+void trust_judge_signer(TrustKey *const *keys, size_t n_keys, const TrustSignature *signatures,
+                        size_t n_signatures, uint64_t now, TrustRecord *ret);
 
 /* What came over a pipe: 0, or -EBADMSG if no judge of ours wrote it. */
 int trust_record_check(const TrustRecord *record);

@@ -8,7 +8,7 @@
 #include "trust/refuse.h"
 
 struct TrustKey {
-        PemKey pem;          /* if openpgp is NULL */
+        PemKey pem; /* if openpgp is NULL */
         OpenPgpKey *openpgp;
         char pem_fingerprint[DIGEST_TEXT_MAX];
 };

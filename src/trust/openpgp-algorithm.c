@@ -49,7 +49,8 @@ static bool parse_rsa_signature(Cursor m, SignatureNumbers *ret) {
 static bool take_curve_and_point(Cursor m, Cursor *ret_oid, Cursor *ret_point) {
         uint8_t size;
 
-        return cursor_take_u8(&m, &size) && cursor_take(&m, size, ret_oid) && openpgp_take_mpi(&m, ret_point) && m.n == 0;
+        return cursor_take_u8(&m, &size) && cursor_take(&m, size, ret_oid) &&
+               openpgp_take_mpi(&m, ret_point) && m.n == 0;
 }
 
 static int parse_ecdsa_key(Cursor m, PublicKey **ret, char **reterr_why) {
@@ -71,7 +72,8 @@ static int parse_ecdsa_key(Cursor m, PublicKey **ret, char **reterr_why) {
                 if (cursor_equal(oid, curves[i].oid, curves[i].size))
                         return public_key_new_ecdsa(curves[i].curve, point, ret, reterr_why);
 
-        return trust_refuse(reterr_why, -EBADMSG, "is on an elliptic curve other than P-256, P-384 and P-521");
+        return trust_refuse(reterr_why, -EBADMSG,
+                            "is on an elliptic curve other than P-256, P-384 and P-521");
 }
 
 static int parse_eddsa_key(Cursor m, PublicKey **ret, char **reterr_why) {

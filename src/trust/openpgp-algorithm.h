@@ -8,9 +8,9 @@
 
 typedef struct OpenPgpHashAlgorithm {
         uint8_t id;
-        const char *name;        /* for people */
+        const char *name; /* for people */
         const char *gcrypt_name;
-        bool is_accepted;      /* else it is good for nothing but to honour a revocation */
+        bool is_accepted;       /* else it is good for nothing but to honour a revocation */
         DigestAlgorithm digest; /* if accepted */
 } OpenPgpHashAlgorithm;
 

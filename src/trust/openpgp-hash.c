@@ -109,13 +109,17 @@ int openpgp_hash_parts(const OpenPgpSignature *s, const Cursor *parts, size_t n_
 
 OpenPgpDigest openpgp_digest_of(const Digest *digest) {
         static const uint8_t ids[] = { [DIGEST_SHA256] = 8, [DIGEST_SHA384] = 9, [DIGEST_SHA512] = 10 };
-        OpenPgpDigest d = { .algorithm = openpgp_hash_algorithm(ids[digest->algorithm]), .size = digest_size(digest->algorithm) };
+        OpenPgpDigest d = {
+                .algorithm = openpgp_hash_algorithm(ids[digest->algorithm]),
+                .size = digest_size(digest->algorithm),
+        };
 
         memcpy(d.bytes, digest->bytes, d.size);
         return d;
 }
 
-int openpgp_check(const OpenPgpSignature *s, const OpenPgpDigest *digest, uint8_t algorithm, const PublicKey *key) {
+int openpgp_check(const OpenPgpSignature *s, const OpenPgpDigest *digest, uint8_t algorithm,
+                  const PublicKey *key) {
         SignatureNumbers numbers;
 
         const OpenPgpAlgorithm *a = openpgp_algorithm(algorithm);
@@ -125,10 +129,9 @@ int openpgp_check(const OpenPgpSignature *s, const OpenPgpDigest *digest, uint8_
         if (memcmp(digest->bytes, s->left16, sizeof(s->left16)) != 0)
                 return -EKEYREJECTED;
 
-        return public_key_verify(key,
-                                 (SignedMessage) {
-                                         .hash = digest->algorithm->gcrypt_name,
-                                         .bytes = cursor_of(digest->bytes, digest->size),
-                                 },
-                                 numbers);
+        SignedMessage message = {
+                .hash = digest->algorithm->gcrypt_name,
+                .bytes = cursor_of(digest->bytes, digest->size),
+        };
+        return public_key_verify(key, message, numbers);
 }

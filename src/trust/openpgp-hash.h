@@ -18,7 +18,8 @@ typedef struct OpenPgpHash OpenPgpHash;
 int openpgp_hash_new(const OpenPgpSignatures *signatures, OpenPgpHash **ret);
 void openpgp_hash_update(OpenPgpHash *h, const void *data, size_t size);
 
-/* -EOPNOTSUPP for a signature with a defect or a hash algorithm we do not accept: it can never be valid, whatever the document. */
+/* -EOPNOTSUPP for a signature with a defect or a hash algorithm we do not accept: it can never be valid,
+ * whatever the document. */
 int openpgp_hash_final(const OpenPgpHash *h, const OpenPgpSignature *s, Digest *ret);
 
 OpenPgpHash *openpgp_hash_free(OpenPgpHash *h);
@@ -34,8 +35,9 @@ typedef struct OpenPgpDigest {
 
 OpenPgpDigest openpgp_digest_of(const Digest *digest);
 
-/* What a self-signature is computed over: the parts and its own trailer. -EOPNOTSUPP if the algorithm is not known. */
+/* What a self-signature is computed over: the parts and its own trailer. -EOPNOTSUPP: unknown algorithm. */
 int openpgp_hash_parts(const OpenPgpSignature *s, const Cursor *parts, size_t n_parts, OpenPgpDigest *ret);
 
 /* Just the arithmetic: 0, -EKEYREJECTED or -ENOMEM. `algorithm` is the number in the packet of `key`. */
-int openpgp_check(const OpenPgpSignature *s, const OpenPgpDigest *digest, uint8_t algorithm, const PublicKey *key);
+int openpgp_check(const OpenPgpSignature *s, const OpenPgpDigest *digest, uint8_t algorithm,
+                  const PublicKey *key);

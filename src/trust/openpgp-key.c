@@ -67,7 +67,8 @@ bool openpgp_component_matches(const OpenPgpComponent *c, const OpenPgpSignature
         if (s->has_fingerprint)
                 return memcmp(s->fingerprint, c->fingerprint, sizeof(c->fingerprint)) == 0;
         if (s->has_issuer)
-                return memcmp(s->issuer, c->fingerprint + sizeof(c->fingerprint) - sizeof(s->issuer), sizeof(s->issuer)) == 0;
+                return memcmp(s->issuer, c->fingerprint + sizeof(c->fingerprint) - sizeof(s->issuer),
+                              sizeof(s->issuer)) == 0;
         return true;
 }
 
@@ -91,8 +92,9 @@ static Cursor user_id_prefix(Cursor user_id, Prefix *p) {
 }
 
 /* Verifies what `signer` says about the primary key, together with a subkey or a user id (NULL: neither). */
-static int verify_over(const OpenPgpSignature *s, const OpenPgpComponent *signer, const OpenPgpComponent *primary,
-                       const OpenPgpComponent *subkey, const Cursor *user_id) {
+static int verify_over(const OpenPgpSignature *s, const OpenPgpComponent *signer,
+                       const OpenPgpComponent *primary, const OpenPgpComponent *subkey,
+                       const Cursor *user_id) {
         Prefix prefixes[2];
         OpenPgpDigest digest;
         Cursor parts[4] = { key_prefix(primary, &prefixes[0]), primary->body };
@@ -114,9 +116,11 @@ static int verify_over(const OpenPgpSignature *s, const OpenPgpComponent *signer
         return openpgp_check(s, &digest, signer->algorithm, signer->key);
 }
 
-/* A self-signature or back-signature that may count. Returns 1, or 0 and why not as the complaint of `about`. */
-static int verify_statement(const OpenPgpSignature *s, const OpenPgpComponent *signer, const OpenPgpComponent *primary,
-                            const OpenPgpComponent *subkey, const Cursor *user_id, OpenPgpComponent *about) {
+/* A self-signature or back-signature that may count. Returns 1, or 0 and why not as the complaint of
+ * `about`. */
+static int verify_statement(const OpenPgpSignature *s, const OpenPgpComponent *signer,
+                            const OpenPgpComponent *primary, const OpenPgpComponent *subkey,
+                            const Cursor *user_id, OpenPgpComponent *about) {
         int r;
 
         if (s->defect)
@@ -124,7 +128,8 @@ static int verify_statement(const OpenPgpSignature *s, const OpenPgpComponent *s
 
         const OpenPgpHashAlgorithm *a = openpgp_hash_algorithm(s->hash);
         if (!a || !a->is_accepted)
-                return trust_refuse(&about->complaint, 0, "has a self-signature with %s, which is not accepted",
+                return trust_refuse(&about->complaint, 0,
+                                    "has a self-signature with %s, which is not accepted",
                                     a ? a->name : "an unknown hash algorithm");
 
         r = verify_over(s, signer, primary, subkey, user_id);
@@ -148,8 +153,10 @@ static int add_statement(OpenPgpComponent *c, const OpenPgpSignature *s) {
         return 0;
 }
 
-/* A subkey that signs must say itself that it belongs to this primary key, or anybody could adopt it. Returns 1 or 0. */
-static int verify_back_signature(const OpenPgpSignature *binding, const OpenPgpComponent *primary, OpenPgpComponent *subkey) {
+/* A subkey that signs must say itself that it belongs to this primary key, or anybody could adopt it.
+ * Returns 1 or 0. */
+static int verify_back_signature(const OpenPgpSignature *binding, const OpenPgpComponent *primary,
+                                 OpenPgpComponent *subkey) {
         OpenPgpSignature back;
         int r;
 
@@ -159,7 +166,8 @@ static int verify_back_signature(const OpenPgpSignature *binding, const OpenPgpC
         r = openpgp_signature_parse(binding->embedded, &back);
         if (r < 0)
                 return r;
-        if (back.type == OPENPGP_BACK_SIGNATURE && back.lifetime == 0 && openpgp_component_matches(subkey, &back))
+        if (back.type == OPENPGP_BACK_SIGNATURE && back.lifetime == 0 &&
+            openpgp_component_matches(subkey, &back))
                 r = verify_statement(&back, subkey, primary, subkey, /* user_id= */ NULL, subkey);
         else
                 r = trust_refuse(&subkey->complaint, 0, "has no back-signature of its own");
@@ -168,7 +176,8 @@ static int verify_back_signature(const OpenPgpSignature *binding, const OpenPgpC
         return r;
 }
 
-static int take_binding(const OpenPgpComponent *primary, OpenPgpComponent *subkey, const OpenPgpSignature *s) {
+static int take_binding(const OpenPgpComponent *primary, OpenPgpComponent *subkey,
+                        const OpenPgpSignature *s) {
         int r;
 
         r = verify_statement(s, primary, primary, subkey, /* user_id= */ NULL, subkey);
@@ -183,7 +192,8 @@ static int take_self_signature(OpenPgpComponent *primary, const Cursor *user_id,
         return r > 0 ? add_statement(primary, s) : r;
 }
 
-/* Counts however weak its hash and whatever else it says: who wants the key revoked shall have it. But it must verify. */
+/* Counts however weak its hash and whatever else it says: who wants the key revoked shall have it. But it
+ * must verify. */
 static int take_revocation(const OpenPgpComponent *primary, OpenPgpComponent *c, const OpenPgpSignature *s) {
         int r;
 
@@ -232,7 +242,8 @@ static int take_signature(Parser *p, Cursor body, char **reterr_why) {
         int r;
 
         if (++p->n_signatures > OPENPGP_KEY_SIGNATURES_MAX)
-                return trust_refuse(reterr_why, -EBADMSG, "has more than %u signatures", OPENPGP_KEY_SIGNATURES_MAX);
+                return trust_refuse(reterr_why, -EBADMSG, "has more than %u signatures",
+                                    OPENPGP_KEY_SIGNATURES_MAX);
 
         r = openpgp_signature_parse(body, &s);
         if (r < 0)
@@ -253,13 +264,14 @@ static int parse_material(OpenPgpComponent *c, Cursor material) {
         if (!a)
                 return trust_refuse(&c->defect, 0, "has the unknown algorithm %u", c->algorithm);
         if (!a->parse_key)
-                return trust_refuse(&c->defect, 0, "is of type %s, whose signatures are not accepted", a->name);
+                return trust_refuse(&c->defect, 0, "is of type %s, whose signatures are not accepted",
+                                    a->name);
 
         r = a->parse_key(material, &c->key, &c->defect);
         return r == -EBADMSG ? 0 : r;
 }
 
-static void fingerprint(OpenPgpComponent *c) {
+static void set_fingerprint(OpenPgpComponent *c) {
         Prefix prefix;
         Cursor head = key_prefix(c, &prefix);
         gcry_buffer_t parts[] = {
@@ -283,7 +295,7 @@ static int take_component(Parser *p, Cursor body, char **reterr_why) {
         if (!cursor_take_be32(&body, &c->created) || !cursor_take_u8(&body, &c->algorithm))
                 return trust_refuse(&c->defect, 0, "is malformed");
 
-        fingerprint(c);
+        set_fingerprint(c);
         return parse_material(c, body);
 }
 
@@ -321,10 +333,10 @@ static int take_packet(Parser *p, OpenPgpPacket packet, char **reterr_why) {
         case OPENPGP_TAG_USER_ATTRIBUTE:
         case OPENPGP_TAG_SUBKEY: break;
         default:
-                return openpgp_tag_is_ignored(packet.tag) ?
-                                       0 :
-                                       trust_refuse(reterr_why, -EBADMSG, "holds an OpenPGP packet %u, which is no part of a key",
-                                                    packet.tag);
+                if (openpgp_tag_is_ignored(packet.tag))
+                        return 0;
+                return trust_refuse(reterr_why, -EBADMSG,
+                                    "holds an OpenPGP packet %u, which is no part of a key", packet.tag);
         }
 
         r = finish_user_id(p);
@@ -350,7 +362,8 @@ static int settle(OpenPgpComponent *c, bool is_primary) {
         c->defect = TAKE_PTR(c->complaint);
         if (c->defect)
                 return 0;
-        return trust_refuse(&c->defect, 0, is_primary ? "has no self-signature" : "is not bound by its primary key");
+        return trust_refuse(&c->defect, 0,
+                            is_primary ? "has no self-signature" : "is not bound by its primary key");
 }
 
 static int parse_packets(Parser *p, char **reterr_why) {

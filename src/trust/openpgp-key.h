@@ -23,10 +23,10 @@ typedef struct OpenPgpStatement {
 
 /* A primary key or subkey with all that its owner verifiably said about it. */
 typedef struct OpenPgpComponent {
-        PublicKey *key; /* NULL: an algorithm that does not sign, or is refused; see defect */
-        char *defect;   /* why it cannot verify anything ("is a DSA key, …"), NULL if it can */
+        PublicKey *key;  /* NULL: an algorithm that does not sign, or is refused; see defect */
+        char *defect;    /* why it cannot verify anything ("is a DSA key, …"), NULL if it can */
         char *complaint; /* the last of its self-signatures that was not accepted, and why */
-        Cursor body;    /* of its packet, as self-signatures hash it */
+        Cursor body;     /* of its packet, as self-signatures hash it */
         uint8_t algorithm;
         uint32_t created;
         uint8_t fingerprint[OPENPGP_FINGERPRINT_SIZE];

@@ -56,9 +56,11 @@ int openpgp_packet_take(Cursor *c, OpenPgpPacket *ret, char **reterr_why) {
 
         bool is_new = header & 0x40;
         if (!(is_new ? take_length(c, 224, &length) : take_old_length(c, header & 3, &length)))
-                return trust_refuse(reterr_why, -EBADMSG, "holds an OpenPGP packet without a definite length");
+                return trust_refuse(reterr_why, -EBADMSG,
+                                    "holds an OpenPGP packet without a definite length");
         if (length > OPENPGP_PACKET_MAX)
-                return trust_refuse(reterr_why, -EBADMSG, "holds an OpenPGP packet larger than %u bytes", OPENPGP_PACKET_MAX);
+                return trust_refuse(reterr_why, -EBADMSG, "holds an OpenPGP packet larger than %u bytes",
+                                    OPENPGP_PACKET_MAX);
         if (!cursor_take(c, length, &body))
                 return trust_refuse(reterr_why, -EBADMSG, "is cut off in the middle of an OpenPGP packet");
 
@@ -74,7 +76,8 @@ bool openpgp_take_mpi(Cursor *c, Cursor *ret) {
         Cursor number;
         uint16_t bits;
 
-        if (!cursor_take_be16(c, &bits) || bits > OPENPGP_MPI_BITS_MAX || !cursor_take(c, (bits + 7U) / 8, &number))
+        if (!cursor_take_be16(c, &bits) || bits > OPENPGP_MPI_BITS_MAX ||
+            !cursor_take(c, (bits + 7U) / 8, &number))
                 return false;
         if (bits > 0 && number.p[0] >> ((bits - 1) % 8) != 1)
                 return false;

@@ -52,7 +52,8 @@ static bool take_all(Cursor body, void *ret, size_t size) {
 static bool read_fingerprint(OpenPgpSignature *s, Cursor body) {
         uint8_t version;
 
-        if (!cursor_take_u8(&body, &version) || version != 4 || !take_all(body, s->fingerprint, sizeof(s->fingerprint)))
+        if (!cursor_take_u8(&body, &version) || version != 4 ||
+            !take_all(body, s->fingerprint, sizeof(s->fingerprint)))
                 return false;
 
         s->has_fingerprint = true;
@@ -194,8 +195,8 @@ void openpgp_signature_done(OpenPgpSignature *s) {
 }
 
 void openpgp_format_key_id(const uint8_t id[static 8], char ret[static OPENPGP_KEY_ID_TEXT_MAX]) {
-        snprintf(ret, OPENPGP_KEY_ID_TEXT_MAX, "0x%02X%02X%02X%02X%02X%02X%02X%02X", id[0], id[1], id[2], id[3], id[4],
-                 id[5], id[6], id[7]);
+        snprintf(ret, OPENPGP_KEY_ID_TEXT_MAX, "0x%02X%02X%02X%02X%02X%02X%02X%02X", id[0], id[1], id[2],
+                 id[3], id[4], id[5], id[6], id[7]);
 }
 
 void openpgp_signature_issuer(const OpenPgpSignature *s, char ret[static OPENPGP_KEY_ID_TEXT_MAX]) {
@@ -226,7 +227,9 @@ static int refuse_tag(uint8_t tag, char **reterr_why) {
                 return trust_refuse(reterr_why, -EBADMSG, "is an inline message, not a detached signature");
         case OPENPGP_TAG_KEY:
                 return trust_refuse(reterr_why, -EBADMSG, "is a public key, not a detached signature");
-        default: return trust_refuse(reterr_why, -EBADMSG, "holds an OpenPGP packet %u beside signatures", tag);
+        default:
+                return trust_refuse(reterr_why, -EBADMSG, "holds an OpenPGP packet %u beside signatures",
+                                    tag);
         }
 }
 
@@ -244,7 +247,8 @@ static int parse_list(OpenPgpSignatures *list, char **reterr_why) {
                 if (packet.tag != OPENPGP_TAG_SIGNATURE)
                         return refuse_tag(packet.tag, reterr_why);
                 if (list->n_items == ELEMENTSOF(list->items))
-                        return trust_refuse(reterr_why, -EBADMSG, "holds more than %u signatures", OPENPGP_SIGNATURES_MAX);
+                        return trust_refuse(reterr_why, -EBADMSG, "holds more than %u signatures",
+                                            OPENPGP_SIGNATURES_MAX);
 
                 r = openpgp_signature_parse(packet.body, &list->items[list->n_items]);
                 if (r < 0)
@@ -259,7 +263,8 @@ int openpgp_signatures_parse(const void *data, size_t size, OpenPgpSignatures **
         int r;
 
         if (size > OPENPGP_SIGNATURE_SIZE_MAX)
-                return trust_refuse(reterr_why, -EBADMSG, "is larger than %u bytes", OPENPGP_SIGNATURE_SIZE_MAX);
+                return trust_refuse(reterr_why, -EBADMSG, "is larger than %u bytes",
+                                    OPENPGP_SIGNATURE_SIZE_MAX);
 
         _cleanup_openpgp_signatures_ OpenPgpSignatures *list = calloc(1, sizeof(OpenPgpSignatures));
         if (!list)

@@ -22,8 +22,9 @@ typedef enum OpenPgpSignatureType {
 #define OPENPGP_FLAG_CERTIFY 0x01
 #define OPENPGP_FLAG_SIGN 0x02
 
-/* One signature packet, read but not verified. The cursors point into what it was read from. Only the hashed area is believed; from
- * the other one come the hints which key to try, and the embedded back-signature, which proves itself. */
+/* One signature packet, read but not verified. The cursors point into what it was read from. Only the
+ * hashed area is believed; from the other one come the hints which key to try, and the embedded back-
+ * signature, which proves itself. */
 typedef struct OpenPgpSignature {
         char *defect; /* why it can never be valid, NULL if it may */
         uint8_t version;
@@ -42,11 +43,11 @@ typedef struct OpenPgpSignature {
         uint8_t fingerprint[20]; /* of the key; a hint too, the hashed one if there are two */
         Cursor hashed;           /* version to the end of the hashed area: what the digest covers */
         Cursor material;         /* n = 0: the packet is not even complete */
-        Cursor embedded; /* body of the back-signature; n = 0 if there is none */
+        Cursor embedded;         /* body of the back-signature; n = 0 if there is none */
 } OpenPgpSignature;
 
-/* Reads the body of one signature packet. What is wrong with it becomes its defect, so that one bad signature does not spoil others.
- * 0 or -ENOMEM. */
+/* Reads the body of one signature packet. What is wrong with it becomes its defect, so that one bad
+ * signature does not spoil others. 0 or -ENOMEM. */
 int openpgp_signature_parse(Cursor body, OpenPgpSignature *ret);
 void openpgp_signature_done(OpenPgpSignature *s);
 
@@ -60,8 +61,8 @@ void openpgp_format_key_id(const uint8_t id[static 8], char ret[static OPENPGP_K
 /* A file of detached signatures. */
 typedef struct OpenPgpSignatures OpenPgpSignatures;
 
-/* Armored or binary, nothing but signature packets. -EBADMSG and *reterr_why (may be NULL) for anything else, such as an inline or
- * cleartext-signed message: there the document is not the one we hold. */
+/* Armored or binary, nothing but signature packets. -EBADMSG and *reterr_why (may be NULL) for anything
+ * else, such as an inline or cleartext-signed message: there the document is not the one we hold. */
 int openpgp_signatures_parse(const void *data, size_t size, OpenPgpSignatures **ret, char **reterr_why);
 OpenPgpSignatures *openpgp_signatures_free(OpenPgpSignatures *list);
 DEFINE_CLEANUP(OpenPgpSignatures, openpgp_signatures_free)

@@ -34,7 +34,8 @@ static int check_form(const OpenPgpSignature *s, char **reterr_why) {
         if (s->defect)
                 return trust_refuse(reterr_why, -EBADMSG, "%s", s->defect);
         if (s->type != OPENPGP_BINARY_DOCUMENT)
-                return trust_refuse(reterr_why, -EBADMSG, "is of type 0x%02x, not on a binary document", s->type);
+                return trust_refuse(reterr_why, -EBADMSG, "is of type 0x%02x, not on a binary document",
+                                    s->type);
 
         const OpenPgpHashAlgorithm *h = openpgp_hash_algorithm(s->hash);
         if (!h)
@@ -50,26 +51,28 @@ static int check_form(const OpenPgpSignature *s, char **reterr_why) {
         return 0;
 }
 
-/* The primary key or the subkey that made the signature: it had to exist then and must hold now (a signature's own date proves nothing, so
- * an expired key is not excused by it). `what` introduces it: "the subkey". */
+/* The primary key or the subkey that made the signature: it had to exist then and must hold now (a
+ * signature's own date proves nothing, so an expired key is not excused by it). `what` introduces it: "the
+ * subkey". */
 static int check_component(const OpenPgpComponent *c, const char *what, uint64_t then, uint64_t now,
                            const OpenPgpStatement **ret, char **reterr_why) {
         char date[DATE_MAX], id[OPENPGP_KEY_ID_TEXT_MAX];
 
         openpgp_component_id(c, id);
         if (c->is_revoked)
-                return trust_refuse(reterr_why, -EKEYREVOKED, "was made by %s %s, which was revoked (%s)", what, id,
-                                    revocation_text(c->revocation_reason));
+                return trust_refuse(reterr_why, -EKEYREVOKED, "was made by %s %s, which was revoked (%s)",
+                                    what, id, revocation_text(c->revocation_reason));
 
         const OpenPgpStatement *s = openpgp_component_statement(c, now);
         if (!s)
                 return trust_refuse(reterr_why, -EKEYEXPIRED,
-                                    "was made by %s %s, which has no self-signature that holds now", what, id);
+                                    "was made by %s %s, which has no self-signature that holds now", what,
+                                    id);
 
         uint64_t end = (uint64_t) c->created + s->key_lifetime;
         if (s->key_lifetime > 0 && end <= now)
-                return trust_refuse(reterr_why, -EKEYEXPIRED, "was made by %s %s, which expired on %s", what, id,
-                                    format_date(end, date));
+                return trust_refuse(reterr_why, -EKEYEXPIRED, "was made by %s %s, which expired on %s", what,
+                                    id, format_date(end, date));
         if (then < c->created)
                 return trust_refuse(reterr_why, -EKEYREJECTED, "is older than %s %s", what, id);
 
@@ -82,19 +85,21 @@ static int check_signature(const OpenPgpSignature *s, uint64_t now, char **reter
         char date[DATE_MAX];
 
         if (s->created > now + OPENPGP_CLOCK_SKEW)
-                return trust_refuse(reterr_why, -EKEYREJECTED, "is from the future, %s", format_date(s->created, date));
+                return trust_refuse(reterr_why, -EKEYREJECTED, "is from the future, %s",
+                                    format_date(s->created, date));
         if (s->lifetime > 0 && end <= now)
                 return trust_refuse(reterr_why, -EKEYEXPIRED, "expired on %s", format_date(end, date));
         return 0;
 }
 
 /* The arithmetic is right; may this key say so? */
-static int check_validity(const OpenPgpSignature *s, const OpenPgpComponent *primary, const OpenPgpComponent *c,
-                          uint64_t now, char **reterr_why) {
+static int check_validity(const OpenPgpSignature *s, const OpenPgpComponent *primary,
+                          const OpenPgpComponent *c, uint64_t now, char **reterr_why) {
         const OpenPgpStatement *statement;
         int r;
 
-        r = check_component(primary, c == primary ? "the key" : "a subkey of the key", s->created, now, &statement, reterr_why);
+        r = check_component(primary, c == primary ? "the key" : "a subkey of the key", s->created, now,
+                            &statement, reterr_why);
         if (r >= 0 && c != primary)
                 r = check_component(c, "the subkey", s->created, now, &statement, reterr_why);
         if (r >= 0)
@@ -103,13 +108,14 @@ static int check_validity(const OpenPgpSignature *s, const OpenPgpComponent *pri
                 return r;
 
         if (!(statement->key_flags & OPENPGP_FLAG_SIGN))
-                return trust_refuse(reterr_why, -EPERM, "was made by a key that is not for signing documents");
+                return trust_refuse(reterr_why, -EPERM,
+                                    "was made by a key that is not for signing documents");
         return 0;
 }
 
 /* Finds the component that made it. Leaves a text also on success: that of a component which did not. */
-static int try_components(const OpenPgpSignature *s, const OpenPgpDigest *digest, const OpenPgpKey *key, uint64_t now,
-                          char **reterr_why) {
+static int try_components(const OpenPgpSignature *s, const OpenPgpDigest *digest, const OpenPgpKey *key,
+                          uint64_t now, char **reterr_why) {
         const OpenPgpComponent *primary = openpgp_key_at(key, 0), *c;
         char id[OPENPGP_KEY_ID_TEXT_MAX];
         int r;
@@ -121,7 +127,8 @@ static int try_components(const OpenPgpSignature *s, const OpenPgpDigest *digest
                         continue;
                 openpgp_component_id(c, id);
                 if (c->defect) {
-                        r = trust_refuse(reterr_why, -EPERM, "was made by the key %s, which %s", id, c->defect);
+                        r = trust_refuse(reterr_why, -EPERM, "was made by the key %s, which %s", id,
+                                         c->defect);
                         continue;
                 }
 

@@ -5,8 +5,9 @@
 #include "trust/openpgp-key.h"
 #include "trust/openpgp-signature.h"
 
-/* Verifies a signature on a binary document whose digest (openpgp_hash_final()) is given, as of `now`: made by the primary key or a bound
- * subkey that may sign, which is neither expired nor revoked. Returns 0, or with a text in *reterr_why (may be NULL)
+/* Verifies a signature on a binary document whose digest (openpgp_hash_final()) is given, as of `now`: made
+ * by the primary key or a bound subkey that may sign, which is neither expired nor revoked. Returns 0, or
+ * with a text in *reterr_why (may be NULL)
  *   -EBADMSG      the signature can never be valid: weak hash, wrong type, unknown critical subpacket, …
  *   -ENOKEY       it was not made by a key of this certificate
  *   -EKEYREJECTED it does not match the document, or is dated before the key or after now

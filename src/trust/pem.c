@@ -41,7 +41,8 @@ static int parse_ec(Cursor parameters, Cursor bits, PublicKey **ret, char **rete
                 if (cursor_equal(oid, curves[i].oid, curves[i].size))
                         return public_key_new_ecdsa(curves[i].curve, bits, ret, reterr_why);
 
-        return trust_refuse(reterr_why, -EBADMSG, "is on an elliptic curve other than P-256, P-384 and P-521");
+        return trust_refuse(reterr_why, -EBADMSG,
+                            "is on an elliptic curve other than P-256, P-384 and P-521");
 }
 
 static int parse_ed25519(Cursor parameters, Cursor bits, PublicKey **ret, char **reterr_why) {
@@ -57,9 +58,11 @@ static ParseKey find_algorithm(Cursor oid) {
                 uint8_t oid[9];
                 ParseKey parse;
         } algorithms[] = {
-                { 9, { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 }, parse_rsa }, /* 1.2.840.113549.1.1.1 */
-                { 7, { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01 }, parse_ec },              /* 1.2.840.10045.2.1 */
-                { 3, { 0x2b, 0x65, 0x70 }, parse_ed25519 },                                 /* 1.3.101.112 */
+                { 9,
+                  { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 },
+                  parse_rsa },                                                 /* 1.2.840.113549.1.1.1 */
+                { 7, { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01 }, parse_ec }, /* 1.2.840.10045.2.1 */
+                { 3, { 0x2b, 0x65, 0x70 }, parse_ed25519 },                    /* 1.3.101.112 */
         };
 
         for (size_t i = 0; i < ELEMENTSOF(algorithms); i++)
@@ -71,13 +74,15 @@ static ParseKey find_algorithm(Cursor oid) {
 static int parse_spki(Cursor der, PublicKey **ret, char **reterr_why) {
         Cursor spki, identifier, oid, bits;
 
-        if (!der_take(&der, DER_SEQUENCE, &spki) || der.n != 0 || !der_take(&spki, DER_SEQUENCE, &identifier) ||
-            !der_take_bytes(&spki, &bits) || spki.n != 0 || !der_take(&identifier, DER_OID, &oid))
+        if (!der_take(&der, DER_SEQUENCE, &spki) || der.n != 0 ||
+            !der_take(&spki, DER_SEQUENCE, &identifier) || !der_take_bytes(&spki, &bits) || spki.n != 0 ||
+            !der_take(&identifier, DER_OID, &oid))
                 return trust_refuse(reterr_why, -EBADMSG, "is not a DER public key");
 
         ParseKey parse = find_algorithm(oid);
         if (!parse)
-                return trust_refuse(reterr_why, -EBADMSG, "has an algorithm other than ECDSA, RSA and Ed25519");
+                return trust_refuse(reterr_why, -EBADMSG,
+                                    "has an algorithm other than ECDSA, RSA and Ed25519");
 
         return parse(identifier, bits, ret, reterr_why);
 }

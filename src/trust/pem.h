@@ -10,6 +10,7 @@ typedef struct PemKey {
         Digest fingerprint; /* SHA-256 of the DER */
 } PemKey;
 
-/* Reads the one PEM block of a text; other text around it is passed over as OpenSSL does. -EBADMSG and *reterr_why (may be NULL). */
+/* Reads the one PEM block of a text; other text around it is passed over as OpenSSL does. -EBADMSG and
+ * *reterr_why (may be NULL). */
 int pem_key_parse(const void *data, size_t size, PemKey *ret, char **reterr_why);
 void pem_key_done(PemKey *key);

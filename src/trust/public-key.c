@@ -19,7 +19,7 @@ struct PublicKey {
         PublicKeyType type;
         EcCurve curve;
         gcry_sexp_t sexp;
-        gcry_mpi_t limit; /* the modulus or the order of the group: the numbers of a signature are smaller; NULL for Ed25519 */
+        gcry_mpi_t limit; /* modulus or order of the group: the numbers of a signature are smaller; NULL for Ed25519 */
         char name[24];
 };
 
@@ -113,7 +113,8 @@ int public_key_new_rsa(Cursor n, Cursor e, PublicKey **ret, char **reterr_why) {
 
         unsigned bits = gcry_mpi_get_nbits(modulus);
         if (bits < RSA_BITS_MIN)
-                return trust_refuse(reterr_why, -EBADMSG, "is RSA-%u: too weak, %u bits are the least accepted", bits,
+                return trust_refuse(reterr_why, -EBADMSG,
+                                    "is RSA-%u: too weak, %u bits are the least accepted", bits,
                                     RSA_BITS_MIN);
         if (gcry_mpi_cmp_ui(exponent, RSA_EXPONENT_MIN) < 0)
                 return trust_refuse(reterr_why, -EBADMSG, "has an RSA exponent below %u", RSA_EXPONENT_MIN);
@@ -126,7 +127,8 @@ int public_key_new_rsa(Cursor n, Cursor e, PublicKey **ret, char **reterr_why) {
         return key_new(template, ret);
 }
 
-/* NULL if the bytes are no encoding of a point. It need not be on the curve: libgcrypt finds some x for any y. */
+/* NULL if the bytes are no encoding of a point. It need not be on the curve: libgcrypt finds some x for any
+ * y. */
 static gcry_mpi_point_t decode_point(gcry_ctx_t context, Cursor encoded) {
         gcry_mpi_point_t point = gcry_mpi_point_new(0);
         _cleanup_(mpi_releasep) gcry_mpi_t opaque = gcry_mpi_set_opaque_copy(NULL, encoded.p, encoded.n * 8);
@@ -142,6 +144,7 @@ static gcry_mpi_point_t decode_point(gcry_ctx_t context, Cursor encoded) {
 int public_key_new_ecdsa(EcCurve curve, Cursor point, PublicKey **ret, char **reterr_why) {
         _cleanup_(context_releasep) gcry_ctx_t context = NULL;
         _cleanup_(point_releasep) gcry_mpi_point_t decoded = NULL;
+        _cleanup_(mpi_releasep) gcry_mpi_t order = NULL;
         gcry_sexp_t sexp;
         int r;
 
@@ -155,17 +158,20 @@ int public_key_new_ecdsa(EcCurve curve, Cursor point, PublicKey **ret, char **re
                 return -ENOMEM;
         decoded = decode_point(context, point);
         if (!decoded || !gcry_mpi_ec_curve_point(decoded, context))
-                return trust_refuse(reterr_why, -EBADMSG, "has a point that is not on %s", curves[curve].name);
-        if (gcry_sexp_build(&sexp, NULL, "(public-key(ecc(curve %s)(q%b)))", curves[curve].gcrypt_name, (int) point.n,
-                            point.p) != 0)
+                return trust_refuse(reterr_why, -EBADMSG, "has a point that is not on %s",
+                                    curves[curve].name);
+        order = gcry_mpi_ec_get_mpi("n", context, /* copy= */ 1);
+        if (!order || gcry_sexp_build(&sexp, NULL, "(public-key(ecc(curve %s)(q%b)))",
+                                      curves[curve].gcrypt_name, (int) point.n, point.p) != 0)
                 return -ENOMEM;
 
         PublicKey template = {
                 .type = PUBLIC_KEY_ECDSA,
                 .curve = curve,
                 .sexp = sexp,
-                .limit = gcry_mpi_ec_get_mpi("n", context, /* copy= */ 1),
+                .limit = order,
         };
+        order = NULL;
         snprintf(template.name, sizeof(template.name), "ECDSA %s", curves[curve].name);
         return key_new(template, ret);
 }
@@ -175,12 +181,15 @@ static bool is_small_order(const uint8_t y[static ED25519_SIZE]) {
         static const uint8_t small[][ED25519_SIZE] = {
                 { 0x00 },
                 { 0x01 },
-                { 0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                  0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f },
-                { 0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
-                  0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05 },
-                { 0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
-                  0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a },
+                { 0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                  0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                  0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f },
+                { 0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4,
+                  0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6,
+                  0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05 },
+                { 0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b,
+                  0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39,
+                  0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(small); i++)
@@ -256,8 +265,8 @@ static int is_in_range(Cursor number, gcry_mpi_t limit) {
 /* S < L, or every signature had a second form. Both little-endian. */
 static bool ed25519_s_is_in_range(const uint8_t s[static ED25519_SIZE]) {
         static const uint8_t order[ED25519_SIZE] = {
-                0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
-                [31] = 0x10,
+                0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,        0xd6,
+                0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, [31] = 0x10,
         };
 
         for (size_t i = ED25519_SIZE; i-- > 0;)
@@ -292,7 +301,8 @@ static int verify_rsa(const PublicKey *key, SignedMessage m, SignatureNumbers n)
         if (r <= 0)
                 return r < 0 ? r : -EKEYREJECTED;
         if (gcry_sexp_build(&signature, NULL, "(sig-val(rsa(s%b)))", (int) n.s.n, n.s.p) != 0 ||
-            gcry_sexp_build(&data, NULL, "(data(flags pkcs1)(hash %s %b))", m.hash, (int) m.bytes.n, m.bytes.p) != 0)
+            gcry_sexp_build(&data, NULL, "(data(flags pkcs1)(hash %s %b))", m.hash, (int) m.bytes.n,
+                            m.bytes.p) != 0)
                 return -ENOMEM;
 
         return result_of(gcry_pk_verify(signature, data, key->sexp));
@@ -308,7 +318,8 @@ static int verify_ecdsa(const PublicKey *key, SignedMessage m, SignatureNumbers 
                 r = is_in_range(n.s, key->limit);
         if (r <= 0)
                 return r < 0 ? r : -EKEYREJECTED;
-        if (gcry_sexp_build(&signature, NULL, "(sig-val(ecdsa(r%b)(s%b)))", (int) n.r.n, n.r.p, (int) n.s.n, n.s.p) != 0 ||
+        if (gcry_sexp_build(&signature, NULL, "(sig-val(ecdsa(r%b)(s%b)))", (int) n.r.n, n.r.p, (int) n.s.n,
+                            n.s.p) != 0 ||
             gcry_sexp_build(&data, NULL, "(data(flags raw)(value %b))", (int) size, m.bytes.p) != 0)
                 return -ENOMEM;
 
@@ -323,7 +334,8 @@ static int verify_ed25519(const PublicKey *key, SignedMessage m, SignatureNumber
                 return -EKEYREJECTED;
         if (gcry_sexp_build(&signature, NULL, "(sig-val(eddsa(r%b)(s%b)))", (int) sizeof(half_r), half_r,
                             (int) sizeof(half_s), half_s) != 0 ||
-            gcry_sexp_build(&data, NULL, "(data(flags eddsa)(hash-algo sha512)(value %b))", (int) m.bytes.n, m.bytes.p) != 0)
+            gcry_sexp_build(&data, NULL, "(data(flags eddsa)(hash-algo sha512)(value %b))", (int) m.bytes.n,
+                            m.bytes.p) != 0)
                 return -ENOMEM;
 
         return result_of(gcry_pk_verify(signature, data, key->sexp));

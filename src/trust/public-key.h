@@ -21,9 +21,10 @@ typedef enum EcCurve {
 } EcCurve;
 
 /* Constructors: -EBADMSG and *reterr_why (may be NULL) if the numbers are not a key we accept. */
-int public_key_new_rsa(Cursor n, Cursor e, PublicKey **ret, char **reterr_why);             /* big-endian, no leading zeros */
+int public_key_new_rsa(Cursor n, Cursor e, PublicKey **ret,
+                       char **reterr_why); /* big-endian, no leading zeros */
 int public_key_new_ecdsa(EcCurve curve, Cursor point, PublicKey **ret, char **reterr_why); /* 04 || X || Y */
-int public_key_new_ed25519(Cursor point, PublicKey **ret, char **reterr_why);               /* 32 bytes */
+int public_key_new_ed25519(Cursor point, PublicKey **ret, char **reterr_why);              /* 32 bytes */
 PublicKey *public_key_free(PublicKey *key);
 DEFINE_CLEANUP(PublicKey, public_key_free)
 #define _cleanup_public_key_ _cleanup_(public_key_freep)
@@ -39,7 +40,8 @@ typedef struct SignedMessage {
         Cursor bytes;
 } SignedMessage;
 
-/* The numbers of a signature, big-endian; leading zeros may be missing. RSA has only `s`. For Ed25519 they are the two halves. */
+/* The numbers of a signature, big-endian; leading zeros may be missing. RSA has only `s`. For Ed25519 they
+ * are the two halves. */
 typedef struct SignatureNumbers {
         Cursor r, s;
 } SignatureNumbers;

@@ -88,14 +88,16 @@ static bool components_are_sound(const char *path) {
 /* The first component of a name that is not a path. */
 static int check_registry(const char *registry, char **reterr_why) {
         if (streq(registry, "index.docker.io") || streq(registry, "registry-1.docker.io"))
-                return refuse_text(reterr_why, "images of this registry are called docker.io/…, not", registry);
+                return refuse_text(reterr_why, "images of this registry are called docker.io/…, not",
+                                   registry);
         if (!in_charset(registry, LOWERCASE DIGITS ".-:[]"))
                 return refuse_text(reterr_why, "not the name of a registry or a domain", registry);
         const char *port = strchr(registry[0] == '[' ? registry + strcspn(registry, "]") : registry, ':');
         if (port && !in_charset(port + 1, DIGITS))
                 return refuse_text(reterr_why, "not a port (a prefix has no tag)", registry);
         if (!strpbrk(registry, ".:") && !streq(registry, "localhost"))
-                return refuse_text(reterr_why, "names no registry or domain (docker.io/library/NAME?)", registry);
+                return refuse_text(reterr_why, "names no registry or domain (docker.io/library/NAME?)",
+                                   registry);
         return 0;
 }
 
@@ -110,7 +112,9 @@ static int check_name(const char *prefix, char **reterr_why) {
         if (r < 0)
                 return r;
         if (prefix[n] != '\0' && !in_charset(prefix + n, LOWERCASE DIGITS "._~-/"))
-                return refuse_text(reterr_why, "has characters that no name of an image has (no tag, no digest)", prefix);
+                return refuse_text(reterr_why,
+                                   "has characters that no name of an image has (no tag, no digest)",
+                                   prefix);
         return 0;
 }
 
@@ -158,8 +162,8 @@ static int set_prefix(Draft *d, const char *value, char **reterr_why) {
 }
 
 /* One of a few words, given once. */
-static int set_word(const char *key, const char *value, const char *const *words, size_t n_words, bool *seen, unsigned *ret,
-                    char **reterr_why) {
+static int set_word(const char *key, const char *value, const char *const *words, size_t n_words, bool *seen,
+                    unsigned *ret, char **reterr_why) {
         if (*seen)
                 return trust_refuse(reterr_why, -EINVAL, "a second %s=", key);
 
@@ -174,7 +178,8 @@ static int set_word(const char *key, const char *value, const char *const *words
 
 static int set_require(Draft *d, const char *value, char **reterr_why) {
         unsigned word = 0;
-        int r = set_word("Require", value, require_names, ELEMENTSOF(require_names), &d->has_require, &word, reterr_why);
+        int r = set_word("Require", value, require_names, ELEMENTSOF(require_names), &d->has_require, &word,
+                         reterr_why);
 
         d->rule->require = word;
         return r;
@@ -182,8 +187,8 @@ static int set_require(Draft *d, const char *value, char **reterr_why) {
 
 static int set_signed_name(Draft *d, const char *value, char **reterr_why) {
         unsigned word = 0;
-        int r = set_word("SignedName", value, signed_name_names, ELEMENTSOF(signed_name_names), &d->has_signed_name, &word,
-                         reterr_why);
+        int r = set_word("SignedName", value, signed_name_names, ELEMENTSOF(signed_name_names),
+                         &d->has_signed_name, &word, reterr_why);
 
         d->rule->signed_name = word;
         return r;
@@ -198,7 +203,8 @@ static int add_key(Draft *d, const char *value, char **reterr_why) {
         return strv_add(&d->rule->keys, value);
 }
 
-static int handle_line(const char *section, const char *key, const char *value, void *userdata, char **reterr_why) {
+static int handle_line(const char *section, const char *key, const char *value, void *userdata,
+                       char **reterr_why) {
         static const struct {
                 const char *key;
                 int (*set)(Draft *d, const char *value, char **reterr_why);
@@ -225,14 +231,18 @@ static int check_rule(const Draft *d, char **reterr_why) {
         if (!d->rule->prefix)
                 return trust_refuse(reterr_why, -EINVAL, "no Prefix=");
         if (d->rule->require == RULE_REQUIRE_SIGNATURE)
-                return d->rule->keys ? 0 : trust_refuse(reterr_why, -EINVAL, "no Key=, but a signature is required");
+                return d->rule->keys ? 0
+                                     : trust_refuse(reterr_why, -EINVAL,
+                                                    "no Key=, but a signature is required");
         if (d->rule->keys || d->has_signed_name)
-                return trust_refuse(reterr_why, -EINVAL, "Key= and SignedName= say nothing with Require=%s", require);
+                return trust_refuse(reterr_why, -EINVAL, "Key= and SignedName= say nothing with Require=%s",
+                                    require);
         return 0;
 }
 
 /* Reads no further than the prefix and believes it only if there is one. */
-static int handle_salvage(const char *section, const char *key, const char *value, void *userdata, char **reterr_why) {
+static int handle_salvage(const char *section, const char *key, const char *value, void *userdata,
+                          char **reterr_why) {
         char **prefix = userdata;
 
         if (!streq(section, "Trust") || !streq(key, "Prefix"))

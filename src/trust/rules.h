@@ -17,11 +17,11 @@ typedef enum RuleSignedName {
 } RuleSignedName;
 
 typedef struct Rule {
-        char *file;   /* as given to rule_set_add() */
-        char *prefix; /* "*", "quay.io/coreos", "example.com/hello", "oci:/srv/images"; NULL in a broken rule that governs everything */
+        char *file; /* as given to rule_set_add() */
+        char *prefix; /* "*", "quay.io/coreos", "oci:/srv/images"; NULL in a broken rule that governs everything */
         RuleRequire require;
         RuleSignedName signed_name;
-        char **keys;  /* paths of the key files; at least one if a signature is required, else none */
+        char **keys; /* paths of the key files; at least one if a signature is required, else none */
         char *broken; /* NULL, or why nothing under this name can be admitted: "FILE: line 3: unknown key 'Foo'" */
 } Rule;
 
@@ -33,18 +33,19 @@ RuleSet *rule_set_free(RuleSet *set);
 DEFINE_CLEANUP(RuleSet, rule_set_free)
 #define _cleanup_rule_set_ _cleanup_(rule_set_freep)
 
-/* Adds the rule of one file. A file that cannot be used still governs: its rule is added as a broken one, under its prefix where that
- * could be read and over everything otherwise. The return value is then -EBADMSG with the rule's text in *reterr_why
- * (may be NULL), or -EEXIST if an earlier file has the same prefix (both rules become broken). Callers warn and go on;
- * only -ENOMEM is an end. */
+/* Adds the rule of one file. A file that cannot be used still governs: its rule is added as a broken one,
+ * under its prefix where that could be read and over everything otherwise. The return value is then
+ * -EBADMSG with the rule's text in *reterr_why (may be NULL), or -EEXIST if an earlier file has the same
+ * prefix (both rules become broken). Callers warn and go on; only -ENOMEM is an end. */
 int rule_set_add(RuleSet *set, const char *file, const void *text, size_t size, char **reterr_why);
 
-/* The same for a file that could not be read or whose keys cannot be used: everything under `prefix` (NULL: everything at all)
- * is refused because of `why`, which names the file. A rule of that prefix becomes broken. 0 or -ENOMEM. */
+/* The same for a file that could not be read or whose keys cannot be used: everything under `prefix` (NULL:
+ * everything at all) is refused because of `why`, which names the file. A rule of that prefix becomes
+ * broken. 0 or -ENOMEM. */
 int rule_set_add_broken(RuleSet *set, const char *file, const char *prefix, const char *why);
 
-/* The rule that governs `name` (see reference_name()): a broken one over everything first, else the longest prefix of whole
- * components, "*" being the shortest. NULL if there is none. */
+/* The rule that governs `name` (see reference_name()): a broken one over everything first, else the longest
+ * prefix of whole components, "*" being the shortest. NULL if there is none. */
 const Rule *rule_set_match(const RuleSet *set, const char *name);
 
 /* All of them, in the order they were added. NULL behind the end. */

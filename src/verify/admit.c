@@ -19,10 +19,10 @@
 #include "verify/aci.h"
 #include "verify/record.h"
 
-/* The files of images/ID: documents, and per signature up to three. */
+/* The files of images/ID: documents, and per signature up to four. */
 typedef struct Files {
-        ImageFile list[3 + 3 * TRUST_SIGNATURES_MAX];
-        char *names[3 * TRUST_SIGNATURES_MAX];
+        ImageFile list[3 + 4 * TRUST_SIGNATURES_MAX];
+        char *names[4 * TRUST_SIGNATURES_MAX];
         Blob digests[TRUST_SIGNATURES_MAX];
         size_t n, n_names, n_digests;
 } Files;
@@ -99,6 +99,9 @@ static int add_signatures(Files *f, const Evidence *e, const Answer *signer) {
                 int r = signature_name(s, name);
                 if (r >= 0)
                         r = add_signature_part(f, name, cosign ? "signature" : "asc", &s->signature);
+                if (r >= 0)
+                        r = add_signature_part(f, name, "source",
+                                               &(Blob) { .data = s->source, .size = strlen(s->source) });
                 if (r >= 0 && cosign)
                         r = add_signature_part(f, name, "payload", &s->payload);
                 if (r >= 0 && !cosign && signer) {

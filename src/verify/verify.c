@@ -49,7 +49,10 @@ static void complain(const char *why) {
         log_warning("Broken trust rule: %s", why);
 }
 
-static int tell(const char *reference, const Rule *rule, const Answer *answer) {
+static int tell(const char *reference, const char *name, const Rule *rule, const Answer *answer) {
+        /* What is let through unseen is written down each time. */
+        if (!answer->record.admitted || answer->record.require == RULE_REQUIRE_NOTHING)
+                record_log(reference, name, rule, answer);
         if (!answer->record.admitted)
                 return record_refuse(reference, answer);
         if (!cli_quiet)
@@ -110,7 +113,7 @@ static int verify_stored(Store *s, const Policy *policy, const char *text, Refer
         if (r < 0)
                 return log_error_errno(r, "Cannot verify '%s': %s", text, user_strerror(r));
 
-        return tell(e.text, judge_rule(policy, e.name), &answer);
+        return tell(e.text, e.name, judge_rule(policy, e.name), &answer);
 }
 
 /* A file as if it lay in the quarantine. */
@@ -130,7 +133,7 @@ static int verify_file(const Policy *policy, const char *text, Reference **refer
                 return r;
 
         const char *name = answer.name[0] ? answer.name : NULL;
-        return tell(text, name ? judge_rule(policy, name) : NULL, &answer);
+        return tell(text, name, name ? judge_rule(policy, name) : NULL, &answer);
 }
 
 static int verify_reference(const Policy *policy, const char *text) {
@@ -145,6 +148,9 @@ static int verify_reference(const Policy *policy, const char *text) {
         if (reference->kind == REFERENCE_ACI_FILE)
                 return verify_file(policy, text, &reference);
 
+        r = image_reference_localize(reference);
+        if (r < 0)
+                return log_error_errno(r, "Cannot open '%s': %m", reference->path);
         r = store_open(cli_root, 0, &s);
         if (r < 0)
                 return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);

@@ -77,6 +77,18 @@ expect 1 "rm of a pod that does not exist" g rm nobody
 expect 1 "image rm of an unknown image" g image rm nobody:1
 g gc -q --grace=0
 
+# -- rules of others ------------------------------------------------------------------------------------------------
+
+mkdir -p /run/gantry/trust.d
+printf '[Trust]\nPrefix=example.com/vendor\nRequire=nothing\n' >/run/gantry/trust.d/vendor.conf
+expect 0 "a rule in /run" gantry trust list
+out_has "counts" '^example.com/vendor +nothing'
+expect 0 "it is removed" gantry trust rm --prefix=example.com/vendor
+expect 0 "by a mask in /etc" gantry trust list
+report "so that it does not count" "$(grep -c '^example.com/vendor' out)"
+report "and the file stays its owner's" "$([[ -s /run/gantry/trust.d/vendor.conf && ! -s /etc/gantry/trust.d/vendor.conf ]]; echo $?)"
+rm -r /run/gantry/trust.d
+
 # -- the image's configuration -------------------------------------------------------------------------------------
 
 expect 0 "arguments take the place of Cmd" g run -q "$i:hello" -- /bin/echo other
@@ -153,6 +165,13 @@ uuid=$(<out)
 expect 0 "runs by its UUID" g run -q "$uuid"
 out_is "once" prepared
 expect 125 "and not again" g run -q "$uuid"
+expect 0 "another" g prepare --name=prepared "$i:hello"
+uuid=$(<out)
+expect 125 "arguments are for prepare" g run -q "$uuid" -- /bin/true
+expect 0 "--rm removes a prepared pod, too" g run -q --rm "$uuid"
+report "afterwards" "$(find "$root/pods" -name "$uuid" | wc -l)"
+expect 0 "a layout by a relative path" sh -c 'cd "$2" && gantry fetch -q --root="$1" oci:images:hello && gantry verify -q --root="$1" oci:images:hello && gantry run -q --root="$1" oci:./images:hello' - "$root" "$work"
+out_has "is the same image" '^hello$'
 expect 0 "many zombies" g run -q "$i:hello" -- /bin/sh -c 'for i in 1 2 3 4 5; do (sleep 0.1 &) ; done; sleep 0.5; ps -o stat | grep -c Z; true'
 out_is "are reaped" 0
 expect 0 "a layer by loop device" env GANTRY_MOUNT=loop sh -c 'systemctl set-environment GANTRY_MOUNT=loop; gantry run -q --root="$1" "$2" -- /bin/cat /srv/www/index.html; s=$?; systemctl unset-environment GANTRY_MOUNT; exit $s' - "$root" "$i:hello"

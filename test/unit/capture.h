@@ -63,7 +63,8 @@ static inline Captured capture(int (*f)(void *userdata), void *userdata) {
 
 static inline void assert_exited(const Captured *c, int status) {
         if (!WIFEXITED(c->status) || WEXITSTATUS(c->status) != status)
-                fail_msg("wait status %#x instead of exit status %d; it said: %s", c->status, status, c->err);
+                fail_msg("wait status %#x instead of exit status %d; it said: %s", c->status, status,
+                         c->err);
 }
 
 static inline void assert_killed(const Captured *c, int signal) {

@@ -35,7 +35,8 @@ static inline int scratch_setup(void **state) {
         const char *tmp = getenv("TMPDIR");
 
         umask(0022);
-        (void) snprintf(scratch.path, sizeof(scratch.path), "%s/gantry-test-XXXXXX", tmp && strlen(tmp) < 32 ? tmp : "/tmp");
+        (void) snprintf(scratch.path, sizeof(scratch.path), "%s/gantry-test-XXXXXX",
+                        tmp && strlen(tmp) < 32 ? tmp : "/tmp");
         if (!mkdtemp(scratch.path))
                 return -1;
         scratch.fd = open(scratch.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

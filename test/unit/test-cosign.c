@@ -12,7 +12,8 @@
 #define DIGEST "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define OTHER "sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
 
-static const char *const key_files[] = { "p256.pem", "p384.pem", "p521.pem", "rsa2048.pem", "rsa3072.pem", "ed25519.pem" };
+static const char *const key_files[] = { "p256.pem",    "p384.pem",    "p521.pem",
+                                         "rsa2048.pem", "rsa3072.pem", "ed25519.pem" };
 static PemKey keys[ELEMENTSOF(key_files)];
 static Digest digests[2];
 
@@ -55,7 +56,8 @@ static bool split(const void *data, size_t size, Entry *ret) {
 
 static int verify(const PemKey *key, const Entry *e, const char *name, char **reterr_why) {
         size_t digest = 99;
-        int r = cosign_verify(key, e->payload, e->size, e->signature, digests, ELEMENTSOF(digests), name, &digest, reterr_why);
+        int r = cosign_verify(key, e->payload, e->size, e->signature, digests, ELEMENTSOF(digests), name,
+                              &digest, reterr_why);
 
         assert_true(r == 0 || r == -EBADMSG || r == -EKEYREJECTED || r == -EPERM);
         assert_int_equal(digest, r == 0 ? 1 : 99);
@@ -101,7 +103,9 @@ static void test_each_key(void **state) {
                 _cleanup_free_ char *name = NULL;
                 Entry e;
 
-                assert_return_code(str_printf(&name, "key-%.*s", (int) strcspn(key_files[i], "."), key_files[i]), 0);
+                assert_return_code(str_printf(&name, "key-%.*s", (int) strcspn(key_files[i], "."),
+                                              key_files[i]),
+                                   0);
                 load("must-pass", name, &blob, &e);
                 for (size_t j = 0; j < ELEMENTSOF(keys); j++)
                         assert_int_equal(verify(&keys[j], &e, NAME, NULL), i == j ? 0 : -EKEYREJECTED);
@@ -166,8 +170,12 @@ static void test_no_digest_to_compare(void **state) {
         Entry e;
 
         load("must-pass", "plain", &blob, &e);
-        assert_int_equal(cosign_verify(&keys[0], e.payload, e.size, e.signature, digests, 1, NAME, &digest, NULL), -EPERM);
-        assert_int_equal(cosign_verify(&keys[0], e.payload, e.size, e.signature, NULL, 0, NAME, &digest, NULL), -EPERM);
+        assert_int_equal(cosign_verify(&keys[0], e.payload, e.size, e.signature, digests, 1, NAME, &digest,
+                                       NULL),
+                         -EPERM);
+        assert_int_equal(cosign_verify(&keys[0], e.payload, e.size, e.signature, NULL, 0, NAME, &digest,
+                                       NULL),
+                         -EPERM);
         free(e.signature);
 }
 
@@ -202,10 +210,10 @@ static void test_flips(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_must_pass),   cmocka_unit_test(test_must_fail),
-                cmocka_unit_test(test_each_key),    cmocka_unit_test(test_errors),
-                cmocka_unit_test(test_any_name),    cmocka_unit_test(test_docker_hub),
-                cmocka_unit_test(test_flips),       cmocka_unit_test(test_no_digest_to_compare),
+                cmocka_unit_test(test_must_pass), cmocka_unit_test(test_must_fail),
+                cmocka_unit_test(test_each_key),  cmocka_unit_test(test_errors),
+                cmocka_unit_test(test_any_name),  cmocka_unit_test(test_docker_hub),
+                cmocka_unit_test(test_flips),     cmocka_unit_test(test_no_digest_to_compare),
         };
 
         return cmocka_run_group_tests(tests, set_up, tear_down);

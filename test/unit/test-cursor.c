@@ -35,7 +35,8 @@ static void test_takes_in_order(void **state) {
 
 static void test_refuses_and_changes_nothing(void **state) {
         for (size_t n = 0; n < 5; n++) {
-                uint8_t *bytes = malloc(n + 1), one = 9; /* of the exact size, so that reading too far is seen */
+                uint8_t *bytes = malloc(n + 1),
+                        one = 9; /* of the exact size, so that reading too far is seen */
                 Cursor c = cursor_of(bytes, n), before = c, t = { .n = 77 };
                 uint16_t two = 9;
                 uint32_t four = 9;

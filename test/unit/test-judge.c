@@ -125,7 +125,8 @@ static void add_detached(Case *c, const char *name, const char *document) {
 
 static void judge(Case *c) {
         memset(&c->record, 0xff, sizeof(c->record));
-        trust_judge(c->rule, c->keys, c->n_keys, &c->subject, c->signatures, c->n_signatures, c->now, &c->record);
+        trust_judge(c->rule, c->keys, c->n_keys, &c->subject, c->signatures, c->n_signatures, c->now,
+                    &c->record);
         assert_return_code(trust_record_check(&c->record), 0);
 }
 
@@ -170,7 +171,8 @@ static void test_no_rule(void **state) {
         c.rule = NULL;
         add_pem(&c, "p256.pem");
         add_cosign(&c, "must-pass", "plain"); /* good, and no help */
-        expect_refused(&c, "no trust rule covers '" NAME "'; to trust who signs it: gantry trust add --prefix=" NAME " KEYFILE");
+        expect_refused(&c, "no trust rule covers '" NAME
+                           "'; to trust who signs it: gantry trust add --prefix=" NAME " KEYFILE");
 
         c.subject.name = "oci:/srv/my $(images)\n";
         expect_refused(&c, "no trust rule covers 'oci:/srv/my $(images)\\x0a'; to trust who signs it: "
@@ -183,7 +185,8 @@ static void test_broken_rule(void **state) {
         case_init(&c, SIGNED "Foo=1\n");
         add_pem(&c, "p256.pem");
         add_cosign(&c, "must-pass", "plain");
-        expect_refused(&c, "the trust rule that governs '" NAME "' cannot be used: coreos.conf: line 4: unknown key: 'Foo'");
+        expect_refused(&c, "the trust rule that governs '" NAME
+                           "' cannot be used: coreos.conf: line 4: unknown key: 'Foo'");
 }
 
 /* A broken rule is not what its Require= says. */
@@ -192,7 +195,8 @@ static void test_broken_rule_nothing(void **state) {
 
         case_init(&c, "Require=nothing\nFoo=1\n");
         c.subject.pinned = true;
-        expect_refused(&c, "the trust rule that governs '" NAME "' cannot be used: coreos.conf: line 4: unknown key: 'Foo'");
+        expect_refused(&c, "the trust rule that governs '" NAME
+                           "' cannot be used: coreos.conf: line 4: unknown key: 'Foo'");
 }
 
 static void test_nothing(void **state) {
@@ -208,8 +212,9 @@ static void test_digest(void **state) {
         _cleanup_(case_done) Case c;
 
         case_init(&c, "Require=digest\n");
-        expect_refused(&c, "the rule for 'quay.io/coreos' in 'coreos.conf' admits only references pinned by digest, which '" NAME
-                           ":v3' is not");
+        expect_refused(&c,
+                       "the rule for 'quay.io/coreos' in 'coreos.conf' admits only references pinned by digest, which '" NAME
+                       ":v3' is not");
         c.subject.pinned = true;
         expect_admitted(&c, UINT32_MAX, "");
         assert_int_equal(c.record.require, RULE_REQUIRE_DIGEST);
@@ -220,7 +225,8 @@ static void test_cosign(void **state) {
 
         case_init(&c, SIGNED);
         add_pem(&c, "p256.pem");
-        expect_refused(&c, "it has no signature, and the rule for 'quay.io/coreos' in 'coreos.conf' requires one");
+        expect_refused(&c,
+                       "it has no signature, and the rule for 'quay.io/coreos' in 'coreos.conf' requires one");
 
         add_cosign(&c, "must-pass", "plain");
         expect_admitted(&c, 0, "ECDSA P-256");
@@ -248,11 +254,12 @@ static void test_no_veto(void **state) {
         add_cosign(&c, "must-fail", "payload-text");
         add_cosign(&c, "must-pass", "key-ed25519");
         expect_refused(&c, "none of its signatures is good: "
-                           "'signature-by-another-key' was not made by a trusted key; "
-                           "'digest-other' signs another digest: 'sha256:" "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+                           "'signature-by-another-key' is no RSA-2048 signature; "
+                           "'digest-other' signs another digest: 'sha256:"
+                           "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
                            "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'; "
                            "'payload-text' signs what is not JSON: line 1 column 5: invalid token; "
-                           "'key-ed25519' was not made by a trusted key");
+                           "'key-ed25519' is no RSA-2048 signature");
 
         add_cosign(&c, "must-pass", "key-p256");
         add_cosign(&c, "must-fail", "name-other");
@@ -265,7 +272,8 @@ static void test_signed_name(void **state) {
         case_init(&c, SIGNED);
         add_pem(&c, "p256.pem");
         add_cosign(&c, "must-fail", "name-other");
-        expect_refused(&c, "none of its signatures is good: 'name-other' signs another name: 'quay.io/coreos/flannel'");
+        expect_refused(&c,
+                       "none of its signatures is good: 'name-other' signs another name: 'quay.io/coreos/flannel'");
 
         case_init(&any, SIGNED "SignedName=any\n");
         add_pem(&any, "p256.pem");
@@ -293,12 +301,14 @@ static void test_kind_of_key(void **state) {
         case_init(&c, SIGNED);
         add_openpgp(&c, "ed25519.asc");
         add_cosign(&c, "must-pass", "plain");
-        expect_refused(&c, "none of its signatures is good: 'plain' needs a PEM key, and none is trusted here");
+        expect_refused(&c,
+                       "none of its signatures is good: 'plain' needs a PEM key, and none is trusted here");
 
         case_init(&d, SIGNED);
         add_pem(&d, "ed25519.pem");
         add_detached(&d, "ed25519.asc", "hello");
-        expect_refused(&d, "none of its signatures is good: 'ed25519.asc' needs an OpenPGP key, and none is trusted here");
+        expect_refused(&d,
+                       "none of its signatures is good: 'ed25519.asc' needs an OpenPGP key, and none is trusted here");
 }
 
 static void test_openpgp(void **state) {
@@ -324,31 +334,39 @@ static void test_openpgp_subkey(void **state) {
         assert_string_equal(c.record.fingerprint, trust_key_fingerprint(c.keys[0]));
 }
 
-static void check_openpgp_refusal(const char *key, const char *signature, const char *document, const char *reason) {
+static void check_openpgp_refusal(const char *key, const char *signature, const char *document,
+                                  const char *reason) {
         _cleanup_(case_done) Case c;
         _cleanup_free_ char *expected = NULL;
 
         case_init(&c, SIGNED);
         add_openpgp(&c, key);
         add_detached(&c, signature, document);
-        assert_return_code(str_printf(&expected, "none of its signatures is good: '%s' %s", signature, reason), 0);
+        assert_return_code(str_printf(&expected, "none of its signatures is good: '%s' %s", signature,
+                                      reason),
+                           0);
         expect_refused(&c, expected);
 }
 
 static void test_openpgp_refusals(void **state) {
-        check_openpgp_refusal("ed25519.asc", "ed25519.asc", "other", "does not match the document (key 0xKEY)");
+        check_openpgp_refusal("ed25519.asc", "ed25519.asc", "other",
+                              "does not match the document (key 0xKEY)");
         check_openpgp_refusal("rsa3072.asc", "ed25519.asc", "hello", "was made by the unknown key 0xKEY");
-        check_openpgp_refusal("rsa3072.asc", "rsa3072-sha1.asc", "hello", "uses SHA-1, which is not accepted");
+        check_openpgp_refusal("rsa3072.asc", "rsa3072-sha1.asc", "hello",
+                              "uses SHA-1, which is not accepted");
         check_openpgp_refusal("expired.asc", "expired.asc", "hello",
                               "was made by the key 0xKEY, which expired on 2024-03-01 00:00 UTC");
         check_openpgp_refusal("revoked-1.asc", "revoked-1.asc", "hello",
                               "was made by the key 0xKEY, which was revoked (compromised)");
         check_openpgp_refusal("subkey-revoked.asc", "subkey-revoked.asc", "hello",
                               "was made by the subkey 0xKEY, which was revoked (compromised)");
-        check_openpgp_refusal("subkey-dsa.asc", "subkey-rsa1024.asc", "hello",
-                              "was made by the key 0xKEY, which is RSA-1024: too weak, 2048 bits are the least accepted");
-        check_openpgp_refusal("ed25519.asc", "ed25519-text.asc", "hello", "is of type 0x01, not on a binary document");
-        check_openpgp_refusal("ed25519.asc", "ed25519-critical-notation.asc", "hello", "has an unknown critical notation");
+        check_openpgp_refusal(
+                        "subkey-dsa.asc", "subkey-rsa1024.asc", "hello",
+                        "was made by the key 0xKEY, which is RSA-1024: too weak, 2048 bits are the least accepted");
+        check_openpgp_refusal("ed25519.asc", "ed25519-text.asc", "hello",
+                              "is of type 0x01, not on a binary document");
+        check_openpgp_refusal("ed25519.asc", "ed25519-critical-notation.asc", "hello",
+                              "has an unknown critical notation");
 }
 
 /* Of several keys, the one that has to do with the signature gives the reason. */
@@ -360,8 +378,9 @@ static void test_best_reason(void **state) {
         add_openpgp(&c, "expired.asc");
         add_openpgp(&c, "rsa3072.asc");
         add_detached(&c, "expired.asc", "hello");
-        expect_refused(&c, "none of its signatures is good: 'expired.asc' was made by the key 0xKEY, which expired on "
-                           "2024-03-01 00:00 UTC");
+        expect_refused(&c,
+                       "none of its signatures is good: 'expired.asc' was made by the key 0xKEY, which expired on "
+                       "2024-03-01 00:00 UTC");
 }
 
 static void test_now_counts(void **state) {
@@ -385,7 +404,8 @@ static void test_no_document(void **state) {
         add_openpgp(&c, "ed25519.asc");
         add_detached(&c, "ed25519.asc", "hello");
         c.signatures[0].has_document = false;
-        expect_refused(&c, "none of its signatures is good: 'ed25519.asc' does not match the document (key 0xKEY)");
+        expect_refused(&c,
+                       "none of its signatures is good: 'ed25519.asc' does not match the document (key 0xKEY)");
 }
 
 /* Before the name is known: any key of any rule. Afterwards the rule's own keys only. */
@@ -405,10 +425,12 @@ static void test_signer_then_rule(void **state) {
 
         /* The rule of the name that was found has only the first key. */
         trust_judge(c.rule, c.keys, 1, &c.subject, c.signatures, c.n_signatures, c.now, &c.record);
-        check_refusal(&c.record, "none of its signatures is good: 'ed25519.asc' was made by the unknown key 0xKEY");
+        check_refusal(&c.record,
+                      "none of its signatures is good: 'ed25519.asc' was made by the unknown key 0xKEY");
 
         trust_judge_signer(c.keys, 1, c.signatures, c.n_signatures, c.now, &c.record);
-        check_refusal(&c.record, "none of its signatures is good: 'ed25519.asc' was made by the unknown key 0xKEY");
+        check_refusal(&c.record,
+                      "none of its signatures is good: 'ed25519.asc' was made by the unknown key 0xKEY");
         trust_judge_signer(c.keys, 3, c.signatures, 0, c.now, &c.record);
         check_refusal(&c.record, "it has no signature");
         trust_judge_signer(c.keys, 0, c.signatures, 1, c.now, &c.record);
@@ -417,7 +439,8 @@ static void test_signer_then_rule(void **state) {
         /* A cosign signature says nothing about a document. */
         add_cosign(&c, "must-pass", "plain");
         trust_judge_signer(c.keys + 2, 1, c.signatures + 1, 1, c.now, &c.record);
-        check_refusal(&c.record, "none of its signatures is good: 'plain' needs a PEM key, and none is trusted here");
+        check_refusal(&c.record,
+                      "none of its signatures is good: 'plain' needs a PEM key, and none is trusted here");
 }
 
 static void test_foreign_source(void **state) {
@@ -427,8 +450,9 @@ static void test_foreign_source(void **state) {
         add_pem(&c, "p256.pem");
         add_cosign(&c, "must-fail", "type-terminal");
         c.signatures[0].source = "https://evil/\x1b[2J\n'; good";
-        expect_refused(&c, "none of its signatures is good: 'https://evil/\\x1b[2J\\x0a\\x27; good' signs something else than a "
-                           "container image: '\\x1b[31mred\\x0a\\x27'");
+        expect_refused(&c,
+                       "none of its signatures is good: 'https://evil/\\x1b[2J\\x0a\\x27; good' signs something else than a "
+                       "container image: '\\x1b[31mred\\x0a\\x27'");
 }
 
 /* The reason has an end, and it is not in the middle of a character. */
@@ -451,7 +475,8 @@ static void test_long_reason(void **state) {
 
                 judge(&c);
                 assert_int_equal(c.record.admitted, 0);
-                assert_in_range(strlen(c.record.reason), sizeof(c.record.reason) - 6, sizeof(c.record.reason) - 1);
+                assert_in_range(strlen(c.record.reason), sizeof(c.record.reason) - 6,
+                                sizeof(c.record.reason) - 1);
                 assert_non_null(endswith(c.record.reason, "\u2026"));
                 _cleanup_free_ char *escaped = str_escape(c.record.reason, strlen(c.record.reason), 4096);
                 assert_null(strstr(escaped, "\\xc3"));
@@ -474,7 +499,8 @@ static void test_too_many_signatures(void **state) {
         assert_int_equal(c.record.admitted, 0);
 
         c.signatures[TRUST_SIGNATURES_MAX - 1].payload = c.signatures[TRUST_SIGNATURES_MAX].payload;
-        c.signatures[TRUST_SIGNATURES_MAX - 1].payload_size = c.signatures[TRUST_SIGNATURES_MAX].payload_size;
+        c.signatures[TRUST_SIGNATURES_MAX - 1].payload_size =
+                        c.signatures[TRUST_SIGNATURES_MAX].payload_size;
         const char *blank = c.signatures[TRUST_SIGNATURES_MAX - 1].base64;
         c.signatures[TRUST_SIGNATURES_MAX - 1].base64 = c.signatures[TRUST_SIGNATURES_MAX].base64;
         expect_admitted(&c, TRUST_SIGNATURES_MAX - 1, "ECDSA P-256");
@@ -495,11 +521,11 @@ static void test_record_check(void **state) {
         memset(&r, 0xff, sizeof(r));
         assert_int_equal(trust_record_check(&r), -EBADMSG);
 
-#define CHECK_BAD(change)                                                                                            \
-        ({                                                                                                           \
-                r = c.record;                                                                                        \
-                change;                                                                                              \
-                assert_int_equal(trust_record_check(&r), -EBADMSG);                                                  \
+#define CHECK_BAD(change)                                                                                   \
+        ({                                                                                                  \
+                r = c.record;                                                                               \
+                change;                                                                                     \
+                assert_int_equal(trust_record_check(&r), -EBADMSG);                                         \
         })
         CHECK_BAD(r.magic++);
         CHECK_BAD(r.admitted = 2);

@@ -129,13 +129,17 @@ static void check_case(char *line) {
 
         assert_return_code(str_to_u64(fields[3], &now), 0);
         for (size_t i = 0; i < openpgp_signatures_count(list); i++) {
-                _cleanup_free_ char *one = verdict(h, openpgp_signatures_at(list, i), key, now), *joined = NULL;
-                assert_return_code(str_printf(&joined, "%s%s%s", found ? found : "", found ? " | " : "", one), 0);
+                _cleanup_free_ char *one = verdict(h, openpgp_signatures_at(list, i), key, now),
+                                    *joined = NULL;
+                assert_return_code(str_printf(&joined, "%s%s%s", found ? found : "", found ? " | " : "",
+                                              one),
+                                   0);
                 free(found);
                 found = TAKE_PTR(joined);
         }
         if (!streq(found, fields[4]))
-                fail_msg("%s by %s on %s at %s: %s, not %s", fields[1], fields[0], fields[2], fields[3], found, fields[4]);
+                fail_msg("%s by %s on %s at %s: %s, not %s", fields[1], fields[0], fields[2], fields[3],
+                         found, fields[4]);
 }
 
 static void test_cases(void **state) {
@@ -161,7 +165,9 @@ static void test_gpg_says(void **state) {
                 char file[64], fingerprint[64], revoked[16];
                 unsigned long created, expires;
 
-                assert_int_equal(sscanf(line, "%63s %63s %lu %lu %15s", file, fingerprint, &created, &expires, revoked), 5);
+                assert_int_equal(sscanf(line, "%63s %63s %lu %lu %15s", file, fingerprint, &created,
+                                        &expires, revoked),
+                                 5);
                 _cleanup_trust_key_ TrustKey *key = load_key(file);
                 assert_string_equal(trust_key_fingerprint(key), fingerprint);
                 assert_int_equal(trust_key_created(key), created);
@@ -185,16 +191,18 @@ static void check_user_ids(const char *file, const char *const *expected) {
 
 static void test_user_ids(void **state) {
         check_user_ids("ed25519.asc", (const char *const[]) { "ed25519 <ed25519@example.com>", NULL });
-        check_user_ids("names.asc", (const char *const[]) { "Zo\u00eb \\x5c \\x27quoted\\x27 <zoe@example.com>",
-                                                            "names <names@example.com>", NULL }); /* Gone is revoked */
-        check_user_ids("terminal.gpg", (const char *const[]) { "\\x1b[31mred\\x0anew line \\xff \\xe2\\x80\\xae", NULL });
+        check_user_ids("names.asc",
+                       (const char *const[]) { "Zo\u00eb \\x5c \\x27quoted\\x27 <zoe@example.com>",
+                                               "names <names@example.com>", NULL }); /* Gone is revoked */
+        check_user_ids("terminal.gpg",
+                       (const char *const[]) { "\\x1b[31mred\\x0anew line \\xff \\xe2\\x80\\xae", NULL });
         check_user_ids("direct-key.gpg", (const char *const[]) { NULL });
         check_user_ids("long-user-id.gpg", (const char *const[]) { NULL });
 }
 
 static void test_algorithms(void **state) {
         static const char *const expected[][2] = {
-                { "ed25519.asc", "Ed25519" }, { "ed25519.gpg", "Ed25519" },  { "rsa2048.asc", "RSA-2048" },
+                { "ed25519.asc", "Ed25519" },  { "ed25519.gpg", "Ed25519" },  { "rsa2048.asc", "RSA-2048" },
                 { "rsa3072.asc", "RSA-3072" }, { "p256.asc", "ECDSA P-256" }, { "p384.asc", "ECDSA P-384" },
                 { "p521.asc", "ECDSA P-521" },
         };
@@ -307,7 +315,8 @@ static void find_unhashed(const Blob *file, size_t *ret_start, size_t *ret_end) 
         size_t hashed = body + 6, unhashed = hashed + (p[body + 4] << 8 | p[body + 5]);
         *ret_start = unhashed + 2;
         *ret_end = *ret_start + (p[unhashed] << 8 | p[unhashed + 1]);
-        assert_true(*ret_end < file->size && *ret_end - *ret_start == 10); /* the issuer's key id, which only helps */
+        assert_true(*ret_end < file->size &&
+                    *ret_end - *ret_start == 10); /* the issuer's key id, which only helps */
 }
 
 static bool verifies(const void *data, size_t size, const TrustKey *key) {

@@ -85,7 +85,8 @@ static void check_damage(const char *name) {
                 if (r < 0) {
                         assert_int_equal(r, -EBADMSG);
                         assert_non_null(why);
-                } else if (!streq(trust_key_algorithm(whole), "RSA-2048")) /* a flipped modulus is a modulus */
+                } else if (!streq(trust_key_algorithm(whole),
+                                  "RSA-2048")) /* a flipped modulus is a modulus */
                         assert_string_equal(trust_key_fingerprint(key), trust_key_fingerprint(whole));
         }
 }
@@ -115,9 +116,9 @@ static void test_base64(void **state) {
         check_base64("Zm9vYmFy", "foobar");
         check_base64("Pz8/Pj4+", "\?\?\?>>>");
 
-        static const char *const bad[] = { "",      "Z",    "Zg",       "Zg=",      "Zh==",      "Zm9=",     "=",
-                                           "====",  "Zg==Zg==", "Z===", "Zm9v\n",   " Zm9v",     "Zm 9v",    "Pz8_",
-                                           "Zm9vY=Fy", "\xc3\xb6Zm", "Zg==\n", "Zg==Zm9v" };
+        static const char *const bad[] = { "",      "Z",    "Zg",       "Zg=",        "Zh==",   "Zm9=",
+                                           "=",     "====", "Zg==Zg==", "Z===",       "Zm9v\n", " Zm9v",
+                                           "Zm 9v", "Pz8_", "Zm9vY=Fy", "\xc3\xb6Zm", "Zg==\n", "Zg==Zm9v" };
         for (size_t i = 0; i < ELEMENTSOF(bad); i++)
                 check_base64(bad[i], NULL);
 }
@@ -137,16 +138,16 @@ static void test_der_integer(void **state) {
         assert_true(takes_positive("020101", 3, "\x01"));
         assert_true(takes_positive("02020080", 4, "\x80"));
         assert_true(takes_positive("02027fff", 4, "\x7f\xff"));
-        assert_false(takes_positive("020100", 3, ""));       /* zero */
-        assert_false(takes_positive("0200", 2, ""));         /* nothing */
-        assert_false(takes_positive("020180", 3, ""));       /* negative */
-        assert_false(takes_positive("0202007f", 4, ""));     /* a byte too long */
-        assert_false(takes_positive("02810101", 4, ""));     /* a length too long */
-        assert_false(takes_positive("0282000101", 5, ""));   /* … by two */
-        assert_false(takes_positive("028001", 3, ""));       /* indefinite */
+        assert_false(takes_positive("020100", 3, ""));     /* zero */
+        assert_false(takes_positive("0200", 2, ""));       /* nothing */
+        assert_false(takes_positive("020180", 3, ""));     /* negative */
+        assert_false(takes_positive("0202007f", 4, ""));   /* a byte too long */
+        assert_false(takes_positive("02810101", 4, ""));   /* a length too long */
+        assert_false(takes_positive("0282000101", 5, "")); /* … by two */
+        assert_false(takes_positive("028001", 3, ""));     /* indefinite */
         assert_false(takes_positive("0285000000000101", 8, ""));
-        assert_false(takes_positive("020201", 3, ""));       /* cut off */
-        assert_false(takes_positive("030101", 3, ""));       /* another tag */
+        assert_false(takes_positive("020201", 3, "")); /* cut off */
+        assert_false(takes_positive("030101", 3, "")); /* another tag */
 }
 
 static void test_der_length(void **state) {
@@ -155,11 +156,19 @@ static void test_der_length(void **state) {
                 size_t head_size, size;
                 bool ok;
         } cases[] = {
-                { "3003", 2, 3, true },          { "307f", 2, 127, true },      { "308180", 3, 128, true },
-                { "3081ff", 3, 255, true },      { "30820100", 4, 256, true },  { "30817f", 3, 127, false },
-                { "30820080", 4, 128, false },   { "308200ff", 4, 255, false }, { "3083000100", 5, 256, false },
-                { "3080", 2, 0, false },         { "30850000000100", 7, 256, false },
-                { "30ff", 2, 255, false },       { "3084ffffffff", 6, 300, false },
+                { "3003", 2, 3, true },
+                { "307f", 2, 127, true },
+                { "308180", 3, 128, true },
+                { "3081ff", 3, 255, true },
+                { "30820100", 4, 256, true },
+                { "30817f", 3, 127, false },
+                { "30820080", 4, 128, false },
+                { "308200ff", 4, 255, false },
+                { "3083000100", 5, 256, false },
+                { "3080", 2, 0, false },
+                { "30850000000100", 7, 256, false },
+                { "30ff", 2, 255, false },
+                { "3084ffffffff", 6, 300, false },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
@@ -177,8 +186,9 @@ static void test_der_length(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_must_pass), cmocka_unit_test(test_must_fail), cmocka_unit_test(test_description),
-                cmocka_unit_test(test_damage),    cmocka_unit_test(test_base64),    cmocka_unit_test(test_der_integer),
+                cmocka_unit_test(test_must_pass),   cmocka_unit_test(test_must_fail),
+                cmocka_unit_test(test_description), cmocka_unit_test(test_damage),
+                cmocka_unit_test(test_base64),      cmocka_unit_test(test_der_integer),
                 cmocka_unit_test(test_der_length),
         };
 

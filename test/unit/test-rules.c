@@ -27,7 +27,8 @@ static int parse(const void *data, size_t size, char **reterr_why) {
                 assert_non_null(rule->broken);
                 if (reterr_why)
                         assert_string_equal(rule->broken, *reterr_why);
-                assert_ptr_equal(rule_set_match(set, rule->prefix ? rule->prefix : "any.example/thing"), rule);
+                assert_ptr_equal(rule_set_match(set, rule->prefix ? rule->prefix : "any.example/thing"),
+                                 rule);
         }
 
         return r;
@@ -174,7 +175,8 @@ static void test_broken_governs(void **state) {
 
         /* broken beside good of the same prefix, in either order */
         assert_int_equal(add(set, "bad-2.conf", "Prefix=quay.io/coreos/etcd\nFoo=1\n", NULL), -EBADMSG);
-        assert_string_equal(rule_set_match(set, "quay.io/coreos/etcd")->broken, "bad-2.conf: line 3: unknown key: 'Foo'");
+        assert_string_equal(rule_set_match(set, "quay.io/coreos/etcd")->broken,
+                            "bad-2.conf: line 3: unknown key: 'Foo'");
         assert_int_equal(add(set, "late.conf", "Prefix=quay.io/coreos\nRequire=nothing\n", NULL), -EEXIST);
         assert_string_equal(rule_set_match(set, "quay.io/coreos/flannel")->broken, why);
 
@@ -232,10 +234,10 @@ static void test_add_broken(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_must_pass),      cmocka_unit_test(test_must_fail),
-                cmocka_unit_test(test_match),          cmocka_unit_test(test_fields),
-                cmocka_unit_test(test_same_prefix),    cmocka_unit_test(test_broken_governs),
-                cmocka_unit_test(test_salvage),        cmocka_unit_test(test_add_broken),
+                cmocka_unit_test(test_must_pass),   cmocka_unit_test(test_must_fail),
+                cmocka_unit_test(test_match),       cmocka_unit_test(test_fields),
+                cmocka_unit_test(test_same_prefix), cmocka_unit_test(test_broken_governs),
+                cmocka_unit_test(test_salvage),     cmocka_unit_test(test_add_broken),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

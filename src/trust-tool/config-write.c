@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: writing the administrator's configuration.
+ * Never: writes anywhere but below /etc/gantry; leaves half a file.
+ * Follows: gantry-trust.d(5). */
+
+#include <fcntl.h>
+
+#include "basic/fd.h"
+#include "basic/log.h"
+#include "basic/str.h"
+#include "trust-tool/config-write.h"
+
+int config_path(const char *sub, char **ret) {
+        const char *root = secure_getenv("GANTRY_CONFIG_ROOT");
+        return str_printf(ret, "%s/etc/gantry/%s", root ? root : "", sub);
+}
+
+int config_write(const char *directory, const char *name, const void *data, size_t size, bool replace) {
+        _cleanup_free_ char *path = NULL;
+
+        int r = config_path(directory, &path);
+        if (r >= 0)
+                r = mkdir_parents(path, 0755);
+        if (r < 0)
+                return log_error_errno(r, "Cannot make directory '%s': %m", path ? path : directory);
+
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        r = fd < 0 ? -errno : file_publish_at(fd, name, data, size, 0644, replace);
+        if (r == -EEXIST)
+                return log_error_errno(
+                                r, "Cannot write '%s/%s': it exists already; use 'gantry trust rm' first",
+                                path, name);
+        if (r < 0)
+                return log_error_errno(r, "Cannot write '%s/%s': %m%s", path, name,
+                                       r == -EACCES ? "; rules are root's to write" : "");
+
+        return 0;
+}

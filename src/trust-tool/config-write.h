@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "basic/macro.h"
+
+/* The path of `sub` below /etc/gantry ($GANTRY_CONFIG_ROOT in front of it, for tests), owned by the caller. */
+int config_path(const char *sub, char **ret);
+
+/* Writes a file below /etc/gantry/`directory`, making the directory. Logs. */
+int config_write(const char *directory, const char *name, const void *data, size_t size, bool replace);
