@@ -234,7 +234,7 @@ static void test_help(void **state) {
                 "\n  -q, --quiet ",
                 "\n  -h, --help ",
                 "\n      --version ",
-                "\nSee gantry-test(1).\n",
+                "\nSee 'man gantry-test'.\n",
         };
         _cleanup_captured_ Captured c = RUN("--help");
 
