@@ -138,6 +138,25 @@ int dir_open_at(int dir_fd, const char *name, mode_t mode) {
         return fd < 0 ? -errno : fd;
 }
 
+static int make_stream(int fd, DIR **ret) {
+        if (fd < 0)
+                return fd;
+
+        DIR *d = fdopendir(fd);
+        if (!d) {
+                int r = -errno;
+                fd_close(fd);
+                return r;
+        }
+
+        *ret = d;
+        return 0;
+}
+
+int dir_stream_at(int dir_fd, const char *name, DIR **ret) {
+        return make_stream(dir_open_at(dir_fd, name, 0), ret);
+}
+
 int open_beneath(int dir_fd, const char *path, int flags) {
         struct open_how how = {
                 .flags = flags | O_CLOEXEC,
@@ -190,14 +209,11 @@ static int open_unmounted(int dir_fd, const char *name) {
 /* Calls back for every entry until that fails. */
 static int for_each_entry(int dir_fd, int (*f)(int dir_fd, const char *name, void *userdata),
                           void *userdata) {
-        int fd = open_unmounted(dir_fd, ".");
-        if (fd < 0)
-                return fd;
-        _cleanup_closedir_ DIR *d = fdopendir(fd);
-        if (!d) {
-                fd_close(fd);
-                return -errno;
-        }
+        _cleanup_closedir_ DIR *d = NULL;
+
+        int r = make_stream(open_unmounted(dir_fd, "."), &d);
+        if (r < 0)
+                return r;
 
         for (;;) {
                 errno = 0;
@@ -207,7 +223,7 @@ static int for_each_entry(int dir_fd, int (*f)(int dir_fd, const char *name, voi
                 if (streq(entry->d_name, ".") || streq(entry->d_name, ".."))
                         continue;
 
-                int r = f(dir_fd, entry->d_name, userdata);
+                r = f(dir_fd, entry->d_name, userdata);
                 if (r < 0)
                         return r;
         }

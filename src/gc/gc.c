@@ -131,14 +131,10 @@ static bool is_abandoned(int dir_fd, const char *name) {
 static int collect_rubbish(int dir_fd, const char *prefix, const char *where) {
         int result = 0;
 
-        int copy = dir_open_at(dir_fd, ".", 0);
-        if (copy < 0)
-                return log_error_errno(copy, "Cannot open '%s': %m", where);
-        _cleanup_closedir_ DIR *d = fdopendir(copy);
-        if (!d) {
-                fd_close(copy);
-                return log_error_errno(errno, "Cannot read '%s': %m", where);
-        }
+        _cleanup_closedir_ DIR *d = NULL;
+        int r = dir_stream_at(dir_fd, ".", &d);
+        if (r < 0)
+                return log_error_errno(r, "Cannot read '%s': %m", where);
 
         for (struct dirent *entry; (entry = readdir(d));) {
                 if (streq(entry->d_name, ".") || streq(entry->d_name, "..") ||
@@ -146,7 +142,7 @@ static int collect_rubbish(int dir_fd, const char *prefix, const char *where) {
                         continue;
 
                 log_info("%s '%s/%s'", dry_run ? "Would remove" : "Removing", where, entry->d_name);
-                int r = dry_run ? 0 : remove_tree_at(dir_fd, entry->d_name);
+                r = dry_run ? 0 : remove_tree_at(dir_fd, entry->d_name);
                 if (r < 0)
                         result = log_error_errno(r, "Cannot remove '%s/%s': %m", where, entry->d_name);
         }

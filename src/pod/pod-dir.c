@@ -158,19 +158,16 @@ void pod_dirs_free(PodDir *list, size_t n) {
 }
 
 static int list_phase(int pods_fd, PodPhase phase, PodDir **list, size_t *n) {
-        int fd = dir_open_at(pods_fd, phase_names[phase], 0);
-        if (fd < 0)
-                return fd == -ENOENT ? 0 : fd; /* no pod was ever made */
-        _cleanup_closedir_ DIR *d = fdopendir(fd);
-        if (!d) {
-                fd_close(fd);
-                return -errno;
-        }
+        _cleanup_closedir_ DIR *d = NULL;
+
+        int r = dir_stream_at(pods_fd, phase_names[phase], &d);
+        if (r < 0)
+                return r == -ENOENT ? 0 : r; /* no pod was ever made */
 
         for (struct dirent *entry; (entry = readdir(d));) {
                 PodDir p = { .fd = -EBADF };
 
-                int r = pod_dir_open(pods_fd, phase, entry->d_name, &p);
+                r = pod_dir_open(pods_fd, phase, entry->d_name, &p);
                 if (r == -ENOENT || r == -EINVAL)
                         continue; /* moved on meanwhile, or no pod */
                 if (r < 0)

@@ -9,7 +9,6 @@
 #include "basic/log.h"
 #include "basic/str.h"
 #include "image/appc.h"
-#include "image/json.h"
 #include "image/oci.h"
 #include "pod/oci-app.h"
 #include "prepare/app.h"
@@ -59,28 +58,13 @@ static int find_image(Store *s, const char *text, Reference **ret, Digest *ret_i
         return 0;
 }
 
-/* The name under which the image was admitted last. */
-static int read_reference(int image_fd, Reference **ret) {
-        _cleanup_json_ Json *verdict = NULL;
-        _cleanup_blob_ Blob text = {};
-
-        int r = image_file_read(image_fd, "verdict.json", 64 * 1024, &text);
-        if (r >= 0)
-                r = json_parse(text.data, text.size, &verdict, NULL);
-        if (r < 0)
-                return r;
-
-        const char *reference = json_get_text(verdict, "reference");
-        return reference ? reference_parse(reference, ret, NULL) : -EBADMSG;
-}
-
 /* An ID is no name; then the name it was admitted under will do. */
 static int name_image(int image_fd, const Reference *asked, App *app) {
         _cleanup_reference_ Reference *admitted = NULL;
         int r = 0;
 
         if (asked->kind == REFERENCE_ID)
-                r = read_reference(image_fd, &admitted);
+                r = image_dir_reference(image_fd, &admitted);
         if (r >= 0)
                 r = reference_format(admitted ? admitted : asked, &app->reference);
         if (r >= 0)

@@ -3,7 +3,6 @@
  * Never: opens what it lists.
  * Follows: readdir(3). */
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,14 +21,10 @@ int digest_list_at(int dir_fd, bool (*parse)(const char *, Digest *), Digest **r
         _cleanup_free_ Digest *list = NULL;
         size_t n = 0, allocated = 0;
 
-        int fd = dir_open_at(dir_fd, ".", 0);
-        if (fd < 0)
-                return fd;
-        _cleanup_closedir_ DIR *d = fdopendir(fd);
-        if (!d) {
-                fd_close(fd);
-                return -errno;
-        }
+        _cleanup_closedir_ DIR *d = NULL;
+        int r = dir_stream_at(dir_fd, ".", &d);
+        if (r < 0)
+                return r;
 
         for (;;) {
                 Digest digest;

@@ -12,8 +12,11 @@
 
 #include "basic/fd.h"
 #include "basic/str.h"
+#include "image/json.h"
 #include "store/digest-list.h"
 #include "store/image-dir.h"
+
+#define VERDICT_MAX ((size_t) 64 * 1024)
 
 /* Writes `name`, whose only slash may come behind "signatures". */
 static int write_file(int dir_fd, const ImageFile *f) {
@@ -80,6 +83,20 @@ int image_file_add(int image_fd, const char *name, const void *data, size_t size
 int image_signature_add(int image_fd, const char *name, const void *data, size_t size) {
         _cleanup_close_ int fd = dir_open_at(image_fd, "signatures", 0755);
         return fd < 0 ? fd : image_file_add(fd, name, data, size);
+}
+
+int image_dir_reference(int image_fd, Reference **ret) {
+        _cleanup_json_ Json *verdict = NULL;
+        _cleanup_blob_ Blob text = {};
+
+        int r = image_file_read(image_fd, "verdict.json", VERDICT_MAX, &text);
+        if (r >= 0)
+                r = json_parse(text.data, text.size, &verdict, NULL);
+        if (r < 0)
+                return r;
+
+        const char *reference = json_get_text(verdict, "reference");
+        return reference ? reference_parse(reference, ret, NULL) : -EBADMSG;
 }
 
 int image_dir_set_verdict(int image_fd, const void *data, size_t size) {
@@ -265,16 +282,11 @@ static int load_ref(int refs_fd, const char *name, ImageRef *ret) {
 int image_ref_list(Store *s, ImageRef **ret, size_t *ret_n) {
         ImageRef *list = NULL;
         size_t n = 0;
-        int r = 0;
+        _cleanup_closedir_ DIR *d = NULL;
 
-        int fd = open_refs(s);
-        if (fd < 0)
-                return fd;
-        _cleanup_closedir_ DIR *d = fdopendir(fd);
-        if (!d) {
-                fd_close(fd);
-                return -errno;
-        }
+        int r = dir_stream_at(store_images_fd(s), "refs", &d);
+        if (r < 0)
+                return r;
 
         for (struct dirent *entry; r >= 0 && (entry = readdir(d));) {
                 if (entry->d_name[0] == '.')
@@ -287,7 +299,7 @@ int image_ref_list(Store *s, ImageRef **ret, size_t *ret_n) {
                 }
                 list = grown;
 
-                r = load_ref(fd, entry->d_name, &list[n]);
+                r = load_ref(dirfd(d), entry->d_name, &list[n]);
                 if (r >= 0)
                         n++;
                 else if (r == -ENOENT || r == -EBADMSG)

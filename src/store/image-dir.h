@@ -33,6 +33,9 @@ int image_file_add(int image_fd, const char *name, const void *data, size_t size
 /* Adds a file to signatures/; one that is there already is success. */
 int image_signature_add(int image_fd, const char *name, const void *data, size_t size);
 
+/* The reference under which the image was admitted last, as verdict.json has it. */
+int image_dir_reference(int image_fd, Reference **ret);
+
 /* Replaces verdict.json. */
 int image_dir_set_verdict(int image_fd, const void *data, size_t size);
 

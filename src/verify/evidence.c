@@ -87,14 +87,11 @@ static int load_signature(int dir_fd, const char *file, bool cosign, StoredSigna
 }
 
 static int load_signatures(int dir_fd, Evidence *e) {
-        int fd = dir_open_at(dir_fd, "signatures", 0);
-        if (fd < 0)
-                return fd == -ENOENT ? 0 : fd;
-        _cleanup_closedir_ DIR *d = fdopendir(fd);
-        if (!d) {
-                fd_close(fd);
-                return -errno;
-        }
+        _cleanup_closedir_ DIR *d = NULL;
+
+        int r = dir_stream_at(dir_fd, "signatures", &d);
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
 
         e->signatures = calloc(TRUST_SIGNATURES_MAX, sizeof(StoredSignature));
         if (!e->signatures)
@@ -107,7 +104,7 @@ static int load_signatures(int dir_fd, Evidence *e) {
                         continue;
                 if (e->n_signatures >= TRUST_SIGNATURES_MAX)
                         return -E2BIG;
-                int r = load_signature(fd, entry->d_name, cosign, &e->signatures[e->n_signatures++]);
+                r = load_signature(dirfd(d), entry->d_name, cosign, &e->signatures[e->n_signatures++]);
                 if (r < 0)
                         return r;
         }

@@ -3,9 +3,7 @@
  * Never: uses the network; parses anything foreign outside a worker.
  * Follows: gantry-verify(1). */
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "basic/cli.h"
 #include "basic/fd.h"
@@ -13,7 +11,6 @@
 #include "basic/process.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "image/json.h"
 #include "store/image-dir.h"
 #include "verify/aci.h"
 #include "verify/admit.h"
@@ -61,27 +58,12 @@ static int tell(const char *reference, const char *name, const Rule *rule, const
         return 0;
 }
 
-/* Under which name an image was admitted last. */
-static int stored_reference(int image_fd, Reference **ret) {
-        _cleanup_json_ Json *verdict = NULL;
-        _cleanup_blob_ Blob text = {};
-
-        int r = image_file_read(image_fd, "verdict.json", 64 * 1024, &text);
-        if (r >= 0)
-                r = json_parse(text.data, text.size, &verdict, NULL);
-        if (r < 0)
-                return r;
-
-        const char *reference = json_get_text(verdict, "reference");
-        return reference ? reference_parse(reference, ret, NULL) : -EBADMSG;
-}
-
 /* The name it is to be judged by: as asked, else as typed, else as admitted. Gives up *reference. */
 static int choose_reference(int image_fd, Reference **reference, Reference **ret) {
         if (as_name)
                 return reference_parse(as_name, ret, NULL);
         if ((*reference)->kind == REFERENCE_ID)
-                return stored_reference(image_fd, ret);
+                return image_dir_reference(image_fd, ret);
 
         *ret = TAKE_PTR(*reference);
         return 0;
