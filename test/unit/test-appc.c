@@ -300,7 +300,7 @@ static void test_image_of_nothing(void **state) {
 static void test_image_check(void **state) {
         _cleanup_(appc_image_freep) AppcImage *image =
                         parse_image("{" HEAD ",\"labels\":[{\"name\":\"version\",\"value\":\"1\"},{\"name\":"
-                                             "\"x\",\"value\":\"\\u001b\"}]}");
+                                    "\"x\",\"value\":\"\\u001b\"}]}");
         static Pair version[] = { { (char *) "version", (char *) "1" } },
                     other[] = { { (char *) "version", (char *) "2" } },
                     absent[] = { { (char *) "channel", (char *) "" } },

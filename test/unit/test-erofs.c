@@ -99,10 +99,10 @@ static void fsck(int fd) {
 
         _cleanup_close_ int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
         int r = process_run(&(Spawn) {
-                .argv = (char *[]) { (char *) "fsck.erofs", path, NULL },
-                .in = -EBADF,
-                .out = null,
-                .err = -EBADF,
+                        .argv = (char *[]) { (char *) "fsck.erofs", path, NULL },
+                        .in = -EBADF,
+                        .out = null,
+                        .err = -EBADF,
         });
         if (r == -ENOENT)
                 fsck_missing = true;
@@ -256,7 +256,8 @@ static size_t count_names(int fd) {
                 assert_int_equal(st.st_ino, entry->d_ino);
                 assert_int_equal(IFTODT(st.st_mode), entry->d_type);
                 if (S_ISDIR(st.st_mode))
-                        n += count_names(openat(dirfd(d), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+                        n += count_names(
+                                        openat(dirfd(d), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         }
         assert_int_equal(dots, 2);
 
@@ -358,30 +359,50 @@ static void test_types(void **state) {
                 { "user.a", "the later one", 13 },
         };
         static const uint8_t acl[] = {
-                2,  0, 0, 0,                      /* version */
-                1,  0, 7, 0, 255, 255, 255, 255,  /* owner */
-                2,  0, 5, 0, 232, 3,   0,   0,    /* user 1000 */
-                4,  0, 5, 0, 255, 255, 255, 255,  /* group */
-                16, 0, 5, 0, 255, 255, 255, 255,  /* mask */
-                32, 0, 5, 0, 255, 255, 255, 255,  /* others */
+                2,  0, 0, 0,                     /* version */
+                1,  0, 7, 0, 255, 255, 255, 255, /* owner */
+                2,  0, 5, 0, 232, 3,   0,   0,   /* user 1000 */
+                4,  0, 5, 0, 255, 255, 255, 255, /* group */
+                16, 0, 5, 0, 255, 255, 255, 255, /* mask */
+                32, 0, 5, 0, 255, 255, 255, 255, /* others */
         };
         static const ErofsXattr acls[] = {
                 { "system.posix_acl_access", acl, sizeof(acl) },
                 { "system.posix_acl_default", acl, sizeof(acl) },
         };
         const Expected all[] = {
-                { { .path = "", .mode = S_IFDIR | 0711, .uid = 7, .mtime_sec = 5, .mtime_nsec = 6, .xattrs = xattrs,
+                { { .path = "",
+                    .mode = S_IFDIR | 0711,
+                    .uid = 7,
+                    .mtime_sec = 5,
+                    .mtime_nsec = 6,
+                    .xattrs = xattrs,
                     .n_xattrs = 2 },
                   .nlink = 4 },
-                { { .path = "dir", .mode = S_IFDIR | 01777, .uid = 1, .gid = 2, .mtime_sec = 1234567890,
+                { { .path = "dir",
+                    .mode = S_IFDIR | 01777,
+                    .uid = 1,
+                    .gid = 2,
+                    .mtime_sec = 1234567890,
                     .mtime_nsec = 999999999 },
                   .nlink = 3 },
                 { { .path = "dir/sub", .mode = S_IFDIR | 0755, .xattrs = acls, .n_xattrs = 2 }, .nlink = 2 },
-                { { .path = "file", .mode = S_IFREG | 04755, .uid = 100000, .gid = 4294967294, .size = 5000,
-                    .mtime_sec = -5, .mtime_nsec = 1, .xattrs = xattrs, .n_xattrs = 5 },
+                { { .path = "file",
+                    .mode = S_IFREG | 04755,
+                    .uid = 100000,
+                    .gid = 4294967294,
+                    .size = 5000,
+                    .mtime_sec = -5,
+                    .mtime_nsec = 1,
+                    .xattrs = xattrs,
+                    .n_xattrs = 5 },
                   .seed = 1 },
                 { { .path = "empty", .mode = S_IFREG | 0, .mtime_sec = 4102444800 } },
-                { { .path = "link", .mode = S_IFLNK | 0777, .symlink = "../dir\xff\n/x", .uid = 3, .xattrs = xattrs + 2,
+                { { .path = "link",
+                    .mode = S_IFLNK | 0777,
+                    .symlink = "../dir\xff\n/x",
+                    .uid = 3,
+                    .xattrs = xattrs + 2,
                     .n_xattrs = 1 } },
                 { { .path = "fifo", .mode = S_IFIFO | 0600 } },
                 { { .path = "socket", .mode = S_IFSOCK | 0666 } },
@@ -405,8 +426,9 @@ static void test_types(void **state) {
 
 /* Where a tail is inlined, does not fit any more, or is not there. */
 static void test_sizes(void **state) {
-        static const uint64_t sizes[] = { 0,    1,    31,   32,   33,    2000,  4031,  4032,    4033,        4095,
-                                          4096, 4097, 8128, 8129, 12288, 65535, 65536, MIB - 1, 5 * MIB + 5 };
+        static const uint64_t sizes[] = { 0,     1,     31,    32,      33,         2000, 4031,
+                                          4032,  4033,  4095,  4096,    4097,       8128, 8129,
+                                          12288, 65535, 65536, MIB - 1, 5 * MIB + 5 };
         Expected all[4 * ELEMENTSOF(sizes)];
         char names[ELEMENTSOF(all)][16];
         _cleanup_close_ int fd = new_file();
@@ -415,7 +437,8 @@ static void test_sizes(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(all); i++) {
                 (void) snprintf(names[i], sizeof(names[i]), "f%zu", i);
                 all[i] = (Expected) {
-                        { .path = names[i], .mode = S_IFREG | 0644, .size = sizes[i % ELEMENTSOF(sizes)] }, .seed = i
+                        { .path = names[i], .mode = S_IFREG | 0644, .size = sizes[i % ELEMENTSOF(sizes)] },
+                        .seed = i
                 };
         }
         add_all(w, all, ELEMENTSOF(all));
@@ -441,7 +464,8 @@ static void test_symlinks(void **state) {
         verify(fd, all, ELEMENTSOF(all), ELEMENTSOF(all));
 }
 
-/* "." and ".." are not always the first; names sort as bytes without a sign; directories of one block and of many. */
+/* "." and ".." are not always the first; names sort as bytes without a sign; directories of one block and
+ * of many. */
 static void test_directories(void **state) {
         static const char *const odd[] = { "!",    "-",    ".\x01", ".-",   ".a", "..a", "...", " ",
                                            "\x01", "\x7f", "\x80",  "\xff", "a",  "a!",  "A" };
@@ -499,7 +523,11 @@ static void test_large_xattrs(void **state) {
                 { { .path = "one", .mode = S_IFREG | 0644, .size = 100, .xattrs = &huge, .n_xattrs = 1 } },
                 { { .path = "many", .mode = S_IFREG | 0644, .size = 9000, .xattrs = many, .n_xattrs = 16 } },
                 { { .path = "dir", .mode = S_IFDIR | 0755, .xattrs = many, .n_xattrs = 16 } },
-                { { .path = "dir/a", .mode = S_IFLNK | 0777, .symlink = "x", .xattrs = many, .n_xattrs = 4 } },
+                { { .path = "dir/a",
+                    .mode = S_IFLNK | 0777,
+                    .symlink = "x",
+                    .xattrs = many,
+                    .n_xattrs = 4 } },
                 { { .path = "dir/b", .mode = S_IFIFO | 0644, .xattrs = many, .n_xattrs = 2 } },
                 { { .path = "dir2", .mode = S_IFDIR | 0755, .xattrs = many, .n_xattrs = 2 } },
                 { { .path = "dir3", .mode = S_IFDIR | 0755 } },
@@ -712,10 +740,13 @@ static void test_whiteouts(void **state) {
                 { { .path = "d/gone", .mode = S_IFCHR, .rdev = 0 }, .nlink = 2 },
                 { { .path = "file", .mode = S_IFREG | 0644, .size = 1 }, .seed = 1 },
                 { { .path = "later", .mode = S_IFREG | 0644, .size = 2 }, .seed = 2 },
-                { { .path = "dir", .mode = S_IFDIR | 0755, .xattrs = opaque + 1, .n_xattrs = 1 }, .nlink = 2 },
-                { { .path = "implied", .mode = S_IFDIR | 0755, .xattrs = opaque + 1, .n_xattrs = 1 }, .nlink = 2 },
+                { { .path = "dir", .mode = S_IFDIR | 0755, .xattrs = opaque + 1, .n_xattrs = 1 },
+                  .nlink = 2 },
+                { { .path = "implied", .mode = S_IFDIR | 0755, .xattrs = opaque + 1, .n_xattrs = 1 },
+                  .nlink = 2 },
                 { { .path = "implied/x", .mode = S_IFREG | 0644, .size = 2 }, .seed = 2 },
-                { { .path = "opaque", .mode = S_IFDIR | 0711, .xattrs = opaque, .n_xattrs = 2 }, .nlink = 2 },
+                { { .path = "opaque", .mode = S_IFDIR | 0711, .xattrs = opaque, .n_xattrs = 2 },
+                  .nlink = 2 },
                 { { .path = "", .mode = S_IFDIR | 0755, .xattrs = opaque + 1, .n_xattrs = 1 }, .nlink = 6 },
         };
         _cleanup_close_ int fd = new_file();
@@ -732,7 +763,8 @@ static void test_whiteouts(void **state) {
         whiteout(w, "implied");
         add(w, &all[6]);
         assert_int_equal(erofs_writer_opaque(w, "opaque", NULL), 0);
-        add(w, &(Expected) { { .path = "opaque", .mode = S_IFDIR | 0711, .xattrs = opaque, .n_xattrs = 1 } });
+        add(w,
+            &(Expected) { { .path = "opaque", .mode = S_IFDIR | 0711, .xattrs = opaque, .n_xattrs = 1 } });
         assert_int_equal(erofs_writer_opaque(w, "", NULL), 0);
         finish(w);
         verify(fd, all, ELEMENTSOF(all), 9);
@@ -774,9 +806,12 @@ static void test_refusals(void **state) {
         link.symlink = long_link;
         refused(NULL, &link, -EBADMSG, "1 to 4095 bytes, not 4096", 0);
         refused(NULL, &(ErofsEntry) { .path = "f", .mode = S_IFREG, .size = 17 * TIB }, -EFBIG, "16 TiB", 0);
-        refused(NULL, &(ErofsEntry) { .path = "f", .mode = S_IFREG, .uid = UINT32_MAX }, -EBADMSG, "owner", 0);
-        refused(NULL, &(ErofsEntry) { .path = "f", .mode = S_IFREG, .gid = UINT32_MAX }, -EBADMSG, "owner", 0);
-        refused(NULL, &(ErofsEntry) { .path = "f", .mode = S_IFREG, .mtime_nsec = 1000000000 }, -EINVAL, NULL, 0);
+        refused(NULL, &(ErofsEntry) { .path = "f", .mode = S_IFREG, .uid = UINT32_MAX }, -EBADMSG, "owner",
+                0);
+        refused(NULL, &(ErofsEntry) { .path = "f", .mode = S_IFREG, .gid = UINT32_MAX }, -EBADMSG, "owner",
+                0);
+        refused(NULL, &(ErofsEntry) { .path = "f", .mode = S_IFREG, .mtime_nsec = 1000000000 }, -EINVAL,
+                NULL, 0);
         refused(NULL, &(ErofsEntry) { .path = "f", .mode = 0644 }, -EINVAL, NULL, 0);
         refused(NULL, &(ErofsEntry) { .path = "../f", .mode = S_IFREG }, -EINVAL, NULL, 0);
         refused(NULL, &(ErofsEntry) { .path = "f/", .mode = S_IFREG }, -EINVAL, NULL, 0);
@@ -787,17 +822,23 @@ static void test_refusals(void **state) {
                 int error;
                 const char *reason;
         } xattrs[] = {
-                { { { "user.x", value, 65535 }, { "user.y", value, 5 } }, 2, -E2BIG, "larger than 65536 bytes" },
+                { { { "user.x", value, 65535 }, { "user.y", value, 5 } },
+                  2,
+                  -E2BIG,
+                  "larger than 65536 bytes" },
                 { { { "user.x", value, 65536 } }, 1, -E2BIG, "larger" },
                 { { { "com.apple.quarantine", "", 0 } }, 1, -EOPNOTSUPP, "unknown namespace" },
                 { { { "user.", "", 0 } }, 1, -EOPNOTSUPP, "unknown namespace" },
                 { { { "system.posix_acl_access2", "", 0 } }, 1, -EOPNOTSUPP, "unknown namespace" },
         };
         for (size_t i = 0; i < ELEMENTSOF(xattrs); i++) {
-                ErofsEntry e = { .path = "f", .mode = S_IFREG, .xattrs = xattrs[i].xattrs, .n_xattrs = xattrs[i].n };
+                ErofsEntry e = {
+                        .path = "f", .mode = S_IFREG, .xattrs = xattrs[i].xattrs, .n_xattrs = xattrs[i].n
+                };
                 refused(NULL, &e, xattrs[i].error, xattrs[i].reason, 0);
         }
-        refused(NULL, &(ErofsEntry) { .mode = S_IFDIR, .path = "", .xattrs = &large, .n_xattrs = 1 }, -E2BIG, "root", 0);
+        refused(NULL, &(ErofsEntry) { .mode = S_IFDIR, .path = "", .xattrs = &large, .n_xattrs = 1 }, -E2BIG,
+                "root", 0);
 
         /* A directory that was only implied may still be said once. */
         _cleanup_(erofs_writer_freep) ErofsWriter *w = NULL;
@@ -850,7 +891,9 @@ static void build_sample(int fd) {
 
         for (unsigned i = 0; i < 3000; i++) {
                 (void) snprintf(name, sizeof(name), "d%u/f%u", i % 70, i);
-                ErofsEntry e = { .path = name, .mode = S_IFREG | 0644, .size = i * 13 % 9000, .mtime_sec = i };
+                ErofsEntry e = {
+                        .path = name, .mode = S_IFREG | 0644, .size = i * 13 % 9000, .mtime_sec = i
+                };
                 add(w, &(Expected) { e, .seed = i });
                 if (i % 10 == 0) {
                         char other[32];
@@ -896,7 +939,8 @@ static void test_space(void **state) {
 
         uint64_t size = lseek(fd, 0, SEEK_END);
         if (size > data * 102 / 100 + entries * 64 + names)
-                fail_msg("%llu bytes for %llu of data", (unsigned long long) size, (unsigned long long) data);
+                fail_msg("%llu bytes for %llu of data", (unsigned long long) size,
+                         (unsigned long long) data);
 }
 
 static void test_write_error(void **state) {

@@ -380,7 +380,8 @@ static void test_signature_damage(void **state) {
         check_signature_damage("rsa3072.sig", "rsa3072.asc");
 }
 
-/* In armor, only what is behind the data, in its header or unhashed can be changed: what then verifies says the same. */
+/* In armor, only what is behind the data, in its header or unhashed can be changed: what then verifies says
+ * the same. */
 static void test_armor_damage(void **state) {
         _cleanup_trust_key_ TrustKey *key = load_key("ed25519.asc");
         _cleanup_openpgp_signatures_ OpenPgpSignatures *whole = load_signatures("ed25519.asc");
@@ -408,7 +409,8 @@ static void test_armor_damage(void **state) {
         }
 }
 
-/* A damaged key is refused, or it is still the same primary key: what was damaged was a hint or a part we pass over. */
+/* A damaged key is refused, or it is still the same primary key: what was damaged was a hint or a part we
+ * pass over. */
 static void check_key_damage(const char *name) {
         _cleanup_trust_key_ TrustKey *whole = load_key(name);
         _cleanup_blob_ Blob blob = {};
