@@ -173,7 +173,8 @@ static void test_common(void **state) {
 
 static void test_refused(void **state) {
         check_refuses(RUN("--bogus"), "Unknown option '--bogus'; see 'gantry test --help'\n");
-        check_refuses(RUN("--detac"), "Unknown option '--detac'; see 'gantry test --help'\n"); /* no abbreviations */
+        check_refuses(RUN("--detac"),
+                      "Unknown option '--detac'; see 'gantry test --help'\n"); /* no abbreviations */
         check_refuses(RUN("--detached"), "Unknown option '--detached'; see 'gantry test --help'\n");
         check_refuses(RUN("--=x"), "Unknown option '--=x'; see 'gantry test --help'\n");
         check_refuses(RUN("-x"), "Unknown option '-x'; see 'gantry test --help'\n");
@@ -182,7 +183,8 @@ static void test_refused(void **state) {
         check_refuses(RUN("--name"), "A value is missing for option '--name'; see 'gantry test --help'\n");
         check_refuses(RUN("-n"), "A value is missing for option '-n'; see 'gantry test --help'\n");
         check_refuses(RUN("-dn"), "A value is missing for option '-dn'; see 'gantry test --help'\n");
-        check_refuses(RUN("--detach=yes"), "No value is wanted by option '--detach=yes'; see 'gantry test --help'\n");
+        check_refuses(RUN("--detach=yes"),
+                      "No value is wanted by option '--detach=yes'; see 'gantry test --help'\n");
         check_refuses(RUN("--help", "--bogus"), "Unknown option '--bogus'; see 'gantry test --help'\n");
 }
 
@@ -258,6 +260,26 @@ static void test_help(void **state) {
         assert_non_null(strstr(plain.out, "--quiet"));
 }
 
+static int parse_and_log(void *userdata) {
+        char **arguments, *argv[] = { (char *) "gantry-test", userdata, NULL };
+
+        if (cli_parse(&(CliProgram) { .name = "gantry-test" }, 2, argv, &arguments) != 1)
+                return 1;
+        log_info("Fetching");
+        log_warning("Cannot cache, ignoring");
+        return 0;
+}
+
+static void test_quiet(void **state) {
+        _cleanup_captured_ Captured loud = capture(parse_and_log, (char *) "x");
+        assert_exited(&loud, 0);
+        assert_string_equal(loud.err, "Fetching\nCannot cache, ignoring\n");
+
+        _cleanup_captured_ Captured quiet = capture(parse_and_log, (char *) "-q");
+        assert_exited(&quiet, 0);
+        assert_string_equal(quiet.err, "Cannot cache, ignoring\n");
+}
+
 static void test_version(void **state) {
         _cleanup_captured_ Captured c = RUN("--version");
 
@@ -318,7 +340,8 @@ static int chatter(void *userdata) {
                 stream = endswith(level, "elsewhere") ? "1:2" : text;
                 if (fstat(STDERR_FILENO, &st) < 0)
                         return 1;
-                (void) snprintf(text, sizeof(text), "%llu:%llu", (unsigned long long) st.st_dev, (unsigned long long) st.st_ino);
+                (void) snprintf(text, sizeof(text), "%llu:%llu", (unsigned long long) st.st_dev,
+                                (unsigned long long) st.st_ino);
                 setenv("JOURNAL_STREAM", stream, 1);
         } else if (level)
                 setenv("GANTRY_LOG_LEVEL", level, 1);
@@ -367,7 +390,9 @@ static int log_errors(void *userdata) {
         if (log_error("plain") != 0)
                 return 4;
         log_set_level(LOG_ERR);
-        return log_warning_errno(-EPERM, "hidden") == -EPERM ? 0 : 5; /* the value does not depend on who listens */
+        return log_warning_errno(-EPERM, "hidden") == -EPERM
+                               ? 0
+                               : 5; /* the value does not depend on who listens */
 }
 
 static void test_log_errno(void **state) {
@@ -382,23 +407,15 @@ static void test_log_errno(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_nothing),
-                cmocka_unit_test(test_long),
-                cmocka_unit_test(test_letters),
-                cmocka_unit_test(test_mixed),
-                cmocka_unit_test(test_double_dash),
-                cmocka_unit_test(test_stop_at_argument),
-                cmocka_unit_test(test_common),
-                cmocka_unit_test(test_refused),
-                cmocka_unit_test(test_refused_values),
-                cmocka_unit_test(test_common_absent),
-                cmocka_unit_test(test_help),
-                cmocka_unit_test(test_version),
-                cmocka_unit_test(test_introspect),
-                cmocka_unit_test(test_setters),
-                cmocka_unit_test(test_exit_status),
-                cmocka_unit_test(test_log_levels),
-                cmocka_unit_test(test_log_errno),
+                cmocka_unit_test(test_nothing),        cmocka_unit_test(test_long),
+                cmocka_unit_test(test_letters),        cmocka_unit_test(test_mixed),
+                cmocka_unit_test(test_double_dash),    cmocka_unit_test(test_stop_at_argument),
+                cmocka_unit_test(test_common),         cmocka_unit_test(test_refused),
+                cmocka_unit_test(test_refused_values), cmocka_unit_test(test_common_absent),
+                cmocka_unit_test(test_help),           cmocka_unit_test(test_quiet),
+                cmocka_unit_test(test_version),        cmocka_unit_test(test_introspect),
+                cmocka_unit_test(test_setters),        cmocka_unit_test(test_exit_status),
+                cmocka_unit_test(test_log_levels),     cmocka_unit_test(test_log_errno),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -123,14 +123,10 @@ static void test_directory_in_error(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_none),
-                TEST(test_order),
-                TEST(test_precedence),
-                TEST(test_masks),
-                TEST(test_other_names),
-                TEST(test_unreadable_is_listed),
-                TEST(test_link_to_file),
-                TEST(test_directory_in_error),
+                TEST(test_none),         TEST(test_order),
+                TEST(test_precedence),   TEST(test_masks),
+                TEST(test_other_names),  TEST(test_unreadable_is_listed),
+                TEST(test_link_to_file), TEST(test_directory_in_error),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

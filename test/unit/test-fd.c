@@ -206,7 +206,8 @@ static void test_file_read(void **state) {
         assert_int_equal(file_read_at(scratch.fd, "dir/file", 4, &none), -EFBIG);
         assert_int_equal(file_read_at(scratch.fd, "missing", 5, &none), -ENOENT);
         assert_int_equal(file_read_at(scratch.fd, "dir", 5, &none), -EISDIR);
-        assert_int_equal(file_read_at(scratch.fd, "fifo", 5, &none), -EINVAL); /* at once, though nobody writes */
+        assert_int_equal(file_read_at(scratch.fd, "fifo", 5, &none),
+                         -EINVAL); /* at once, though nobody writes */
         assert_int_equal(file_read_at(AT_FDCWD, "/dev/zero", 5, &none), -EINVAL);
         assert_null(none.data);
 }
@@ -285,7 +286,8 @@ static void test_dir_open(void **state) {
         assert_int_equal(dir_open_at(scratch.fd, "missing", 0), -ENOENT);
         assert_false(scratch_exists("missing"));
 
-        _cleanup_close_ int made = dir_open_at(scratch.fd, "made", 0700), again = dir_open_at(scratch.fd, "made", 0755);
+        _cleanup_close_ int made = dir_open_at(scratch.fd, "made", 0700),
+                            again = dir_open_at(scratch.fd, "made", 0755);
         assert_true(made >= 0 && again >= 0);
         assert_int_equal(scratch_mode("made"), S_IFDIR | 0700);
         assert_int_equal(dir_open_at(scratch.fd, "two/levels", 0755), -ENOENT);
@@ -301,9 +303,10 @@ static void test_open_beneath(void **state) {
                 const char *path;
                 int r;
         } refused[] = {
-                { "..", -EXDEV },          { "../outside", -EXDEV },   { "dir/../../outside", -EXDEV }, { "/etc/passwd", -EXDEV },
-                { "/", -EXDEV },           { "absolute", -EXDEV },     { "upwards", -EXDEV },           { "dir/deep", -EXDEV },
-                { "missing", -ENOENT },    { "loop", -ELOOP },
+                { "..", -EXDEV },          { "../outside", -EXDEV }, { "dir/../../outside", -EXDEV },
+                { "/etc/passwd", -EXDEV }, { "/", -EXDEV },          { "absolute", -EXDEV },
+                { "upwards", -EXDEV },     { "dir/deep", -EXDEV },   { "missing", -ENOENT },
+                { "loop", -ELOOP },
         };
 
         scratch_write("outside", "no");
@@ -446,7 +449,8 @@ static void test_remove_deep(void **state) {
 
 /* Mounts over `at` in a mount namespace of its own and has `name` removed, which must fail and leave what was mounted. Returns 0, 77
  * (not possible here), or what went wrong. */
-static int remove_with_mount(const char *source, const char *type, unsigned long flags, const char *at, const char *name) {
+static int remove_with_mount(const char *source, const char *type, unsigned long flags, const char *at,
+                             const char *name) {
         char precious[128];
 
         if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
@@ -465,7 +469,8 @@ static int remove_with_mount(const char *source, const char *type, unsigned long
         return faccessat(dir, precious, F_OK, 0) == 0 ? 0 : 2;
 }
 
-static void never_crosses(const char *source, const char *type, unsigned long flags, const char *at, const char *name) {
+static void never_crosses(const char *source, const char *type, unsigned long flags, const char *at,
+                          const char *name) {
         int status;
 
         pid_t pid = fork();

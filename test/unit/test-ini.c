@@ -8,7 +8,8 @@
 #include "basic/ini.h"
 
 /* Writes down what it is told: "section|key=value\n" each. */
-static int record(const char *section, const char *key, const char *value, void *userdata, char **reterr_why) {
+static int record(const char *section, const char *key, const char *value, void *userdata,
+                  char **reterr_why) {
         fprintf(userdata, "%s|%s=%s\n", section, key, value);
         return 0;
 }
@@ -74,13 +75,14 @@ static void test_continuation(void **state) {
         says("[A]\nx=a \\\n\tb \\\n c\ny=2\n", "A|x=a  \tb   c\nA|y=2\n");
         says("[A]\nx=\\\na\n", "A|x=a\n");
         says("[A]\nx\\\n=1\n", "A|x=1\n");
-        says("[A]\nx=a\\\n\ny=2\n", "A|x=a\nA|y=2\n");          /* an empty line ends it */
-        says("[A]\nx=a\\b\n", "A|x=a\\b\n");                    /* only the last character of a line counts */
-        says("[A]\nx=a\\\n#b\n;c\nd\n", "A|x=a d\n");            /* "the following non-comment line" */
+        says("[A]\nx=a\\\n\ny=2\n", "A|x=a\nA|y=2\n"); /* an empty line ends it */
+        says("[A]\nx=a\\b\n", "A|x=a\\b\n");           /* only the last character of a line counts */
+        says("[A]\nx=a\\\n#b\n;c\nd\n", "A|x=a d\n");  /* "the following non-comment line" */
         says("[A]\nx=a\\\n", "A|x=a\n");
 }
 
-static int refuse(const char *section, const char *key, const char *value, void *userdata, char **reterr_why) {
+static int refuse(const char *section, const char *key, const char *value, void *userdata,
+                  char **reterr_why) {
         if (streq(key, "wordless"))
                 return -EINVAL;
 
@@ -103,7 +105,8 @@ static void test_handler_refuses(void **state) {
 }
 
 /* Nothing behind a refused line is handed out. */
-static int count_and_refuse(const char *section, const char *key, const char *value, void *userdata, char **reterr_why) {
+static int count_and_refuse(const char *section, const char *key, const char *value, void *userdata,
+                            char **reterr_why) {
         return ++*(int *) userdata == 2 ? -EINVAL : 0;
 }
 
@@ -115,7 +118,8 @@ static void test_stops(void **state) {
         assert_int_equal(calls, 2);
 }
 
-static int expect_length(const char *section, const char *key, const char *value, void *userdata, char **reterr_why) {
+static int expect_length(const char *section, const char *key, const char *value, void *userdata,
+                         char **reterr_why) {
         *(size_t *) userdata = strlen(value);
         return 0;
 }
@@ -176,11 +180,16 @@ static void test_damage(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_corpus),           cmocka_unit_test(test_settings),
-                cmocka_unit_test(test_blanks),           cmocka_unit_test(test_comments),
-                cmocka_unit_test(test_continuation),     cmocka_unit_test(test_handler_refuses),
-                cmocka_unit_test(test_stops),            cmocka_unit_test(test_long_lines),
-                cmocka_unit_test(test_endless_continuation), cmocka_unit_test(test_damage),
+                cmocka_unit_test(test_corpus),
+                cmocka_unit_test(test_settings),
+                cmocka_unit_test(test_blanks),
+                cmocka_unit_test(test_comments),
+                cmocka_unit_test(test_continuation),
+                cmocka_unit_test(test_handler_refuses),
+                cmocka_unit_test(test_stops),
+                cmocka_unit_test(test_long_lines),
+                cmocka_unit_test(test_endless_continuation),
+                cmocka_unit_test(test_damage),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,9 @@
 #include "scratch.h"
 
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -180,6 +182,40 @@ static void test_name_of_prepared(void **state) {
         refuses_name("web");
 }
 
+/* In place of the C library's, for tests that depend on it. */
+static uint64_t fixed_random;
+
+ssize_t getrandom(void *buffer, size_t size, unsigned flags) {
+        if (fixed_random == 0)
+                return syscall(SYS_getrandom, buffer, size, flags);
+
+        assert_true(size <= sizeof(fixed_random));
+        memcpy(buffer, &fixed_random, size);
+        return size;
+}
+
+/* Where the search for a range begins: 28664 ranges there are, and 28664 is 0 again. */
+static uid_t commit_at(const char *name, uint64_t range) {
+        _cleanup_pod_dir_ PodDir p = create();
+
+        fixed_random = 28664 + range;
+        int r = pod_dir_commit(scratch.fd, &p, name);
+        fixed_random = 0;
+        assert_int_equal(r, 0);
+        return uid_base(&p);
+}
+
+/* A range that a pod has, dead or alive, is passed over; behind the last one comes the first. */
+static void test_uid_range_taken(void **state) {
+        assert_int_equal(commit_at("a", 100), 524288 + 100 * 65536);
+        assert_int_equal(commit_at("b", 100), 524288 + 101 * 65536);
+        assert_int_equal(commit_at("c", 99), 524288 + 99 * 65536);
+        assert_int_equal(commit_at("d", 99), 524288 + 102 * 65536);
+        assert_int_equal(commit_at("last", 28663), 0x6fff0000);
+        assert_int_equal(commit_at("first", 28663), 524288);
+        assert_int_equal(commit_at("second", 28663), 524288 + 65536);
+}
+
 static int compare_uids(const void *a, const void *b) {
         uid_t x = *(const uid_t *) a, y = *(const uid_t *) b;
         return x < y ? -1 : x > y;
@@ -195,7 +231,8 @@ static void test_uid_ranges(void **state) {
                 _cleanup_pod_dir_ PodDir p = commit(name);
                 bases[i] = uid_base(&p);
                 if (i % 3 > 0)
-                        assert_int_equal(pod_dir_move(scratch.fd, &p, i % 3 == 1 ? POD_RUNNING : POD_EXITED), 0);
+                        assert_int_equal(pod_dir_move(scratch.fd, &p, i % 3 == 1 ? POD_RUNNING : POD_EXITED),
+                                         0);
         }
         qsort(bases, PODS, sizeof(uid_t), compare_uids);
         for (size_t i = 1; i < PODS; i++)
@@ -243,6 +280,26 @@ static void test_race(void **state) {
         qsort(bases, k, sizeof(uid_t), compare_uids);
         for (size_t i = 1; i < k; i++)
                 assert_true(bases[i] != bases[i - 1]);
+}
+
+/* Who looks for a free name and a free range has the directory for itself. */
+static void test_commit_waits(void **state) {
+        int status;
+
+        _cleanup_close_ int lock = dir_open_at(scratch.fd, ".", 0);
+        assert_return_code(flock(lock, LOCK_EX), errno);
+        pid_t pid = fork();
+        if (pid == 0) {
+                fd_close(lock); /* of which this is a copy */
+                _exit(commit_in_child("web"));
+        }
+        usleep(200000);
+        assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
+        assert_int_equal(scratch_count("prepared"), 0);
+        assert_return_code(flock(lock, LOCK_UN), errno);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_int_equal(status, 0);
+        assert_int_equal(scratch_count("prepared"), 1);
 }
 
 /* Life */
@@ -512,7 +569,8 @@ static void test_find_running(void **state) {
 }
 
 static void set_age(PodPhase phase, const char *uuid, time_t seconds) {
-        struct timespec times[2] = { { .tv_sec = time(NULL) - seconds }, { .tv_sec = time(NULL) - seconds } };
+        struct timespec times[2] = { { .tv_sec = time(NULL) - seconds },
+                                     { .tv_sec = time(NULL) - seconds } };
         assert_return_code(utimensat(scratch.fd, pod_path(phase, uuid, "."), times, 0), errno);
 }
 
@@ -572,11 +630,19 @@ static void test_uid_base(void **state) {
                 const char *text;
                 int r;
         } table[] = {
-                { "524288\n", 0 },      { "1878982656\n", 0 },      { "524288", 0 },
-                { "", -EINVAL },        { "\n", -EINVAL },          { "0\n", -EBADMSG },
-                { "65536\n", -EBADMSG }, { "524289\n", -EBADMSG },  { "1879048192\n", -EBADMSG },
-                { "4295491584\n", -EBADMSG }, /* 2^32 + 524288 */   { "-1\n", -EINVAL },
-                { "0x80000\n", -EINVAL }, { "18446744073709551616\n", -ERANGE },
+                { "524288\n", 0 },
+                { "1878982656\n", 0 },
+                { "524288", 0 },
+                { "", -EINVAL },
+                { "\n", -EINVAL },
+                { "0\n", -EBADMSG },
+                { "65536\n", -EBADMSG },
+                { "524289\n", -EBADMSG },
+                { "1879048192\n", -EBADMSG },
+                { "4295491584\n", -EBADMSG },
+                /* 2^32 + 524288 */ { "-1\n", -EINVAL },
+                { "0x80000\n", -EINVAL },
+                { "18446744073709551616\n", -ERANGE },
         };
         _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
 
@@ -648,19 +714,37 @@ static void test_exit_record(void **state) {
         ExitRecord none = {};
 
         assert_int_equal(exit_record_read(scratch.fd, &none), -ENOENT);
-        round_trip((ExitRecord) { .when_usec = 1700000000123456, .result = (char *) "success" }, "exited (0)");
+        round_trip((ExitRecord) { .when_usec = 1700000000123456, .result = (char *) "success" },
+                   "exited (0)");
         round_trip((ExitRecord) { .when_usec = 1, .result = (char *) "exit-code", .code = 7 }, "exited (7)");
-        round_trip((ExitRecord) { .when_usec = 1, .result = (char *) "signal", .code = 143, .signal = SIGTERM }, "killed (SIGTERM)");
-        round_trip((ExitRecord) { .when_usec = 1, .result = (char *) "signal", .code = 128 + 40, .signal = 40 }, "killed (40)");
-        round_trip((ExitRecord) { .when_usec = 1, .result = (char *) "oom-kill", .code = 137, .signal = SIGKILL, .oom = true },
+        round_trip((ExitRecord) { .when_usec = 1,
+                                  .result = (char *) "signal",
+                                  .code = 143,
+                                  .signal = SIGTERM },
+                   "killed (SIGTERM)");
+        round_trip((ExitRecord) { .when_usec = 1,
+                                  .result = (char *) "signal",
+                                  .code = 128 + 40,
+                                  .signal = 40 },
+                   "killed (40)");
+        round_trip((ExitRecord) { .when_usec = 1,
+                                  .result = (char *) "oom-kill",
+                                  .code = 137,
+                                  .signal = SIGKILL,
+                                  .oom = true },
                    "out of memory");
-        round_trip((ExitRecord) { .when_usec = 1, .result = (char *) "odd \"\n\\ text", .code = 1 }, "exited (1)");
+        round_trip((ExitRecord) { .when_usec = 1, .result = (char *) "odd \"\n\\ text", .code = 1 },
+                   "exited (1)");
         assert_int_equal(scratch_count("."), _POD_PHASE_MAX + 1);
 }
 
 static void test_exit_record_damaged(void **state) {
         static const char *const damaged[] = {
-                "", "{", "{}", "[]", "null",
+                "",
+                "{",
+                "{}",
+                "[]",
+                "null",
                 "{ \"when\": 1, \"result\": \"success\" }",
                 "{ \"when\": 1, \"code\": 0 }",
                 "{ \"result\": \"success\", \"code\": 0 }",
@@ -691,7 +775,9 @@ int main(void) {
                 TEST(test_names),
                 TEST(test_name_of_prepared),
                 TEST(test_uid_ranges),
+                TEST(test_uid_range_taken),
                 TEST(test_race),
+                TEST(test_commit_waits),
                 TEST(test_phases),
                 TEST(test_move_loses),
                 TEST(test_remove),

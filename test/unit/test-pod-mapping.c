@@ -90,7 +90,9 @@ static void test_exec(void **state) {
 static void test_nothing_to_execute(void **state) {
         assert_int_equal(pod_app_from_oci(&(OciConfig) {}, NULL, app, NULL), -ENOEXEC);
         start_again();
-        assert_int_equal(pod_app_from_oci(&(OciConfig) { .cmd = NO_WORDS, .entrypoint = NO_WORDS }, NO_WORDS, app, NULL), -ENOEXEC);
+        assert_int_equal(pod_app_from_oci(&(OciConfig) { .cmd = NO_WORDS, .entrypoint = NO_WORDS }, NO_WORDS,
+                                          app, NULL),
+                         -ENOEXEC);
 }
 
 /* Who and where */
@@ -134,7 +136,8 @@ static void test_environment(void **state) {
         assert_int_equal(app->app->environment.n, 1);
 
         map(&(OciConfig) { .cmd = WORDS("sh"),
-                           .env = WORDS("PATH=/bin", "A=1", "EMPTY=", "EQUALS=a=b", "BARE", "A=2", "lower.case-odd=x y\n") },
+                           .env = WORDS("PATH=/bin", "A=1", "EMPTY=", "EQUALS=a=b", "BARE", "A=2",
+                                        "lower.case-odd=x y\n") },
             NULL);
         assert_string_equal(variable("PATH"), "/bin");
         assert_string_equal(variable("A"), "2"); /* the last one counts */
@@ -152,7 +155,8 @@ static void test_environment_without_name(void **state) {
                 _cleanup_free_ char *why = NULL;
 
                 start_again();
-                assert_int_equal(pod_app_from_oci(&(OciConfig) { .cmd = WORDS("sh"), .env = WORDS("A=1", nameless[i]) },
+                assert_int_equal(pod_app_from_oci(&(OciConfig) { .cmd = WORDS("sh"),
+                                                                 .env = WORDS("A=1", nameless[i]) },
                                                   NULL, app, &why),
                                  -EBADMSG);
                 assert_non_null(why);
@@ -173,7 +177,11 @@ static void test_valid_manifest(void **state) {
         _cleanup_free_ char *why = NULL;
         _cleanup_blob_ Blob text = {};
 
-        map(&(OciConfig) { .cmd = WORDS("/bin/sh"), .env = WORDS("A=1"), .user = (char *) "www", .stop_signal = (char *) "SIGINT" }, NULL);
+        map(&(OciConfig) { .cmd = WORDS("/bin/sh"),
+                           .env = WORDS("A=1"),
+                           .user = (char *) "www",
+                           .stop_signal = (char *) "SIGINT" },
+            NULL);
         assert_int_equal(appc_pod_format(pod, &text), 0);
         if (appc_pod_parse(text.data, text.size, &read, &why) != 0)
                 fail_msg("%s", why);
@@ -368,14 +376,17 @@ static char **orders(int expected) {
 }
 
 static void test_orders(void **state) {
-        map(&(OciConfig) { .cmd = WORDS("/bin/sh", "-c", "echo \"a\nb\"", ""), .env = WORDS("PATH=/bin", "A=1=2"), .working_dir = (char *) "/srv" },
+        map(&(OciConfig) { .cmd = WORDS("/bin/sh", "-c", "echo \"a\nb\"", ""),
+                           .env = WORDS("PATH=/bin", "A=1=2"),
+                           .working_dir = (char *) "/srv" },
             NULL);
         _cleanup_strv_ char **records = orders(0);
 
         /* 0x…: the 14 capabilities that appc and Docker leave an app. */
-        assert_words(records, WORDS("user=0", "member-groups=1", "make-cwd=1", "cwd=/srv", "caps=a80425fb", "nnp=1", "stop-signal=15",
-                                    "env=container=gantry", "env=AC_APP_NAME=web", "env=PATH=/bin", "env=A=1=2", "arg=/bin/sh",
-                                    "arg=-c", "arg=echo \"a\nb\"", "arg="));
+        assert_words(records,
+                     WORDS("user=0", "member-groups=1", "make-cwd=1", "cwd=/srv", "caps=a80425fb", "nnp=1",
+                           "stop-signal=15", "env=container=gantry", "env=AC_APP_NAME=web", "env=PATH=/bin",
+                           "env=A=1=2", "arg=/bin/sh", "arg=-c", "arg=echo \"a\nb\"", "arg="));
 }
 
 /* A group that OCI does not name is the user's own; appc always names one. */

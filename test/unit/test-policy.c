@@ -268,7 +268,8 @@ static void test_parse_keys(void **state) {
         write_rule(RULES "20-b.conf", "example.com/b", "b.pem", NULL);
         assert_int_equal(policy_load(complain, &p), 0);
 
-        assert_int_equal(policy_parse_keys(&p, rule_set_match(p.rules, "example.com/b"), &keys, &n, &why), 0);
+        assert_int_equal(policy_parse_keys(&p, rule_set_match(p.rules, "example.com/b"), &keys, &n, &why),
+                         0);
         assert_null(why);
         assert_int_equal(n, 1);
         assert_int_equal(trust_key_kind(keys[0]), TRUST_KEY_PEM);
@@ -295,7 +296,8 @@ static void test_parse_bad_key(void **state) {
         assert_null(complaints); /* keys are parsed later, by somebody with fewer rights */
         assert_int_equal(p.n_keys, 3);
 
-        assert_int_equal(policy_parse_keys(&p, rule_set_match(p.rules, "example.com/both"), &keys, &n, &why), -EBADMSG);
+        assert_int_equal(policy_parse_keys(&p, rule_set_match(p.rules, "example.com/both"), &keys, &n, &why),
+                         -EBADMSG);
         assert_non_null(strstr(why, scratch_path("bad.pem")));
         assert_null(keys);
         assert_int_equal(n, 99);

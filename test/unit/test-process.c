@@ -108,12 +108,15 @@ static void test_standard_streams(void **state) {
         assert_return_code(pipe2(fds, O_CLOEXEC), errno);
         assert_int_equal(write(fds[1], "from a pipe", 11), 11);
         close(fds[1]);
-        captures(FULL(.argv = ARGV("cat"), .in = fds[0], .out = -EBADF, .err = -EBADF), 100, 0, "from a pipe");
+        captures(FULL(.argv = ARGV("cat"), .in = fds[0], .out = -EBADF, .err = -EBADF), 100, 0,
+                 "from a pipe");
         close(fds[0]);
 
         /* Both to one file, which is how programs are made silent. */
         int file = memfd_create("output", MFD_CLOEXEC);
-        assert_int_equal(process_run(FULL(.argv = SH("echo out; echo err >&2"), .in = -EBADF, .out = file, .err = file)), 0);
+        assert_int_equal(process_run(FULL(.argv = SH("echo out; echo err >&2"), .in = -EBADF, .out = file,
+                                          .err = file)),
+                         0);
         char *text = capture_read(file);
         assert_string_equal(text, "out\nerr\n");
         free(text);
@@ -143,7 +146,8 @@ static int new_file(const char *text) {
 static void test_pass(void **state) {
         int a = new_file("A"), b = new_file("B"), c = new_file("C");
 
-        captures(SPAWN(.argv = SH("cat <&3; cat <&4; cat <&5"), .pass = (int[]) { a, b, c }, .n_pass = 3), 10, 0, "ABC");
+        captures(SPAWN(.argv = SH("cat <&3; cat <&4; cat <&5"), .pass = (int[]) { a, b, c }, .n_pass = 3),
+                 10, 0, "ABC");
         fd_close(a);
         fd_close(b);
         fd_close(c);
@@ -163,8 +167,10 @@ static int pass_shuffled(void *userdata) {
                 if (dup3(fd + 20, fd, O_CLOEXEC) < 0)
                         return 100;
 
-        return process_run(FULL(.argv = SH("for i in 3 4 5; do cat /dev/fd/$i; done; readlink /proc/self/fd/6"), .in = 5,
-                                .out = -EBADF, .err = -EBADF, .pass = sources, .n_pass = ELEMENTSOF(sources)));
+        return process_run(
+                        FULL(.argv = SH("for i in 3 4 5; do cat /dev/fd/$i; done; readlink /proc/self/fd/6"),
+                             .in = 5, .out = -EBADF, .err = -EBADF, .pass = sources,
+                             .n_pass = ELEMENTSOF(sources)));
 }
 
 static void test_pass_shuffled(void **state) {
@@ -176,8 +182,9 @@ static void test_pass_shuffled(void **state) {
 
 /* The standard streams themselves may be among what is passed, in any order. */
 static int swap_streams(void *userdata) {
-        return process_run(FULL(.argv = SH("echo out; echo err >&2; echo three >&3"), .in = -EBADF, .out = STDERR_FILENO,
-                                .err = STDOUT_FILENO, .pass = (int[]) { STDOUT_FILENO }, .n_pass = 1));
+        return process_run(FULL(.argv = SH("echo out; echo err >&2; echo three >&3"), .in = -EBADF,
+                                .out = STDERR_FILENO, .err = STDOUT_FILENO,
+                                .pass = (int[]) { STDOUT_FILENO }, .n_pass = 1));
 }
 
 static void test_swapped_streams(void **state) {
@@ -206,7 +213,8 @@ static void test_without_streams(void **state) {
 }
 
 /* Without opening anything itself. */
-#define LIST_FDS "i=0; while [ $i -le 1000 ]; do [ -h /proc/$$/fd/$i ] && echo $i; i=$((i + 1)); done; exit 0"
+#define LIST_FDS                                                                                            \
+        "i=0; while [ $i -le 1000 ]; do [ -h /proc/$$/fd/$i ] && echo $i; i=$((i + 1)); done; exit 0"
 
 static void test_nothing_else_is_inherited(void **state) {
         int passed = new_file("x"), low = open("/dev/null", O_RDONLY), high = fcntl(low, F_DUPFD, 900);
@@ -256,10 +264,13 @@ static void test_user(void **state) {
         struct passwd *pw = getpwnam("nobody");
         assert_non_null(pw);
         char expected[200];
-        (void) snprintf(expected, sizeof(expected), "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nGroups:\t \nCapPrm:\t0000000000000000\n"
+        (void) snprintf(expected, sizeof(expected),
+                        "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nGroups:\t \nCapPrm:\t0000000000000000\n"
                         "CapEff:\t0000000000000000\nCapAmb:\t0000000000000000\nNoNewPrivs:\t1\n",
-                        pw->pw_uid, pw->pw_uid, pw->pw_uid, pw->pw_uid, pw->pw_gid, pw->pw_gid, pw->pw_gid, pw->pw_gid);
-        captures(SPAWN(.argv = ARGV("grep", (char *) "-E", (char *) "^(Uid|Gid|Groups|CapPrm|CapEff|CapAmb|NoNewPrivs):",
+                        pw->pw_uid, pw->pw_uid, pw->pw_uid, pw->pw_uid, pw->pw_gid, pw->pw_gid, pw->pw_gid,
+                        pw->pw_gid);
+        captures(SPAWN(.argv = ARGV("grep", (char *) "-E",
+                                    (char *) "^(Uid|Gid|Groups|CapPrm|CapEff|CapAmb|NoNewPrivs):",
                                     (char *) "/proc/self/status"),
                        .user = "nobody"),
                  1000, 0, expected);
@@ -294,9 +305,12 @@ static int drop_unknown(void *userdata) {
 }
 
 static int drop(void *userdata) {
+        if (setgroups(2, (gid_t[]) { 0, 12345 }) < 0)
+                return 77;
         if (privilege_drop("nobody") != 0 || geteuid() == 0 || getegid() == 0 || getgroups(0, NULL) != 0)
                 return 3;
-        if (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0 || open("/etc/shadow", O_RDONLY | O_CLOEXEC) >= 0)
+        if (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0 ||
+            open("/etc/shadow", O_RDONLY | O_CLOEXEC) >= 0)
                 return 4;
 
         return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? 0 : 5;

@@ -18,9 +18,10 @@
 #define MIB (1024 * 1024ULL)
 
 /* What these children need for themselves; sanitizers want a few more than programs do. */
-#define NEEDED                                                                                                       \
-        "brk", "exit_group", "fstat", "futex", "getpid", "gettid", "lseek", "madvise", "mmap", "mprotect", "mremap", \
-                "munmap", "newfstatat", "read", "rt_sigprocmask", "sched_yield", "sigaltstack", "write"
+#define NEEDED                                                                                              \
+        "brk", "exit_group", "fstat", "futex", "getpid", "gettid", "lseek", "madvise", "mmap", "mprotect",  \
+                        "mremap", "munmap", "newfstatat", "read", "rt_sigprocmask", "sched_yield",          \
+                        "sigaltstack", "write"
 static const char *const few[] = { NEEDED, NULL };
 static const char *const curious[] = { NEEDED, "prctl", "prlimit64", "getrlimit", NULL };
 
@@ -74,7 +75,8 @@ static int call_outside(void *userdata) {
 }
 
 static void test_forbidden(void **state) {
-        static long (*const calls[])(void) = { do_open, do_socket, do_exec, do_fork, do_ptrace, do_kill, do_unknown };
+        static long (*const calls[])(void) = { do_open,   do_socket, do_exec,   do_fork,
+                                               do_ptrace, do_kill,   do_unknown };
 
         for (size_t i = 0; i < ELEMENTSOF(calls); i++) {
                 _cleanup_captured_ Captured c = capture(call_in_sandbox, calls[i]);

@@ -21,7 +21,8 @@
 static Store *store;
 
 static int setup(void **state) {
-        return scratch_setup(state) < 0 || store_open(scratch_path("store"), STORE_CREATE, &store) < 0 ? -1 : 0;
+        return scratch_setup(state) < 0 || store_open(scratch_path("store"), STORE_CREATE, &store) < 0 ? -1
+                                                                                                       : 0;
 }
 
 static int teardown(void **state) {
@@ -90,7 +91,8 @@ static void test_open(void **state) {
         assert_int_equal(scratch_count("store/pods"), 5);
 
         assert_string_equal(store_path(store), scratch_path("store"));
-        static int (*const fds[])(const Store *s) = { store_incoming_fd, store_images_fd, store_layers_fd, store_pods_fd };
+        static int (*const fds[])(const Store *s) = { store_incoming_fd, store_images_fd, store_layers_fd,
+                                                      store_pods_fd };
         for (size_t i = 0; i < ELEMENTSOF(fds); i++) {
                 int fd = fds[i](store);
                 assert_true(fd >= 0);
@@ -134,7 +136,8 @@ static void test_open_fails(void **state) {
 static int open_as_somebody(void) {
         Store *s = NULL;
 
-        if (setgroups(0, NULL) < 0 || setresuid(1, 1, 1) < 0 || store_open(scratch_path("store"), 0, &s) != 0)
+        if (setgroups(0, NULL) < 0 || setresuid(1, 1, 1) < 0 ||
+            store_open(scratch_path("store"), 0, &s) != 0)
                 return 1;
         if (store_images_fd(s) < 0 || store_layers_fd(s) < 0 || store_pods_fd(s) != -EACCES)
                 return 2;
@@ -347,7 +350,9 @@ static void test_image_twice(void **state) {
 
 /* Half an image is none. */
 static void test_image_fails(void **state) {
-        static const ImageFile twice[] = { { "manifest", "a", 1 }, { "signatures/0", "b", 1 }, { "manifest", "c", 1 } };
+        static const ImageFile twice[] = { { "manifest", "a", 1 },
+                                           { "signatures/0", "b", 1 },
+                                           { "manifest", "c", 1 } };
         Digest id = sha256(0x01);
 
         assert_int_equal(image_dir_publish(store, &id, twice, 3), -EEXIST);
@@ -412,7 +417,8 @@ static void finds(const char *prefix, int expected, const Digest *expected_id) {
 }
 
 static void test_image_find(void **state) {
-        Digest a = sha256(0x12345678), b = sha256(0x12345679), c = make_digest(DIGEST_SHA512, 0x12345678, 0xaa);
+        Digest a = sha256(0x12345678), b = sha256(0x12345679),
+               c = make_digest(DIGEST_SHA512, 0x12345678, 0xaa);
         char whole[DIGEST_TEXT_MAX];
 
         finds("sha256-12345678", -ENOENT, NULL);
@@ -507,8 +513,10 @@ static void test_ref_list(void **state) {
         /* Not ours; neither stops the rest from being seen. */
         scratch_write("store/images/refs/not-a-digest", "hello\n");
         scratch_write("store/images/refs/empty", "");
-        scratch_write("store/images/refs/bad%zz", "sha256-0000000000000000000000000000000000000000000000000000000000000000\n");
-        scratch_write("store/images/refs/cut%2", "sha256-0000000000000000000000000000000000000000000000000000000000000000\n");
+        scratch_write("store/images/refs/bad%zz",
+                      "sha256-0000000000000000000000000000000000000000000000000000000000000000\n");
+        scratch_write("store/images/refs/cut%2",
+                      "sha256-0000000000000000000000000000000000000000000000000000000000000000\n");
         scratch_write("store/images/refs/.#temporary", "");
 
         memcpy(sorted, odd_names, sizeof(sorted));
@@ -518,7 +526,8 @@ static void test_ref_list(void **state) {
         for (size_t i = 0; i < n; i++) {
                 assert_string_equal(refs[i].reference, sorted[i]);
                 assert_true(digest_equal(&refs[i].id, &a));
-                assert_in_range(refs[i].resolved_usec, (before.tv_sec - 1) * 1000000ULL, (after.tv_sec + 1) * 1000000ULL);
+                assert_in_range(refs[i].resolved_usec, (before.tv_sec - 1) * 1000000ULL,
+                                (after.tv_sec + 1) * 1000000ULL);
         }
         image_refs_free(refs, n);
 
@@ -542,9 +551,10 @@ static void test_ref_too_long(void **state) {
 
 /* As long as a reference to a registry gets in practice: a deep name, pinned. */
 static void test_ref_long(void **state) {
-        static const char name[] = "registry.internal.example.com:5000/department/team/project/component/subcomponent/image"
-                                   "@sha512:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-                                   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+        static const char name[] =
+                        "registry.internal.example.com:5000/department/team/project/component/subcomponent/image"
+                        "@sha512:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+                        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
         Digest a = sha256(0xa);
 
         assert_int_equal(image_ref_set(store, name, &a), 0);

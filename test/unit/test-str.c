@@ -117,9 +117,9 @@ static void test_hex_encode(void **state) {
 
 static void test_hex_decode(void **state) {
         static const char *const refused[] = {
-                "000fa5f",    "000fa5ff0", "000fa5ff00", "",         "000FA5FF", "000fa5fg", "000fa5f ",
-                " 000fa5f",   "0x0fa5ff",  "000fa5f-",   "+00fa5ff", "000fa5f/", "000fa5f:", "000fa5f`",
-                "000fé5f",
+                "000fa5f",  "000fa5ff0", "000fa5ff00", "",         "000FA5FF",
+                "000fa5fg", "000fa5f ",  " 000fa5f",   "0x0fa5ff", "000fa5f-",
+                "+00fa5ff", "000fa5f/",  "000fa5f:",   "000fa5f`", "000fé5f",
         };
         static const uint8_t expected[] = { 0x00, 0x0f, 0xa5, 0xff };
         uint8_t bytes[5] = { [4] = 0x77 };
@@ -159,48 +159,51 @@ static void test_escape_ascii(void **state) {
 
 static void test_escape_utf8(void **state) {
         ESCAPES("Grüße, 世界 😀", "Grüße, 世界 😀");
-        ESCAPES("\xc2\xa0\xdf\xbf", "\xc2\xa0\xdf\xbf");                         /* first and last of two bytes */
-        ESCAPES("\xe0\xa0\x80\xef\xbf\xbd", "\xe0\xa0\x80\xef\xbf\xbd");         /* of three */
+        ESCAPES("\xc2\xa0\xdf\xbf", "\xc2\xa0\xdf\xbf");                 /* first and last of two bytes */
+        ESCAPES("\xe0\xa0\x80\xef\xbf\xbd", "\xe0\xa0\x80\xef\xbf\xbd"); /* of three */
         ESCAPES("\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"); /* of four */
 }
 
 static void test_escape_invalid_utf8(void **state) {
-        ESCAPES("\x80", "\\x80");                                 /* a continuation without a beginning */
+        ESCAPES("\x80", "\\x80"); /* a continuation without a beginning */
         ESCAPES("\xff\xfe", "\\xff\\xfe");
-        ESCAPES("\xc3", "\\xc3");                                 /* cut */
+        ESCAPES("\xc3", "\\xc3"); /* cut */
         ESCAPES("\xe4\xb8", "\\xe4\\xb8");
         ESCAPES("\xf0\x9f\x98", "\\xf0\\x9f\\x98");
-        ESCAPES("\xc3(", "\\xc3(");                               /* broken off: what follows stays readable */
+        ESCAPES("\xc3(", "\\xc3("); /* broken off: what follows stays readable */
         ESCAPES("\xe4\xb8ü", "\\xe4\\xb8ü");
-        ESCAPES("\xc0\xaf", "\\xc0\\xaf");                        /* overlong '/' */
+        ESCAPES("\xc0\xaf", "\\xc0\\xaf"); /* overlong '/' */
         ESCAPES("\xc1\xbf", "\\xc1\\xbf");
         ESCAPES("\xe0\x80\xaf", "\\xe0\\x80\\xaf");
         ESCAPES("\xf0\x80\x80\xaf", "\\xf0\\x80\\x80\\xaf");
-        ESCAPES("\xed\xa0\x80", "\\xed\\xa0\\x80");               /* surrogates */
+        ESCAPES("\xed\xa0\x80", "\\xed\\xa0\\x80"); /* surrogates */
         ESCAPES("\xed\xbf\xbf", "\\xed\\xbf\\xbf");
-        ESCAPES("\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80");      /* beyond U+10FFFF */
+        ESCAPES("\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"); /* beyond U+10FFFF */
         ESCAPES("\xf8\x88\x80\x80\x80", "\\xf8\\x88\\x80\\x80\\x80");
-        ESCAPES("\xc2\x80\xc2\x9b\xc2\x9f", "\\xc2\\x80\\xc2\\x9b\\xc2\\x9f"); /* C1 controls; U+009B is CSI */
+        ESCAPES("\xc2\x80\xc2\x9b\xc2\x9f",
+                "\\xc2\\x80\\xc2\\x9b\\xc2\\x9f"); /* C1 controls; U+009B is CSI */
 }
 
 static void test_escape_rearranging(void **state) {
         static const uint32_t codes[] = {
-                0x200b, 0x200c, 0x200d, 0x200e, 0x200f,         /* zero width, LRM, RLM */
-                0x2028, 0x2029,                                 /* separators */
-                0x202a, 0x202b, 0x202c, 0x202d, 0x202e,         /* embeddings and overrides */
-                0x2066, 0x2067, 0x2068, 0x2069,                 /* isolates */
+                0x200b, 0x200c, 0x200d, 0x200e, 0x200f, /* zero width, LRM, RLM */
+                0x2028, 0x2029,                         /* separators */
+                0x202a, 0x202b, 0x202c, 0x202d, 0x202e, /* embeddings and overrides */
+                0x2066, 0x2067, 0x2068, 0x2069,         /* isolates */
         };
 
         ESCAPES("\u061c", "\\xd8\\x9c"); /* the Arabic letter mark, the one of two bytes */
         for (size_t i = 0; i < ELEMENTSOF(codes); i++) {
-                uint8_t in[3] = { 0xe0 | codes[i] >> 12, 0x80 | (codes[i] >> 6 & 0x3f), 0x80 | (codes[i] & 0x3f) };
+                uint8_t in[3] = { 0xe0 | codes[i] >> 12, 0x80 | (codes[i] >> 6 & 0x3f),
+                                  0x80 | (codes[i] & 0x3f) };
                 char expected[13];
 
                 (void) snprintf(expected, sizeof(expected), "\\x%02x\\x%02x\\x%02x", in[0], in[1], in[2]);
                 escapes((const char *) in, sizeof(in), expected);
         }
 
-        ESCAPES("\u200a\u2010\u2027\u202f\u2065\u206a", "\u200a\u2010\u2027\u202f\u2065\u206a"); /* their neighbours stay */
+        ESCAPES("\u200a\u2010\u2027\u202f\u2065\u206a",
+                "\u200a\u2010\u2027\u202f\u2065\u206a"); /* their neighbours stay */
 }
 
 static void test_escape_limit(void **state) {

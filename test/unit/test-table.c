@@ -48,15 +48,13 @@ static const char *const rows[][3] = {
 };
 
 static void test_columns(void **state) {
-        prints((Print) { .rows = rows, .n = 4 },
-               "NAME           STATE       Image ID\n"
-               "web            running     sha256-0123\n"
-               "a-longer-name  exited (7)  -\n"
-               "zoë            -           x\n"
-               "                           \n");
-        prints((Print) { .rows = rows, .n = 1 },
-               "NAME  STATE    Image ID\n"
-               "web   running  sha256-0123\n");
+        prints((Print) { .rows = rows, .n = 4 }, "NAME           STATE       Image ID\n"
+                                                 "web            running     sha256-0123\n"
+                                                 "a-longer-name  exited (7)  -\n"
+                                                 "zoë            -           x\n"
+                                                 "                           \n");
+        prints((Print) { .rows = rows, .n = 1 }, "NAME  STATE    Image ID\n"
+                                                 "web   running  sha256-0123\n");
         prints((Print) {}, "NAME  STATE  Image ID\n");
 }
 
@@ -85,7 +83,10 @@ static void test_json_pretty(void **state) {
 }
 
 static void test_json_escapes(void **state) {
-        static const char *const odd[][3] = { { "say \"hi\"", "back\\slash", "tab\tnewline\nbell\x07" "esc\x1b[" }, { "Grüße", "\x7f", "/" } };
+        static const char *const odd[][3] = { { "say \"hi\"", "back\\slash",
+                                                "tab\tnewline\nbell\x07"
+                                                "esc\x1b[" },
+                                              { "Grüße", "\x7f", "/" } };
 
         prints((Print) { .rows = odd, .n = 2, .json = CLI_JSON_SHORT },
                "[{\"name\":\"say \\\"hi\\\"\",\"state\":\"back\\\\slash\","

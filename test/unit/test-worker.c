@@ -6,12 +6,15 @@
 #include "capture.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include "basic/fd.h"
+#include "basic/process.h"
+#include "basic/str.h"
 #include "basic/worker.h"
 
 typedef struct Answer {
@@ -20,7 +23,8 @@ typedef struct Answer {
         uint8_t bulk[200000]; /* more than a pipe holds */
 } Answer;
 
-static int run_with_fds(void (*work)(void *userdata, void *answer), void *userdata, const int *fds, size_t n_fds, Answer *ret) {
+static int run_with_fds(void (*work)(void *userdata, void *answer), void *userdata, const int *fds,
+                        size_t n_fds, Answer *ret) {
         return worker_run(
                         &(Worker) {
                                         .work = work,
@@ -266,6 +270,75 @@ static void test_standard_streams(void **state) {
         assert_string_equal(c.out, "");
 }
 
+/* Reads its "Uid:" line, or another, from outside: a worker cannot ask who it is. */
+static void read_status(pid_t pid, const char *key, char *ret, size_t size) {
+        char path[64], line[256];
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/status", pid);
+        _cleanup_fclose_ FILE *f = fopen(path, "re");
+        assert_non_null(f);
+        while (fgets(line, sizeof(line), f))
+                if (startswith(line, key)) {
+                        (void) snprintf(ret, size, "%s", startswith(line, key));
+                        return;
+                }
+        fail_msg("'%s' is not in '%s'", key, path);
+}
+
+static pid_t only_child_of(pid_t pid) {
+        char path[64];
+        int child = 0;
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pid, pid);
+        for (unsigned i = 0; i < 500 && child == 0; i++) {
+                _cleanup_fclose_ FILE *f = fopen(path, "re");
+                if (!f || fscanf(f, "%d", &child) != 1)
+                        usleep(10000);
+        }
+        return child;
+}
+
+static void test_identity(void **state) {
+        int pipe_fds[2], status;
+        char uid[64] = "", seccomp[64] = "", groups[64] = "";
+        static Answer a;
+
+        if (geteuid() != 0) {
+                print_message("# skipped: becoming another user takes root\n");
+                skip();
+        }
+
+        /* It waits for what comes through the pipe and can be looked at meanwhile. */
+        assert_return_code(pipe2(pipe_fds, O_CLOEXEC), errno);
+        pid_t parent = fork();
+        if (parent == 0) {
+                if (setgroups(1, (gid_t[]) { 12345 }) < 0)
+                        _exit(2);
+                close(pipe_fds[1]);
+                _exit(run_with_fds(read_file, &pipe_fds[0], pipe_fds, 1, &a) == 0 ? 0 : 1);
+        }
+        close(pipe_fds[0]);
+        pid_t worker = only_child_of(parent);
+        for (unsigned i = 0; i < 500 && seccomp[1] != '2'; i++) {
+                usleep(10000);
+                read_status(worker, "Seccomp:", seccomp, sizeof(seccomp));
+        }
+        read_status(worker, "Uid:", uid, sizeof(uid));
+        read_status(worker, "Groups:", groups, sizeof(groups));
+        assert_int_equal(write(pipe_fds[1], "x", 1), 1);
+        close(pipe_fds[1]);
+        assert_int_equal(waitpid(parent, &status, 0), parent);
+        assert_int_equal(status, 0);
+
+        char expected[64];
+        uid_t nobody;
+        gid_t nogroup;
+        assert_int_equal(user_find("nobody", &nobody, &nogroup), 0);
+        (void) snprintf(expected, sizeof(expected), "\t%u\t%u\t%u\t%u\n", nobody, nobody, nobody, nobody);
+        assert_string_equal(uid, expected);
+        assert_string_equal(groups, "\t \n");
+}
+
 static void hog(void *userdata, void *answer) {
         Answer *a = answer;
 
@@ -304,6 +377,7 @@ int main(void) {
                 cmocka_unit_test(test_reads_what_it_is_given),
                 cmocka_unit_test(test_inherits_nothing),
                 cmocka_unit_test(test_standard_streams),
+                cmocka_unit_test(test_identity),
                 cmocka_unit_test(test_memory),
                 cmocka_unit_test(test_unknown_user),
         };
