@@ -149,6 +149,9 @@ int main(int argc, char **argv) {
         if (!supervised)
                 return execute(&config);
 
+        /* Where syslog(3) looks for the journal's socket, which stage1 has bound in. */
+        (void) !symlink("/run/systemd/journal/dev-log", "/dev/log");
+
         if (fcntl(INIT_STATUS_FD, F_SETFD, FD_CLOEXEC) < 0)
                 return complain("keep the status pipe from the app", errno);
 
