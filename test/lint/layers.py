@@ -72,8 +72,10 @@ def check_file(tree, path):
     folder = relative.split("/")[0]
     problems = []
     for number, line in enumerate(text.splitlines(), 1):
-        match = re.match(r'\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', line)
+        match = re.match(r'\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', line)
         problem = match and check_include(folder, relative, match[1], match[2])
+        if match and match[2] and (tree / "src" / match[2]).exists():
+            problem = f"<{match[2]}> is ours and spelt with quotes"
         if problem:
             problems.append(f"line {number}: {problem}")
     problem = check_beginning(path, text)
@@ -100,11 +102,15 @@ SAMPLES = [
     ("image/half.c", GOOD + '#include "trust/key.h"\n', False),
     ("run/program.c", GOOD + '#include "fetch/fetch.h"\n', False),
     ("store/short.c", GOOD + '#include "store.h"\n', False),
+    ("store/angled.c", GOOD + "#include <run/program.c>\n", False),
+    ("store/blank.c", GOOD + '# include"fetch/image.h"\n', False),
     ("store/curl.c", GOOD + "#include <curl/curl.h>\n", False),
     ("run/bus.c", GOOD + "#include <systemd/sd-bus.h>\n", False),
+    ("run/event.c", GOOD + "#include <systemd/sd-event.h>\n", False),
     ("image/oci.c", GOOD + "#include <jansson.h>\n", False),
     ("image/oci2.c", GOOD + "#include <gcrypt.h>\n", False),
     ("erofs/tar.c", GOOD + "#include <archive.h>\n", False),
+    ("erofs/tar2.c", GOOD + "#include <archive_entry.h>\n", False),
     ("basic/process.c", GOOD + "#include <seccomp.h>\n", False),
     ("fly-stage1/root.c", GOOD + "#include <libmount.h>\n", False),
     ("basic/licence.c", GOOD.replace("LGPL-2.1-or-later", "MIT"), False),

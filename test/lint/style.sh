@@ -27,6 +27,8 @@ mapfile -t scripts < <(git ls-files --cached --others --exclude-standard test .c
 done)
 mapfile -t texts < <(git ls-files --cached --others --exclude-standard src man docs units '*.md' 'test/*.sh' 'test/*.py' test/lib)
 
+# An empty list would be agreed with by everybody.
+check "there is something to look at" test "${#sources[@]}" -gt 0 -a "${#scripts[@]}" -gt 0 -a "${#texts[@]}" -gt 0
 check "clang-format agrees with ${#sources[@]} files" clang-format --dry-run --Werror "${sources[@]}"
 check "shellcheck finds nothing in ${#scripts[@]} scripts" shellcheck --external-sources --severity=warning "${scripts[@]}" test/lib/*.sh
 check "codespell finds nothing in ${#texts[@]} files" codespell --ignore-words=test/lint/words "${texts[@]}"

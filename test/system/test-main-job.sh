@@ -191,6 +191,13 @@ expect 125 "nor by its ID" g run "$id"
 expect 125 "nor the pod that was prepared before: stage1 asks again" g run "$prepared"
 expect 0 "the broken start is recorded" g status "$prepared"
 
+expect 0 "a rule that wants references pinned by digest" gantry trust add --prefix="$registry/hello" --require=digest
+expect 125 "does not let the tag run" g run -q "$image"
+err_has "and says so" "pinned by digest"
+expect 0 "but the digest" g run -q "$registry/hello@$id" -- /bin/echo pinned
+out_is "which stage1 judges as such, too" pinned
+expect 1 "a digest of another image is not found" g fetch -q "$registry/hello@sha256:$(printf '0%.0s' {1..64})"
+
 # -- gc ------------------------------------------------------------------------------------------------------------
 
 expect 0 "gc keeps what has just ended" g gc -q

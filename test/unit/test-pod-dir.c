@@ -395,6 +395,31 @@ static void test_lock(void **state) {
         assert_int_equal(pod_dir_lock(&p), 0);
 }
 
+/* However often others ask whether somebody is alive, who takes the lock is not told that somebody is. */
+static void test_asking_disturbs_nobody(void **state) {
+        unsigned disturbed = 0;
+        char uuid[37];
+        make_dead(POD_RUNNING, "web", uuid);
+
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+                PodDir p = { .fd = -EBADF };
+                if (pod_dir_open(scratch.fd, POD_RUNNING, uuid, &p) < 0)
+                        _exit(1);
+                for (unsigned i = 0; i < 50000; i++)
+                        (void) pod_dir_alive(&p);
+                _exit(0);
+        }
+        while (waitpid(pid, NULL, WNOHANG) == 0) {
+                PodDir p = { .fd = -EBADF };
+                assert_int_equal(pod_dir_open(scratch.fd, POD_RUNNING, uuid, &p), 0);
+                disturbed += pod_dir_lock(&p) < 0;
+                pod_dir_done(&p);
+        }
+        assert_int_equal(disturbed, 0);
+}
+
 static void test_lock_is_inherited(void **state) {
         char uuid[37];
         make_dead(POD_RUNNING, "web", uuid);
@@ -782,6 +807,7 @@ int main(void) {
                 TEST(test_move_loses),
                 TEST(test_remove),
                 TEST(test_lock),
+                TEST(test_asking_disturbs_nobody),
                 TEST(test_lock_is_inherited),
                 TEST(test_phase_now),
                 TEST(test_open),
