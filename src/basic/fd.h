@@ -45,7 +45,8 @@ int fd_write_full(int fd, const void *buf, size_t size);
  * one byte behind its size. */
 int fd_read_blob(int fd, size_t limit, Blob *ret);
 
-/* A stream of its own over the entries of a directory below `dir_fd` ("." for itself), opened as dir_open_at() does. */
+/* A stream of its own over the entries of a directory below `dir_fd` ("." for itself), opened as
+ * dir_open_at() does. */
 int dir_stream_at(int dir_fd, const char *name, DIR **ret);
 
 /* Opens `path` below `dir_fd` (or anywhere for AT_FDCWD), regular files only (-EINVAL otherwise; FIFOs do
@@ -61,7 +62,8 @@ int file_publish_at(int dir_fd, const char *name, const void *data, size_t size,
  * a symbolic link in the last component. Returns the fd or -errno. */
 int dir_open_at(int dir_fd, const char *name, mode_t mode);
 
-/* A stream of its own over the entries of a directory below `dir_fd` ("." for itself), opened as dir_open_at() does. */
+/* A stream of its own over the entries of a directory below `dir_fd` ("." for itself), opened as
+ * dir_open_at() does. */
 int dir_stream_at(int dir_fd, const char *name, DIR **ret);
 
 /* Opens `path` below `dir_fd`; no component may leave the directory or be a magic link. `flags` as for

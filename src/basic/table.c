@@ -146,5 +146,8 @@ int table_print(const Table *t) {
                         return r;
         }
 
-        return fflush(stdout) == EOF ? -errno : 0;
+        if (fflush(stdout) == EOF)
+                return -errno;
+
+        return ferror(stdout) ? -EIO : 0;
 }

@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
+#include <strings.h>
 
 #include "basic/str.h"
 #include "basic/strv.h"
@@ -88,7 +89,7 @@ int nspawn_argv(const NspawnSpec *spec, const AppcPod *pod, const AppcPodApp *ap
 
 /* "SIGTERM", "TERM" or "15"; what OCI images write. */
 static int parse_signal(const char *s) {
-        const char *name = startswith(s, "SIG");
+        const char *name = strncasecmp(s, "SIG", 3) == 0 ? s + 3 : NULL;
         uint64_t number;
 
         if (str_to_u64(s, &number) >= 0)
@@ -96,7 +97,7 @@ static int parse_signal(const char *s) {
 
         for (int i = 1; i < SIGRTMIN; i++) {
                 const char *known = sigabbrev_np(i);
-                if (known && streq(known, name ? name : s))
+                if (known && strcasecmp(known, name ? name : s) == 0)
                         return i;
         }
 

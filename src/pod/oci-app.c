@@ -41,7 +41,8 @@ static int map_environment(const OciConfig *config, AppcApp *app, char **reterr_
                 if (!name)
                         return -ENOMEM;
                 if (!*name) {
-                        (void) str_copy("config.Env: a variable without a name", reterr_why);
+                        if (reterr_why)
+                                (void) str_copy("config.Env: a variable without a name", reterr_why);
                         return -EBADMSG;
                 }
 

@@ -68,7 +68,14 @@ static void pod_path(PodPhase phase, const char *uuid, char ret[64]) {
 }
 
 int pod_dir_lock(const PodDir *p) {
-        return flock(p->fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+        /* pod_dir_alive() holds a shared lock for an instant; whoever lives in the pod holds his for longer than this. */
+        for (int tries = 0; flock(p->fd, LOCK_EX | LOCK_NB) < 0; tries++) {
+                if (errno != EWOULDBLOCK || tries >= 50)
+                        return -errno;
+                (void) usleep(1000);
+        }
+
+        return 0;
 }
 
 bool pod_dir_alive(const PodDir *p) {

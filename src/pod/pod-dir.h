@@ -53,7 +53,7 @@ int pod_dir_remove(int pods_fd, PodDir *p);
  * from it are closed. */
 int pod_dir_lock(const PodDir *p);
 
-/* True while somebody else holds the lock. */
+/* True while the lock is held, be it through `p` itself. */
 bool pod_dir_alive(const PodDir *p);
 
 /* Opens all pods of all phases in the order of their lives. Free with pod_dirs_free(). */

@@ -138,7 +138,7 @@ int policy_parse_keys(const Policy *p, const Rule *rule, TrustKey ***ret, size_t
                         n++;
                 else if (!rule && r != -ENOMEM)
                         r = 0;
-                else
+                else if (reterr_why)
                         (void) str_printf(reterr_why, "key file '%s': %s", p->keys[i].path,
                                           why ? why : strerror(-r));
         }

@@ -384,5 +384,6 @@ int main(void) {
                 cmocka_unit_test(test_program_path),
         };
 
+        setenv("PATH", "/usr/bin:/bin", 1); /* a directory that may not be searched would be another error */
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
