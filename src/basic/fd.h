@@ -49,8 +49,8 @@ int fd_read_blob(int fd, size_t limit, Blob *ret);
  * dir_open_at() does. */
 int dir_stream_at(int dir_fd, const char *name, DIR **ret);
 
-/* Opens `path` below `dir_fd` (or anywhere for AT_FDCWD), regular files only (-EINVAL otherwise; FIFOs do
- * not block), and reads it as fd_read_blob(). */
+/* Opens `path` relative to `dir_fd`, regular files only (-EISDIR for a directory, -EINVAL for the rest; FIFOs
+ * do not block), and reads it as fd_read_blob(). */
 int file_read_at(int dir_fd, const char *path, size_t limit, Blob *ret);
 
 /* Publishes a file: temporary file in the same directory, write, fsync, rename or (without `replace`)
