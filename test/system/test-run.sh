@@ -124,7 +124,9 @@ out_has "says that it is a container" '^container=gantry$'
 out_has "has the standard PATH" '^PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin$'
 out_has "has HOME from the image" '^HOME=/root$'
 report "and nothing of the host's" "$(grep -cvE '^(AC_APP_NAME|container|PATH|HOME)=' out)"
-expect 0 "an app that logs by itself" g run -q --name=logger "$i:hello" -- /bin/busybox logger -t mine "through syslog"
+# Who sends must live until journald has looked it up.
+expect 0 "an app that logs by itself" g run -q --name=logger "$i:hello" -- \
+        /bin/sh -c '(echo "through syslog"; sleep 1) | /bin/busybox logger -t mine'
 expect 0 "is in the host's journal" journalctl -q -o cat -u gantry-logger -t mine
 out_is "under its pod's unit" "through syslog"
 expect 0 "the root can be written" g run -q "$i:hello" -- /bin/sh -c 'echo x >/srv/new && cat /srv/new'
