@@ -57,7 +57,6 @@ static int journalctl_argv(const PodDir *p, char *const *apps, char ***ret) {
 }
 
 static int run(int argc, char **argv) {
-        _cleanup_(store_closep) Store *s = NULL;
         _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
         _cleanup_strv_ char **apps = NULL, **journalctl = NULL;
         char **names;
@@ -65,14 +64,7 @@ static int run(int argc, char **argv) {
         int r = cli_parse(&program, argc, argv, &names);
         if (r <= 0)
                 return r;
-        if (strv_length(names) != 1) {
-                log_error("Which pod? Name one; see 'gantry list'");
-                return -EINVAL;
-        }
-
-        r = pod_tool_open(&s);
-        if (r >= 0)
-                r = pod_tool_find(s, names[0], &p);
+        r = pod_tool_one(names, &p);
         if (r < 0)
                 return r;
 

@@ -39,8 +39,19 @@ int pod_tool_find(Store *s, const char *name, PodDir *ret) {
         return 0;
 }
 
-int pod_unit_name(const PodDir *p, char **ret) {
-        return str_printf(ret, "gantry-%s.service", p->name ? p->name : p->uuid);
+int pod_tool_one(char *const *names, PodDir *ret) {
+        _cleanup_(store_closep) Store *s = NULL;
+
+        if (strv_length(names) != 1) {
+                log_error("Which pod? Name one; see 'gantry list'");
+                return -EINVAL;
+        }
+
+        int r = pod_tool_open(&s);
+        if (r >= 0)
+                r = pod_tool_find(s, names[0], ret);
+
+        return r;
 }
 
 int pod_tool_each(char *const *names, int (*act)(Store *s, const char *name)) {

@@ -12,8 +12,8 @@ int pod_tool_open(Store **ret);
 /* Finds the pod people mean by `name`, or says that there is none. */
 int pod_tool_find(Store *s, const char *name, PodDir *ret);
 
-/* gantry-NAME.service, owned by the caller. */
-int pod_unit_name(const PodDir *p, char **ret);
+/* Finds the one pod that is named, for tools that want exactly one. */
+int pod_tool_one(char *const *names, PodDir *ret);
 
 /* Runs `act` for every name of a list, all of them even if one fails; the first failure is returned.
  * -EINVAL if there is none. */

@@ -7,7 +7,6 @@
 
 #include "basic/cli.h"
 #include "basic/log.h"
-#include "basic/strv.h"
 #include "basic/table.h"
 #include "pod-tool/describe.h"
 #include "pod-tool/pod-tool.h"
@@ -43,7 +42,7 @@ static int show(const PodDir *p) {
 
         int r = pod_describe(p, &d);
         if (r >= 0)
-                r = pod_unit_name(p, &unit);
+                r = pod_dir_unit_name(p, &unit);
         if (r < 0)
                 return log_error_errno(r, "Cannot read pod '%s': %m", p->uuid);
         find_leader(p, leader);
@@ -65,21 +64,13 @@ static int show(const PodDir *p) {
 }
 
 static int run(int argc, char **argv) {
-        _cleanup_(store_closep) Store *s = NULL;
         _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
         char **names;
 
         int r = cli_parse(&program, argc, argv, &names);
         if (r <= 0)
                 return r;
-        if (strv_length(names) != 1) {
-                log_error("Which pod? Name one; see 'gantry list'");
-                return -EINVAL;
-        }
-
-        r = pod_tool_open(&s);
-        if (r >= 0)
-                r = pod_tool_find(s, names[0], &p);
+        r = pod_tool_one(names, &p);
 
         return r < 0 ? r : show(&p);
 }

@@ -39,7 +39,7 @@ static int stop(Store *s, const char *name) {
                 return 0;
         }
 
-        r = pod_unit_name(&p, &unit);
+        r = pod_dir_unit_name(&p, &unit);
         if (r >= 0)
                 r = manager_open(&manager);
         if (r >= 0)

@@ -36,11 +36,15 @@ void pod_dir_done(PodDir *p) {
         *p = (PodDir) { .fd = -EBADF };
 }
 
+int pod_dir_unit_name(const PodDir *p, char **ret) {
+        return str_printf(ret, "gantry-%s.service", p->name ? p->name : p->uuid);
+}
+
 PodPhase pod_dir_phase_now(const PodDir *p) {
         return p->phase == POD_RUNNING && !pod_dir_alive(p) ? POD_EXITED : p->phase;
 }
 
-static bool uuid_is_valid(const char *s) {
+bool pod_uuid_is_valid(const char *s) {
         if (strlen(s) != 36)
                 return false;
         for (size_t i = 0; i < 36; i++) {
@@ -116,7 +120,7 @@ int pod_dir_uid_base(const PodDir *p, uid_t *ret) {
 int pod_dir_open(int pods_fd, PodPhase phase, const char *uuid, PodDir *ret) {
         char path[64];
 
-        if (!uuid_is_valid(uuid))
+        if (!pod_uuid_is_valid(uuid))
                 return -EINVAL;
 
         pod_path(phase, uuid, path);

@@ -35,6 +35,12 @@ void pod_dir_done(PodDir *p);
 const char *pod_phase_name(PodPhase phase);
 PodPhase pod_dir_phase_now(const PodDir *p);
 
+/* 8-4-4-4-12 lower-case hex digits, as pods' directories are called. */
+bool pod_uuid_is_valid(const char *s);
+
+/* gantry-NAME.service, owned by the caller. */
+int pod_dir_unit_name(const PodDir *p, char **ret);
+
 /* Makes preparing/UUID, locked through the returned fd, with a fresh UUID and no name. */
 int pod_dir_create(int pods_fd, PodDir *ret);
 

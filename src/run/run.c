@@ -153,7 +153,7 @@ static int run_pod(Store *s, const PodDir *p) {
         _cleanup_(manager_closep) Manager *m = NULL;
         _cleanup_free_ char *unit = NULL, *why = NULL;
 
-        int r = str_printf(&unit, "gantry-%s.service", p->name);
+        int r = pod_dir_unit_name(p, &unit);
         if (r >= 0)
                 r = manager_open(&m);
         if (r < 0)
@@ -172,10 +172,6 @@ static int run_pod(Store *s, const PodDir *p) {
                 return follow(m, unit);
 
         return puts(p->name) == EOF || fflush(stdout) == EOF ? -EIO : 0;
-}
-
-static bool is_uuid(const char *s) {
-        return strlen(s) == 36 && s[8] == '-' && s[13] == '-' && in_charset(s, DIGITS "abcdef-");
 }
 
 static int find_pod(Store *s, const char *uuid, PodDir *ret) {
@@ -206,7 +202,7 @@ static int run(int argc, char **argv) {
                 log_error("--rm is of no use with --detach: nobody waits for the pod's end; gantry-gc removes it");
                 return -EINVAL;
         }
-        if (is_uuid(args[0]) && (args[1] || prepare_options)) {
+        if (pod_uuid_is_valid(args[0]) && (args[1] || prepare_options)) {
                 log_error("A prepared pod runs as it was prepared; give names, networks and arguments to 'gantry prepare'");
                 return -EINVAL;
         }
@@ -214,7 +210,7 @@ static int run(int argc, char **argv) {
                 return log_error_errno(-EPERM,
                                        "Cannot run pods: root privilege is needed; try 'sudo gantry run …'");
 
-        if (!is_uuid(args[0])) {
+        if (!pod_uuid_is_valid(args[0])) {
                 r = make_pod(args[0], args[1] ? args + 2 : NULL, &made);
                 if (r < 0)
                         return r;

@@ -51,8 +51,8 @@ static int open_directories(int root_fd, StoreFlags flags, Store *s) {
 
         for (size_t i = 0; i < ELEMENTSOF(directories); i++) {
                 int fd = dir_open_at(root_fd, directories[i].name, create ? directories[i].mode : 0);
-                if (fd < 0 && (fd != -EACCES ||
-                               create)) /* pods/ is closed to all but root, the rest is for everybody */
+                /* pods/ is closed to all but root, the rest is for everybody. */
+                if (fd < 0 && (fd != -EACCES || create))
                         return fd;
                 *(int *) ((char *) s + directories[i].offset) = fd;
         }

@@ -187,17 +187,24 @@ static int append_stream(sd_bus_message *call, const char *property, const char 
 static int append_properties(sd_bus_message *call, const UnitSpec *spec) {
         /* The shape of systemd-nspawn@.service, with the lists that its devices need; what makes it ours
          * has a reason beside it. */
+        /* clang-format off */
         int r = sd_bus_message_append(
-                        call, "(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)", "Description", "s",
-                        spec->description, "Type", "s", "notify", "NotifyAccess", "s", "main", "Slice", "s",
-                        "machine.slice", "Delegate", "b", true, "KillMode", "s", "mixed", "TimeoutStopUSec",
-                        "t", spec->stop_timeout_usec, "CollectMode", "s",
-                        "inactive-or-failed", /* a failed pod leaves no unit that blocks its name */
-                        "AddRef", "b", true,  /* but stays until its result was read */
-                        "WorkingDirectory", "s", spec->working_directory, "SyslogIdentifier", "s",
-                        spec->syslog_identifier, "DevicePolicy", "s", "closed", "DeviceAllow", "a(ss)", 4,
-                        "/dev/net/tun", "rwm", "char-pts", "rw", "/dev/loop-control", "rw", "block-loop",
-                        "rw");
+                call, "(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)",
+                "Description", "s", spec->description,
+                "Type", "s", "notify",
+                "NotifyAccess", "s", "main",
+                "Slice", "s", "machine.slice",
+                "Delegate", "b", true,
+                "KillMode", "s", "mixed",
+                "TimeoutStopUSec", "t", spec->stop_timeout_usec,
+                "CollectMode", "s", "inactive-or-failed", /* a failed pod leaves no unit that blocks its name */
+                "AddRef", "b", true,                      /* but stays until its result was read */
+                "WorkingDirectory", "s", spec->working_directory,
+                "SyslogIdentifier", "s", spec->syslog_identifier,
+                "DevicePolicy", "s", "closed",
+                "DeviceAllow", "a(ss)", 4,
+                        "/dev/net/tun", "rwm", "char-pts", "rw", "/dev/loop-control", "rw", "block-loop", "rw");
+        /* clang-format on */
         if (r >= 0)
                 r = append_command(call, "ExecStart", spec->exec_start);
         if (r >= 0)
@@ -399,23 +406,6 @@ int unit_stop(Manager *m, const char *name, bool kill, char **reterr_why) {
                 r = run_job(m, call, &result, reterr_why);
 
         return r == -ENOENT ? 0 : r;
-}
-
-int unit_active_state(Manager *m, const char *name, char **ret_state, uint64_t *ret_since_usec) {
-        _cleanup_free_ char *path = NULL, *state = NULL;
-        uint64_t since;
-
-        int r = unit_path(m, name, "GetUnit", &path, NULL);
-        if (r >= 0)
-                r = get_string(m, path, UNIT_INTERFACE, "ActiveState", &state, NULL);
-        if (r >= 0)
-                r = get_trivial(m, path, UNIT_INTERFACE, "StateChangeTimestamp", 't', &since, NULL);
-        if (r < 0)
-                return r;
-
-        *ret_state = TAKE_PTR(state);
-        *ret_since_usec = since;
-        return 0;
 }
 
 int machine_leader(Manager *m, const char *machine, pid_t *ret, char **reterr_why) {

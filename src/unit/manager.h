@@ -47,9 +47,5 @@ int unit_follow(Manager *m, const char *name, UnitResult *ret, char **reterr_why
  * loaded is success. */
 int unit_stop(Manager *m, const char *name, bool kill, char **reterr_why);
 
-/* What PID 1 says of a unit: ActiveState ("active", "failed", …, owned) and the time it became so
- * (CLOCK_REALTIME microseconds). -ENOENT if it is not loaded. */
-int unit_active_state(Manager *m, const char *name, char **ret_state, uint64_t *ret_since_usec);
-
 /* The leader process of a machine. -ENOENT if machined knows no such machine. */
 int machine_leader(Manager *m, const char *machine, pid_t *ret, char **reterr_why);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "basic/str.h"
+#include "basic/strv.h"
 #include "basic/worker.h"
 #include "image/appc.h"
 #include "image/json.h"
@@ -287,30 +288,30 @@ static void work_by_keys(void *userdata, void *ret) {
         const Task *t = userdata;
         const Evidence *e = t->evidence;
         Answer *answer = ret;
+        _cleanup_free_ char *why = NULL;
+        _cleanup_strv_ char **paths = NULL;
+        TrustKey **keys = NULL;
+        size_t n_keys = 0;
+        int r = 0;
+
+        for (size_t i = 0; i < t->policy->n_keys && r >= 0; i++)
+                r = strv_add(&paths, t->policy->keys[i].path);
         const Rule rule = {
                 .file = (char *) "--key=",
                 .prefix = (char *) "*",
                 .require = RULE_REQUIRE_SIGNATURE,
                 .signed_name = e->name ? RULE_SIGNED_NAME_REPOSITORY : RULE_SIGNED_NAME_ANY,
+                .keys = paths,
         };
-        _cleanup_free_ char *why = NULL;
-        TrustKey **keys = NULL;
-        size_t n_keys = 0;
-
-        for (size_t i = 0; i < t->policy->n_keys; i++) {
-                TrustKey *key = NULL;
-
-                if (trust_key_parse(t->policy->keys[i].data.data, t->policy->keys[i].data.size, &key, &why) <
-                    0) {
-                        refuse(answer, "key file '%s': %s", t->policy->keys[i].path,
-                               why ? why : "out of memory");
-                        return;
-                }
-                trust_key_free(key);
+        if (r >= 0)
+                r = policy_parse_keys(t->policy, &rule, &keys, &n_keys, &why);
+        if (r < 0) {
+                refuse(answer, "%s", why ? why : strerror(-r));
+                return;
         }
 
         Parsed *p = parse_signatures(e);
-        int r = p ? policy_parse_keys(t->policy, NULL, &keys, &n_keys, NULL) : -ENOMEM;
+        r = p ? 0 : -ENOMEM;
         if (r >= 0 && e->document >= 0)
                 r = hash_signatures(e, p, answer);
         if (r < 0) {
