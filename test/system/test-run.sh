@@ -127,7 +127,7 @@ report "and nothing of the host's" "$(grep -cvE '^(AC_APP_NAME|container|PATH|HO
 # Who sends must live until journald has looked it up.
 expect 0 "an app that logs by itself" g run -q --name=logger "$i:hello" -- \
         /bin/sh -c '(echo "through syslog"; sleep 1) | /bin/busybox logger -t mine'
-expect 0 "is in the host's journal" journalctl -q -o cat -u gantry-logger -t mine
+expect 0 "is in the host's journal" journalctl -q -o cat -n 1 -u gantry-logger -t mine
 out_is "under its pod's unit" "through syslog"
 expect 0 "the root can be written" g run -q "$i:hello" -- /bin/sh -c 'echo x >/srv/new && cat /srv/new'
 expect 1 "unless asked otherwise" g run -q --read-only "$i:hello" -- /bin/sh -c 'echo x >/srv/new'
