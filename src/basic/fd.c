@@ -130,6 +130,15 @@ int file_publish_at(int dir_fd, const char *name, const void *data, size_t size,
         return fsync(dir_fd) < 0 ? -errno : 0;
 }
 
+int file_create_at(int dir_fd, const char *name, const void *data, size_t size) {
+        _cleanup_close_ int fd =
+                        openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+        if (fd < 0)
+                return -errno;
+
+        return fd_write_full(fd, data, size);
+}
+
 int dir_open_at(int dir_fd, const char *name, mode_t mode) {
         if (mode != 0 && mkdirat(dir_fd, name, mode) < 0 && errno != EEXIST)
                 return -errno;

@@ -58,6 +58,10 @@ int file_read_at(int dir_fd, const char *path, size_t limit, Blob *ret);
  * the file is either there whole or not at all. */
 int file_publish_at(int dir_fd, const char *name, const void *data, size_t size, mode_t mode, bool replace);
 
+/* Writes a file that was not there (-EEXIST), mode 0644, replacing and following nothing. No fsync: for what
+ * may be lost. */
+int file_create_at(int dir_fd, const char *name, const void *data, size_t size);
+
 /* Opens a directory below `dir_fd`, creating it (one level) with `mode` if `mode` is not 0. Never follows
  * a symbolic link in the last component. Returns the fd or -errno. */
 int dir_open_at(int dir_fd, const char *name, mode_t mode);

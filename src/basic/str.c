@@ -159,6 +159,13 @@ char *str_escape(const void *data, size_t size, size_t limit) {
         return s;
 }
 
+void str_to_line(char *text) {
+        for (; *text && *text != '\n'; text++)
+                if ((uint8_t) *text < ' ' || *text == 0x7f)
+                        *text = '?';
+        *text = '\0';
+}
+
 unsigned long long str_random_u64(void) {
         unsigned long long v = 0;
 

@@ -45,5 +45,9 @@ int hex_decode(const char *hex, void *ret, size_t size);
  * NULL on lack of memory only. */
 char *str_escape(const void *data, size_t size, size_t limit);
 
+/* Makes one line, fit for a terminal, of a message that comes from a library or child of ours: foreign names
+ * in it are escaped already or harmless, but who knows. Keeps quotes, unlike str_escape(). */
+void str_to_line(char *text);
+
 /* 64 random bits for temporary names and ids; never fails on a kernel we run on. */
 unsigned long long str_random_u64(void);

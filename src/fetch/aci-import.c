@@ -14,7 +14,6 @@
 #include "basic/str.h"
 #include "fetch/aci-import.h"
 #include "fetch/children.h"
-#include "fetch/files.h"
 #include "fetch/image.h"
 #include "fetch/platform.h"
 #include "fetch/quarantine.h"

@@ -13,7 +13,7 @@
 #include "basic/log.h"
 #include "fetch/children.h"
 #include "fetch/client.h"
-#include "fetch/layout-files.h"
+#include "registry/layout-files.h"
 
 /* `arguments` ends with NULL; its first item is free for the program's path. */
 static int start(char **arguments, int out, const int *pass, size_t n_pass, pid_t *ret) {

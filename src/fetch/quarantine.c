@@ -10,7 +10,6 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "fetch/children.h"
-#include "fetch/files.h"
 #include "fetch/quarantine.h"
 
 int quarantine_new(Store *s, const char *reference, Quarantine *ret) {

@@ -11,7 +11,6 @@
 #include "basic/str.h"
 #include "fetch/children.h"
 #include "fetch/sealer.h"
-#include "fetch/text.h"
 
 #define OUTPUT_MAX 4096U
 
@@ -104,7 +103,7 @@ static int read_complaint(int fd, char **ret) {
         if (r < 0)
                 return r;
 
-        text_to_line(text.data);
+        str_to_line(text.data);
         const char *what = startswith(text.data, "Cannot seal layer: ");
         return str_copy(what ? what : text.data, ret);
 }

@@ -18,6 +18,7 @@ LEVELS = {
     "trust": 1.5,
     "policy": 2,
     "store": 2,
+    "registry": 2,
     "erofs": 2,
     "pod": 2,
     "unit": 2,
@@ -25,7 +26,7 @@ LEVELS = {
 PROGRAM = 3  # every other folder
 
 HOMES = {
-    r"curl/.*": ["fetch/"],
+    r"curl/.*": ["registry-client/"],
     r"systemd/sd-(bus|event)\.h": ["unit/"],
     r"jansson\.h": ["image/json.c"],
     r"gcrypt\.h": ["image/digest.c", "trust/"],

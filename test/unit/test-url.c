@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "basic/str.h"
-#include "fetch/url.h"
+#include "registry-client/url.h"
 
 static void test_parts(void **state) {
         static const struct {

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "basic/str.h"
-#include "fetch/auth.h"
+#include "registry-client/challenge.h"
 
 static void expect(const char *header, const char *realm, const char *service, const char *scope) {
         Challenge c = {};

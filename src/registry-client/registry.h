@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "fetch/source.h"
+#include "registry-client/source.h"
 #include "image/reference.h"
 
 /* One repository of a registry. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "fetch/source.h"
+#include "registry-client/source.h"
 
 /* An OCI layout, read over `socket` (borrowed), see layout-files.h. */
 int layout_new(int socket, Source **ret);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "fetch/source.h"
+#include "registry-client/source.h"
 
 /* Looks for cosign signatures of `digest` in the tag form and writes each, numbered on from *n, as
  * signatures/N.payload, N.signature (the annotation's base64, unread) and N.source (where it was found,

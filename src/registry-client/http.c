@@ -13,8 +13,7 @@
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "config.h"
-#include "fetch/http.h"
-#include "fetch/text.h"
+#include "registry-client/http.h"
 
 #define REDIRECTS_MAX 5
 #define HEADERS_MAX 65536U
@@ -344,7 +343,7 @@ static int explain(Transfer *t, CURLcode code, char **reterr_why) {
                 int r = str_copy(text, reterr_why);
                 if (r < 0)
                         return r;
-                text_to_line(*reterr_why);
+                str_to_line(*reterr_why);
         }
 
         return error_of(code);

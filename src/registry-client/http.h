@@ -3,7 +3,7 @@
 
 #include "basic/blob.h"
 #include "basic/macro.h"
-#include "fetch/url.h"
+#include "registry-client/url.h"
 
 /* A client: keeps its connections open between requests. */
 typedef struct Http Http;

@@ -8,8 +8,7 @@
 
 #include "basic/fd.h"
 #include "basic/str.h"
-#include "fetch/files.h"
-#include "fetch/signatures.h"
+#include "registry-client/signatures.h"
 #include "image/oci.h"
 
 #define PAYLOAD_MAX 65536U

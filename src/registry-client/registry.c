@@ -6,8 +6,8 @@
  * Follows: https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md, "Pull". */
 
 #include "basic/str.h"
-#include "fetch/registry.h"
-#include "fetch/token.h"
+#include "registry-client/registry.h"
+#include "registry-client/token.h"
 #include "image/oci.h"
 
 typedef struct Registry {

@@ -8,9 +8,8 @@
 
 #include "basic/fd.h"
 #include "basic/str.h"
-#include "fetch/files.h"
-#include "fetch/metadata.h"
-#include "fetch/signatures.h"
+#include "registry-client/metadata.h"
+#include "registry-client/signatures.h"
 #include "image/oci.h"
 
 #define PLATFORMS_SHOWN 16U

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "basic/str.h"
-#include "fetch/url.h"
+#include "registry-client/url.h"
 
 static void curl_url_cleanupp(CURLU **u) {
         curl_url_cleanup(*u);

@@ -10,7 +10,7 @@
 
 #include "basic/fd.h"
 #include "basic/str.h"
-#include "fetch/layout-files.h"
+#include "registry/layout-files.h"
 
 typedef union Control {
         char buffer[CMSG_SPACE(sizeof(int))];

@@ -5,8 +5,8 @@
 
 #include "basic/fd.h"
 #include "basic/str.h"
-#include "fetch/layout-files.h"
-#include "fetch/layout.h"
+#include "registry/layout-files.h"
+#include "registry-client/layout.h"
 #include "image/json.h"
 #include "image/oci.h"
 

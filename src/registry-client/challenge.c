@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "basic/str.h"
-#include "fetch/auth.h"
+#include "registry-client/challenge.h"
 
 #define HEADER_MAX 8192
 #define TOKEN_CHARS DIGITS LOWERCASE UPPERCASE "!#$%&'*+-.^_`|~"

@@ -11,9 +11,9 @@
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "fetch/layout.h"
-#include "fetch/metadata.h"
-#include "fetch/registry.h"
+#include "registry-client/layout.h"
+#include "registry-client/metadata.h"
+#include "registry-client/registry.h"
 
 enum {
         DIRECTORY_FD = 3, /* metadata: where to write */

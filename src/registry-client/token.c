@@ -4,7 +4,7 @@
  * Follows: https://distribution.github.io/distribution/spec/auth/token/. */
 
 #include "basic/str.h"
-#include "fetch/token.h"
+#include "registry-client/token.h"
 #include "image/json.h"
 
 #define ANSWER_MAX 65536U
