@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: the common face of all programs: options, --help, --version, --introspect.
+/* Owns: the common face of all programs: options, --help, --version, --introspect, and how one calls another.
  * Never: knows what an option means.
  * Follows: POSIX utility conventions with GNU long options. */
 
@@ -7,9 +7,12 @@
 
 #include "basic/cli.h"
 #include "basic/log.h"
+#include "basic/process.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "config.h"
+
+#define OUTPUT_MAX (64 * 1024U) /* of a program that we call */
 
 const char *cli_root = GANTRY_STATE_DIR;
 bool cli_quiet, cli_legend = true;
@@ -72,7 +75,9 @@ static const CliOption common_options[] = {
 static bool common_applies(const CliProgram *p, const CliOption *o) {
         if (streq(o->name, "root"))
                 return p->common & CLI_ROOT;
-        if (streq(o->name, "json") || startswith(o->name, "no-"))
+        if (streq(o->name, "json"))
+                return p->common & (CLI_TABLE | CLI_JSON);
+        if (startswith(o->name, "no-"))
                 return p->common & CLI_TABLE;
 
         return true;
@@ -148,10 +153,12 @@ static void print_introspection(const CliProgram *p) {
                                o->metavar ? o->metavar : "", o->help);
 }
 
+/* Without the value: a password may have been meant to be one. */
 static int complain(const CliProgram *p, const char *what, const char *option) {
         const char *verb = startswith(p->name, "gantry-");
 
-        log_error("%s '%s'; see '%s%s --help'", what, option, verb ? "gantry " : p->name, verb ? verb : "");
+        log_error("%s '%.*s'; see '%s%s --help'", what, (int) strcspn(option, "="), option,
+                  verb ? "gantry " : p->name, verb ? verb : "");
         return -EINVAL;
 }
 
@@ -245,4 +252,40 @@ int cli_parse(const CliProgram *p, int argc, char **argv, char ***ret_arguments)
                 log_set_level(LOG_WARNING);
         *ret_arguments = argv;
         return 1;
+}
+
+static int make_command(const char *program, char *const *arguments, char ***ret) {
+        _cleanup_free_ char *path = NULL;
+        _cleanup_strv_ char **argv = NULL;
+
+        int r = program_path(program, &path);
+        if (r >= 0)
+                r = strv_add(&argv, path);
+        if (r >= 0)
+                r = strv_addf(&argv, "--root=%s", cli_root);
+        if (r >= 0 && cli_quiet)
+                r = strv_add(&argv, "--quiet");
+        if (r >= 0)
+                r = strv_add_all(&argv, arguments);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(argv);
+        return 0;
+}
+
+int cli_call(const char *program, char *const *arguments, char **ret_line) {
+        _cleanup_free_ char *output = NULL;
+        _cleanup_strv_ char **argv = NULL;
+
+        int r = make_command(program, arguments, &argv);
+        if (r >= 0)
+                r = process_capture(&(Spawn) { .argv = argv, .in = -EBADF, .out = -EBADF, .err = -EBADF },
+                                    OUTPUT_MAX, &output);
+        if (r < 0)
+                return log_error_errno(r, "Cannot run '%s': %m", program);
+
+        output[strcspn(output, "\n")] = '\0';
+        *ret_line = TAKE_PTR(output);
+        return r;
 }

@@ -21,13 +21,14 @@ typedef struct CliProgram {
         const char *arguments;    /* "[OPTION…] REF… [-- ARG…]" */
         const char *summary;      /* one line */
         const CliOption *options; /* ends with a row whose name is NULL; the common rows below are added */
-        unsigned common;          /* CLI_ROOT | CLI_TABLE */
+        unsigned common;          /* CLI_ROOT | CLI_TABLE | CLI_JSON */
         bool stop_at_argument;    /* options end at the first argument, which is a command line of its own */
 } CliProgram;
 
 enum {
         CLI_ROOT = 1 << 0,  /* --root=DIR */
         CLI_TABLE = 1 << 1, /* --json=, --no-legend, --no-pager */
+        CLI_JSON = 1 << 2,  /* --json= */
 };
 
 /* What the common rows set. */
@@ -45,6 +46,10 @@ int cli_set_true(const char *value, void *target);   /* bool */
 int cli_set_false(const char *value, void *target);  /* bool */
 int cli_set_string(const char *value, void *target); /* const char *, not copied */
 int cli_add_string(const char *value, void *target); /* char **, see strv.h */
+
+/* Runs another program of ours as this one was: with its --root= and --quiet. Returns the exit status, or
+ * -errno after having said that it cannot be run; *ret_line is the first line that it printed. */
+int cli_call(const char *program, char *const *arguments, char **ret_line);
 
 /* The exit status for what a program's run() returned: `failure` for an error, else the value itself. */
 static inline int cli_exit_status(int r, int failure) {

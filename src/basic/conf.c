@@ -55,16 +55,15 @@ static bool is_mask(const char *path) {
         return stat(path, &st) >= 0 && st.st_size == 0 && (S_ISREG(st.st_mode) || S_ISCHR(st.st_mode));
 }
 
-int conf_files(const char *directory, const char *suffix, char ***ret) {
-        static const char *const roots[] = { "/etc", "/run", "/usr/local/lib", "/usr/lib" };
+int conf_files_in(char *const *directories, const char *suffix, char ***ret) {
         const char *prefix = secure_getenv("GANTRY_CONFIG_ROOT");
         _cleanup_strv_ char **found = NULL, **files = NULL;
         int r;
 
-        for (size_t i = 0; i < ELEMENTSOF(roots); i++) {
+        STRV_FOREACH(directory, directories) {
                 _cleanup_free_ char *path = NULL;
 
-                r = str_printf(&path, "%s%s/gantry/%s", prefix ? prefix : "", roots[i], directory);
+                r = str_printf(&path, "%s%s", prefix ? prefix : "", *directory);
                 if (r >= 0)
                         r = scan(path, suffix, &found);
                 if (r < 0)
@@ -81,5 +80,38 @@ int conf_files(const char *directory, const char *suffix, char ***ret) {
                 }
 
         *ret = TAKE_PTR(files);
+        return 0;
+}
+
+static const char *const roots[] = { "/etc", "/run", "/usr/local/lib", "/usr/lib" };
+
+int conf_files(const char *directory, const char *suffix, char ***ret) {
+        _cleanup_strv_ char **directories = NULL;
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(roots) && r >= 0; i++)
+                r = strv_addf(&directories, "%s/gantry/%s", roots[i], directory);
+
+        return r < 0 ? r : conf_files_in(directories, suffix, ret);
+}
+
+int conf_file(const char *name, char **ret) {
+        const char *prefix = secure_getenv("GANTRY_CONFIG_ROOT");
+
+        for (size_t i = 0; i < ELEMENTSOF(roots); i++) {
+                _cleanup_free_ char *path = NULL;
+
+                int r = str_printf(&path, "%s%s/gantry/%s", prefix ? prefix : "", roots[i], name);
+                if (r < 0)
+                        return r;
+                if (access(path, F_OK) >= 0) {
+                        *ret = is_mask(path) ? NULL : TAKE_PTR(path);
+                        return 0;
+                }
+                if (errno != ENOENT && errno != ENOTDIR)
+                        return -errno;
+        }
+
+        *ret = NULL;
         return 0;
 }

@@ -8,3 +8,10 @@
  * /dev/null hides and is not listed. Sorted by file name, absolute paths, strv owned by the caller.
  * $GANTRY_CONFIG_ROOT is put in front of the four (for tests). */
 int conf_files(const char *directory, const char *suffix, char ***ret);
+
+/* The same in directories of one's own choice, absolute paths, the first of which goes before the others. */
+int conf_files_in(char *const *directories, const char *suffix, char ***ret);
+
+/* The path of one file, gantry/`name`, in the first of the four that has it. Returns 0 and NULL if none has,
+ * or if it is hidden. */
+int conf_file(const char *name, char **ret);

@@ -10,6 +10,7 @@
 
 typedef struct Parser {
         char *section;
+        IniSectionHandler begin; /* may be NULL */
         IniHandler handler;
         void *userdata;
 } Parser;
@@ -38,7 +39,8 @@ static int parse_line(Parser *p, char *line, char **reterr_why) {
                 line[n - 1] = '\0';
                 free(p->section);
                 p->section = NULL;
-                return str_copy(line + 1, &p->section);
+                int r = str_copy(line + 1, &p->section);
+                return r < 0 || !p->begin ? r : p->begin(p->section, p->userdata, reterr_why);
         }
 
         char *equals = strchr(line, '=');
@@ -76,8 +78,9 @@ static int take_line(const char **p, const char *end, char *line, size_t *n) {
         return 1;
 }
 
-int ini_parse(const char *text, size_t size, IniHandler handler, void *userdata, char **reterr_why) {
-        Parser parser = { .handler = handler, .userdata = userdata };
+int ini_parse_sections(const char *text, size_t size, IniSectionHandler begin, IniHandler handler,
+                       void *userdata, char **reterr_why) {
+        Parser parser = { .begin = begin, .handler = handler, .userdata = userdata };
         const char *p = text, *end = text + size;
         unsigned number = 0;
         int r = 0;
@@ -108,4 +111,23 @@ int ini_parse(const char *text, size_t size, IniHandler handler, void *userdata,
 
         free(parser.section);
         return r < 0 ? r : 0;
+}
+
+int ini_parse(const char *text, size_t size, IniHandler handler, void *userdata, char **reterr_why) {
+        return ini_parse_sections(text, size, /* begin= */ NULL, handler, userdata, reterr_why);
+}
+
+int ini_parse_bool(const char *value, bool *ret) {
+        static const char *const words[][2] = {
+                { "no", "yes" }, { "false", "true" }, { "off", "on" }, { "0", "1" }
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(words); i++)
+                for (size_t j = 0; j < 2; j++)
+                        if (streq(value, words[i][j])) {
+                                *ret = j;
+                                return 0;
+                        }
+
+        return -EINVAL;
 }

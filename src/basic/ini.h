@@ -8,7 +8,17 @@
 typedef int (*IniHandler)(const char *section, const char *key, const char *value, void *userdata,
                           char **reterr_why);
 
+/* Called for each [section] line, for files in which a section may come again. As above. */
+typedef int (*IniSectionHandler)(const char *section, void *userdata, char **reterr_why);
+
 /* Parses a configuration file as systemd.syntax(7) has it: [Section], key=value, # and ; comments, a
  * backslash at the end of a line goes on with the next. Anything else is an error: -EBADMSG and "line N:
  * …" in *reterr_why (may be NULL); what the handler returns is passed on, its text prefixed by the line. */
 int ini_parse(const char *text, size_t size, IniHandler handler, void *userdata, char **reterr_why);
+
+/* The same, and `begin` hears of sections. */
+int ini_parse_sections(const char *text, size_t size, IniSectionHandler begin, IniHandler handler,
+                       void *userdata, char **reterr_why);
+
+/* yes, true, on, 1 and their opposites. -EINVAL otherwise. */
+int ini_parse_bool(const char *value, bool *ret);

@@ -12,9 +12,16 @@
 #include "basic/str.h"
 
 static int max_level = -1;
+static void (*prelude)(void *userdata);
+static void *prelude_userdata;
 
 void log_set_level(int level) {
         max_level = level;
+}
+
+void log_set_prelude(void (*f)(void *userdata), void *userdata) {
+        prelude = f;
+        prelude_userdata = userdata;
 }
 
 static int level_from_environment(void) {
@@ -62,6 +69,8 @@ int log_full(int level, int error, const char *format, ...) {
         if (n < 0)
                 return -error;
 
+        if (prelude)
+                prelude(prelude_userdata);
         if (journal)
                 fprintf(stderr, "<%d>%s\n", level, s);
         else

@@ -12,6 +12,9 @@
 /* Sets how much is shown from now on, e.g. LOG_WARNING for -q. */
 void log_set_level(int level);
 
+/* Calls `f` before each line from now on; it wipes what is drawn on the terminal. NULL: nothing is. */
+void log_set_prelude(void (*f)(void *userdata), void *userdata);
+
 /* Logs with `error` (a positive or negative errno, 0 for none) as %m. Returns -|error|. */
 int log_full(int level, int error, const char *format, ...) _printf_(3, 4);
 

@@ -6,11 +6,15 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "basic/fd.h"
@@ -150,7 +154,68 @@ int process_run(const Spawn *s) {
         return r < 0 ? r : process_wait(pid);
 }
 
+static int64_t now_ms(void) {
+        struct timespec ts;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+        return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Waits until there is something to read, or to reap. `deadline` is in milliseconds, 0 for none. */
+static int await(int fd, int64_t deadline) {
+        for (;;) {
+                struct pollfd p = { .fd = fd, .events = POLLIN };
+                int64_t left = deadline == 0 ? -1 : MAX(deadline - now_ms(), 0);
+
+                int r = poll(&p, 1, MIN(left, INT_MAX));
+                if (r < 0 && errno == EINTR)
+                        continue;
+                return r < 0 ? -errno : r == 0 ? -ETIMEDOUT : 0;
+        }
+}
+
+/* As fd_read_blob(), from somebody who may never come to an end. */
+static int read_blob_until(int fd, int64_t deadline, size_t limit, Blob *ret) {
+        _cleanup_blob_ Blob b = {};
+
+        for (;;) {
+                char *grown = realloc(b.data, b.size + BUFSIZ + 1);
+                if (!grown)
+                        return -ENOMEM;
+                b.data = grown;
+
+                int r = await(fd, deadline);
+                if (r < 0)
+                        return r;
+                ssize_t n = read(fd, grown + b.size, BUFSIZ);
+                if (n < 0 && errno != EINTR)
+                        return -errno;
+                if (n == 0)
+                        break;
+                b.size += MAX(n, 0);
+                if (b.size > limit)
+                        return -EFBIG;
+        }
+
+        ((char *) b.data)[b.size] = '\0';
+        *ret = TAKE_BLOB(b);
+        return 0;
+}
+
+/* Sees to it that waiting for it will not take longer. -ETIMEDOUT if it had to be killed. */
+static int end_until(pid_t pid, int64_t deadline) {
+        if (deadline == 0)
+                return 0;
+
+        _cleanup_close_ int fd = syscall(SYS_pidfd_open, pid, 0);
+        int r = fd < 0 ? -errno : await(fd, deadline);
+        if (r < 0)
+                (void) kill(pid, SIGKILL);
+        return r;
+}
+
 int process_capture(const Spawn *s, size_t limit, char **ret) {
+        int64_t deadline = s->timeout > 0 ? now_ms() + s->timeout * 1000LL : 0;
         _cleanup_blob_ Blob output = {};
         int fds[2];
         pid_t pid;
@@ -166,11 +231,12 @@ int process_capture(const Spawn *s, size_t limit, char **ret) {
         if (r < 0)
                 return r;
 
-        int read_result = fd_read_blob(fd, limit, &output);
+        int read_result = read_blob_until(fd, deadline, limit, &output);
         fd = fd_close(fd);
+        int end_result = end_until(pid, deadline);
         r = process_wait(pid);
-        if (r < 0 || read_result < 0)
-                return r < 0 ? r : read_result;
+        if (r < 0 || read_result < 0 || end_result < 0)
+                return r < 0 ? r : read_result < 0 ? read_result : end_result;
 
         *ret = TAKE_PTR(output.data);
         return r;

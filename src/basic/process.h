@@ -16,6 +16,7 @@ typedef struct Spawn {
         int in, out, err;
         const int *pass;
         size_t n_pass;
+        unsigned timeout; /* process_capture() kills it after so many seconds: -ETIMEDOUT; 0: never */
 } Spawn;
 
 /* Starts it. Returns 0 and the pid, or -errno (also when execve(2) fails, so that -ENOENT means "no such

@@ -54,6 +54,13 @@ int str_copy(const char *s, char **ret) {
         return 0;
 }
 
+char *secret_free(char *s) {
+        if (s)
+                explicit_bzero(s, strlen(s));
+        free(s);
+        return NULL;
+}
+
 int str_to_u64(const char *s, uint64_t *ret) {
         uint64_t v = 0;
 
@@ -160,10 +167,15 @@ char *str_escape(const void *data, size_t size, size_t limit) {
 }
 
 void str_to_line(char *text) {
-        for (; *text && *text != '\n'; text++)
-                if ((uint8_t) *text < ' ' || *text == 0x7f)
-                        *text = '?';
-        *text = '\0';
+        uint8_t *p = (uint8_t *) text, *end = p + strcspn(text, "\n");
+
+        *end = '\0';
+        while (p < end) {
+                size_t n = *p >= ' ' && *p < 0x7f ? 1 : utf8_multibyte(p, end - p);
+                if (n == 0)
+                        *p = '?';
+                p += MAX(n, (size_t) 1);
+        }
 }
 
 unsigned long long str_random_u64(void) {

@@ -31,6 +31,11 @@ int str_printf(char **ret, const char *format, ...) _printf_(2, 3);
 /* strdup() with the project's error model; NULL gives NULL. */
 int str_copy(const char *s, char **ret);
 
+/* Wipes what must not stay in memory, and frees it. Returns NULL. */
+char *secret_free(char *s);
+DEFINE_CLEANUP(char, secret_free)
+#define _cleanup_secret_ _cleanup_(secret_freep)
+
 /* Decimal, nothing else: no sign, no blank, no leading or trailing rubbish. -EINVAL or -ERANGE. */
 int str_to_u64(const char *s, uint64_t *ret);
 

@@ -108,7 +108,8 @@ static int refuse(char **reterr_why, const char *what, const char *wanted, const
         if (!reterr_why)
                 return -EBADMSG;
 
-        int r = str_printf(&text, "%s is \"%.128s\", asked for was \"%.128s\"", what, found, wanted);
+        int r = found ? str_printf(&text, "%s is \"%.128s\", asked for was \"%.128s\"", what, found, wanted)
+                      : str_printf(&text, "it has no %s, asked for was \"%.128s\"", what, wanted);
         if (r < 0)
                 return r;
 
@@ -127,8 +128,7 @@ int appc_image_check(const AppcImage *image, const char *name, const Pairs *labe
         for (size_t i = 0; i < labels->n; i++) {
                 const char *value = pairs_get(&image->labels, labels->items[i].name);
                 if (!streq_ptr(value, labels->items[i].value))
-                        return refuse(reterr_why, labels->items[i].name, labels->items[i].value,
-                                      value ? value : "");
+                        return refuse(reterr_why, labels->items[i].name, labels->items[i].value, value);
         }
 
         return 0;

@@ -219,6 +219,10 @@ int json_append(Json *array, Json *taken) {
         return json_array_append_new(unwrap(array), unwrap(taken)) < 0 ? -EINVAL : 0;
 }
 
+void json_remove(Json *object, const char *key) {
+        (void) json_object_del(unwrap(object), key);
+}
+
 int json_set_string(Json *object, const char *key, const char *value) {
         return value ? json_set(object, key, json_new_string(value)) : 0;
 }

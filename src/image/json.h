@@ -61,6 +61,7 @@ Json *json_new_bool(bool b);
 Json *json_new_strv(char *const *l); /* an array; NULL is the empty one */
 int json_set(Json *object, const char *key, Json *taken);
 int json_append(Json *array, Json *taken);
+void json_remove(Json *object, const char *key); /* if it is there */
 
 /* The common cases. A NULL string sets nothing; a NULL strv sets an empty array. */
 int json_set_string(Json *object, const char *key, const char *value);

@@ -439,3 +439,11 @@ const OciDescriptor *oci_index_find_tag(const OciIndex *i, const char *tag) {
 
         return found;
 }
+
+int oci_blob_path(const Digest *digest, char **ret) {
+        char text[DIGEST_TEXT_MAX];
+
+        digest_format(digest, text);
+        *strchr(text, ':') = '/';
+        return str_printf(ret, "blobs/%s", text);
+}

@@ -3,10 +3,9 @@
  * Never: resolves anything; lets two spellings of one image pass for two images.
  * Follows: the grammar of distribution/reference; App Container spec, discovery.md. */
 
-#include <arpa/inet.h>
-
 #include "basic/str.h"
 #include "image/appc-types.h"
+#include "image/host.h"
 #include "image/reference.h"
 
 #define LETTERS LOWERCASE UPPERCASE
@@ -79,48 +78,6 @@ static bool tag_is_valid(const char *tag) {
                strlen(tag) <= TAG_MAX;
 }
 
-/* Labels of letters, digits and inner hyphens, with dots between them. */
-static bool hostname_is_valid(const char *p) {
-        for (;;) {
-                size_t n = strcspn(p, ".");
-                if (n == 0 || p[0] == '-' || p[n - 1] == '-' || strspn(p, LETTERS DIGITS "-") != n)
-                        return false;
-                if (p[n] == '\0')
-                        return true;
-                p += n + 1;
-        }
-}
-
-/* One spelling a port: no leading zeros. */
-static bool port_is_valid(const char *port) {
-        uint64_t n;
-        return port[0] != '0' && str_to_u64(port, &n) >= 0 && n <= UINT16_MAX;
-}
-
-/* host, host:port, [IPv6] or [IPv6]:port. */
-static bool registry_is_valid(const char *registry) {
-        _cleanup_free_ char *host = strdup(registry);
-        struct in6_addr address;
-        char *port;
-
-        if (!host)
-                return false;
-
-        if (host[0] == '[') {
-                char *end = strchr(host, ']');
-                if (!end || (end[1] != '\0' && end[1] != ':'))
-                        return false;
-                port = end[1] == ':' ? end + 2 : NULL;
-                *end = '\0';
-                return inet_pton(AF_INET6, host + 1, &address) == 1 && (!port || port_is_valid(port));
-        }
-
-        port = strchr(host, ':');
-        if (port)
-                *port++ = '\0';
-        return hostname_is_valid(host) && (!port || port_is_valid(port));
-}
-
 /* As docker has it: the first component is a host if it cannot be the name of a user. */
 static bool names_registry(const char *component) {
         return strpbrk(component, ".:") || streq(component, "localhost");
@@ -131,10 +88,10 @@ static int set_registry(Reference *ref, char *host, char **reterr_why) {
                 if (*p >= 'A' && *p <= 'Z')
                         *p += 'a' - 'A';
 
-        if (!registry_is_valid(host))
+        if (!host_is_valid(host))
                 return refuse(reterr_why, "the registry is not a host, or its port none from 1 to 65535");
 
-        return str_copy(streq(host, "index.docker.io") ? DEFAULT_REGISTRY : host, &ref->registry);
+        return str_copy(host_canonical(host), &ref->registry);
 }
 
 static int set_repository(Reference *ref, const char *name, char **reterr_why) {
@@ -220,8 +177,20 @@ static int parse_layout(Reference *ref, char *text, char **reterr_why) {
         return str_copy(text, &ref->path);
 }
 
+/* The first colon begins the name of one of the images in the archive. */
 static int parse_archive(Reference *ref, char *text, char **reterr_why) {
-        return text[0] == '\0' ? refuse(reterr_why, "no path") : str_copy(text, &ref->path);
+        _cleanup_reference_ Reference *image = NULL;
+        char *name = strchr(text, ':');
+
+        if (name)
+                *name++ = '\0';
+        if (text[0] == '\0')
+                return refuse(reterr_why, "no path");
+        if (name && (reference_parse(name, &image, NULL) < 0 || image->kind != REFERENCE_REGISTRY))
+                return refuse(reterr_why, "what follows the path is not the name of an image");
+
+        int r = str_copy(name, &ref->tag);
+        return r < 0 ? r : str_copy(text, &ref->path);
 }
 
 static int parse_aci_path(Reference *ref, char *text, char **reterr_why) {
@@ -236,7 +205,7 @@ static int parse_aci_path(Reference *ref, char *text, char **reterr_why) {
 
 static int parse_aci_url(Reference *ref, char *text, char **reterr_why) {
         static const char allowed[] = LETTERS DIGITS "-._~:/?@!$&'()*+,;=%[]";
-        const char *host = text + strlen("https://");
+        const char *host = strstr(text, "://") + 3;
         size_t n = strcspn(host, "/");
 
         int r = parse_aci_path(ref, text, reterr_why);
@@ -246,7 +215,7 @@ static int parse_aci_url(Reference *ref, char *text, char **reterr_why) {
         _cleanup_free_ char *registry = strndup(host, n);
         if (!registry)
                 return -ENOMEM;
-        if (host[n] == '\0' || !registry_is_valid(registry) || !in_charset(text, allowed))
+        if (host[n] == '\0' || !host_is_valid(registry) || !in_charset(text, allowed))
                 return refuse(reterr_why, "not an address of the form https://HOST/PATH.aci");
 
         return 0;
@@ -327,6 +296,7 @@ static const struct Form {
         { "docker-archive:", REFERENCE_DOCKER_ARCHIVE, false, parse_archive },
         { "aci:", REFERENCE_ACI, false, parse_aci },
         { "https://", REFERENCE_ACI_URL, true, parse_aci_url },
+        { "http://", REFERENCE_ACI_URL, true, parse_aci_url },
         { "/", REFERENCE_ACI_FILE, true, parse_aci_path },
         { "./", REFERENCE_ACI_FILE, true, parse_aci_path },
         { "../", REFERENCE_ACI_FILE, true, parse_aci_path },
@@ -365,7 +335,7 @@ int reference_parse(const char *text, Reference **ret, char **reterr_why) {
         if (has_control_character(text))
                 return refuse(reterr_why, "a control character");
         if (bare && strstr(text, "://"))
-                return refuse(reterr_why, "only docker:// and https:// are known");
+                return refuse(reterr_why, "only docker://, https:// and http:// are known");
         if (bare && endswith(text, ".aci"))
                 return refuse(reterr_why, "the path of an .aci file begins with / or ./");
 
@@ -412,16 +382,22 @@ static int format_registry(const Reference *ref, char **ret) {
                           ref->tag ? ref->tag : "", ref->has_digest ? "@" : "", digest);
 }
 
-/* A colon in the last component would be read as the beginning of a tag. */
-static int format_path(const Reference *ref, char **ret) {
+/* A colon that would be read as the beginning of a tag: the first one in the path of a docker archive; of
+ * others, one in the last component if no tag comes behind it. */
+static bool path_can_be_spelt(const Reference *ref) {
         const char *slash = strrchr(ref->path, '/');
 
-        if (ref->tag)
-                return str_printf(ret, "%s%s:%s", prefix_of(ref->kind), ref->path, ref->tag);
-        if (ref->kind != REFERENCE_DOCKER_ARCHIVE && strchr(slash ? slash : ref->path, ':'))
+        if (ref->kind == REFERENCE_DOCKER_ARCHIVE)
+                return !strchr(ref->path, ':');
+        return ref->tag || !strchr(slash ? slash : ref->path, ':');
+}
+
+static int format_path(const Reference *ref, char **ret) {
+        if (!path_can_be_spelt(ref))
                 return -EINVAL;
 
-        return str_printf(ret, "%s%s", prefix_of(ref->kind), ref->path);
+        return str_printf(ret, "%s%s%s%s", prefix_of(ref->kind), ref->path, ref->tag ? ":" : "",
+                          ref->tag ? ref->tag : "");
 }
 
 static bool label_can_be_spelt(const char *value) {

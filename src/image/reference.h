@@ -8,10 +8,10 @@ typedef enum ReferenceKind {
         REFERENCE_REGISTRY,       /* [docker://][registry/]name[:tag][@digest] */
         REFERENCE_OCI_DIR,        /* oci:DIR[:tag] */
         REFERENCE_OCI_ARCHIVE,    /* oci-archive:FILE[:tag] */
-        REFERENCE_DOCKER_ARCHIVE, /* docker-archive:FILE */
+        REFERENCE_DOCKER_ARCHIVE, /* docker-archive:FILE[:NAME[:tag]] */
         REFERENCE_ACI,            /* aci:NAME[:version][,label=value…], found by discovery */
         REFERENCE_ACI_FILE,       /* /FILE.aci, ./FILE.aci, ../FILE.aci */
-        REFERENCE_ACI_URL,        /* https://….aci */
+        REFERENCE_ACI_URL,        /* https://….aci, http://….aci */
         REFERENCE_ID,             /* sha256:… or sha512-…, or 8 and more digits of it: in the store */
 } ReferenceKind;
 
@@ -20,8 +20,8 @@ typedef struct Reference {
         ReferenceKind kind;
         char *registry;   /* REGISTRY: "docker.io", "localhost:5000", "[::1]:5000"; lower case */
         char *repository; /* REGISTRY: "library/busybox" */
-        char *tag;        /* REGISTRY: "latest" if no digest is given either; OCI_*: as given */
-        bool has_digest;  /* REGISTRY */
+        char *tag; /* REGISTRY: "latest" if no digest is given either; OCI_*: as given; DOCKER_ARCHIVE: the NAME[:tag] */
+        bool has_digest; /* REGISTRY */
         Digest digest;
         char *path;    /* the other kinds with a path: as given, may be relative; ACI_URL: the URL */
         char *name;    /* ACI: the AC Identifier */

@@ -5,7 +5,7 @@
 
 #include "basic/str.h"
 #include "trust/armor.h"
-#include "trust/base64.h"
+#include "basic/base64.h"
 #include "trust/refuse.h"
 
 #define HEADERS_MAX 16U

@@ -7,7 +7,7 @@
 #include "basic/str.h"
 #include "image/json.h"
 #include "image/reference.h"
-#include "trust/base64.h"
+#include "basic/base64.h"
 #include "trust/cosign.h"
 #include "trust/der.h"
 #include "trust/refuse.h"

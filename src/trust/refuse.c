@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: how this folder says why it refuses.
- * Never: prints; escapes (callers do, they know what is foreign).
+ * Never: prints; guesses what is foreign and has to be escaped.
  * Follows: STYLE.md, idiom 4. */
 
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "basic/str.h"
 #include "trust/refuse.h"
+
+#define FOREIGN_MAX 256U
 
 int trust_refuse(char **reterr_why, int error, const char *format, ...) {
         char *why = NULL;
@@ -24,4 +27,12 @@ int trust_refuse(char **reterr_why, int error, const char *format, ...) {
         free(*reterr_why);
         *reterr_why = why;
         return error;
+}
+
+int trust_refuse_foreign(char **reterr_why, const char *what, const char *foreign) {
+        _cleanup_free_ char *escaped = str_escape(foreign, strlen(foreign), FOREIGN_MAX);
+        if (!escaped)
+                return -ENOMEM;
+
+        return trust_refuse(reterr_why, -EINVAL, "%s: '%s'", what, escaped);
 }

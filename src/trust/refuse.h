@@ -6,3 +6,6 @@
 /* Returns `error` (negative) with the formatted text in *reterr_why (may be NULL), or -ENOMEM. A text that
  * is there already is replaced. Foreign text in the arguments must have been escaped. */
 int trust_refuse(char **reterr_why, int error, const char *format, ...) _printf_(3, 4);
+
+/* The same with "WHAT: 'FOREIGN'", where the second part has not been escaped. -EINVAL. */
+int trust_refuse_foreign(char **reterr_why, const char *what, const char *foreign);

@@ -6,10 +6,9 @@
 #include "basic/ini.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "image/host.h"
 #include "trust/refuse.h"
 #include "trust/rules.h"
-
-#define TEXT_MAX 256U /* of foreign text in a message */
 
 struct RuleSet {
         Rule **rules;
@@ -64,15 +63,6 @@ const char *rule_require_to_string(RuleRequire require) {
         return require_names[require];
 }
 
-/* -EINVAL and "FORMAT 'FOREIGN'". */
-static int refuse_text(char **reterr_why, const char *what, const char *foreign) {
-        _cleanup_free_ char *escaped = str_escape(foreign, strlen(foreign), TEXT_MAX);
-        if (!escaped)
-                return -ENOMEM;
-
-        return trust_refuse(reterr_why, -EINVAL, "%s: '%s'", what, escaped);
-}
-
 /* No component is empty, "." or "..". */
 static bool components_are_sound(const char *path) {
         for (;;) {
@@ -88,16 +78,17 @@ static bool components_are_sound(const char *path) {
 /* The first component of a name that is not a path. */
 static int check_registry(const char *registry, char **reterr_why) {
         if (streq(registry, "index.docker.io") || streq(registry, "registry-1.docker.io"))
-                return refuse_text(reterr_why, "images of this registry are called docker.io/…, not",
-                                   registry);
+                return trust_refuse_foreign(reterr_why,
+                                            "images of this registry are called docker.io/…, not", registry);
         if (!in_charset(registry, LOWERCASE DIGITS ".-:[]"))
-                return refuse_text(reterr_why, "not the name of a registry or a domain", registry);
+                return trust_refuse_foreign(reterr_why, "not the name of a registry or a domain", registry);
         const char *port = strchr(registry[0] == '[' ? registry + strcspn(registry, "]") : registry, ':');
         if (port && !in_charset(port + 1, DIGITS))
-                return refuse_text(reterr_why, "not a port (a prefix has no tag)", registry);
+                return trust_refuse_foreign(reterr_why, "not a port (a prefix has no tag)", registry);
         if (!strpbrk(registry, ".:") && !streq(registry, "localhost"))
-                return refuse_text(reterr_why, "names no registry or domain (docker.io/library/NAME?)",
-                                   registry);
+                return trust_refuse_foreign(reterr_why,
+                                            "names no registry or domain (docker.io/library/NAME?)",
+                                            registry);
         return 0;
 }
 
@@ -112,9 +103,9 @@ static int check_name(const char *prefix, char **reterr_why) {
         if (r < 0)
                 return r;
         if (prefix[n] != '\0' && !in_charset(prefix + n, LOWERCASE DIGITS "._~-/"))
-                return refuse_text(reterr_why,
-                                   "has characters that no name of an image has (no tag, no digest)",
-                                   prefix);
+                return trust_refuse_foreign(
+                                reterr_why,
+                                "has characters that no name of an image has (no tag, no digest)", prefix);
         return 0;
 }
 
@@ -126,22 +117,22 @@ int rule_prefix_check(const char *prefix, char **reterr_why) {
         if (prefix[0] == '\0')
                 return trust_refuse(reterr_why, -EINVAL, "the prefix is empty; everything is '*'");
         if (strstr(prefix, "://"))
-                return refuse_text(reterr_why, "a prefix is a name, not a URL", prefix);
+                return trust_refuse_foreign(reterr_why, "a prefix is a name, not a URL", prefix);
         if (endswith(prefix, "/"))
-                return refuse_text(reterr_why, "a prefix does not end with '/'", prefix);
+                return trust_refuse_foreign(reterr_why, "a prefix does not end with '/'", prefix);
 
         for (size_t i = 0; i < ELEMENTSOF(transports); i++) {
                 const char *path = startswith(prefix, transports[i]);
                 if (path && (path[0] != '/' || !components_are_sound(path + 1)))
-                        return refuse_text(reterr_why, "not an absolute, normalised path", prefix);
+                        return trust_refuse_foreign(reterr_why, "not an absolute, normalised path", prefix);
                 if (path)
                         return 0;
         }
 
         if (!components_are_sound(prefix))
-                return refuse_text(reterr_why, "has an empty or relative component", prefix);
+                return trust_refuse_foreign(reterr_why, "has an empty or relative component", prefix);
         if (strpbrk(prefix, UPPERCASE))
-                return refuse_text(reterr_why, "names of images have no upper case", prefix);
+                return trust_refuse_foreign(reterr_why, "names of images have no upper case", prefix);
         return check_name(prefix, reterr_why);
 }
 
@@ -173,7 +164,7 @@ static int set_word(const char *key, const char *value, const char *const *words
                         *ret = i;
                         return 0;
                 }
-        return refuse_text(reterr_why, "unknown value", value);
+        return trust_refuse_foreign(reterr_why, "unknown value", value);
 }
 
 static int set_require(Draft *d, const char *value, char **reterr_why) {
@@ -196,9 +187,9 @@ static int set_signed_name(Draft *d, const char *value, char **reterr_why) {
 
 static int add_key(Draft *d, const char *value, char **reterr_why) {
         if (value[0] != '/')
-                return refuse_text(reterr_why, "not an absolute path", value);
+                return trust_refuse_foreign(reterr_why, "not an absolute path", value);
         if (strv_contains(d->rule->keys, value))
-                return refuse_text(reterr_why, "the same key file twice", value);
+                return trust_refuse_foreign(reterr_why, "the same key file twice", value);
 
         return strv_add(&d->rule->keys, value);
 }
@@ -216,12 +207,12 @@ static int handle_line(const char *section, const char *key, const char *value, 
         };
 
         if (!streq(section, "Trust"))
-                return refuse_text(reterr_why, "unknown section", section);
+                return trust_refuse_foreign(reterr_why, "unknown section", section);
 
         for (size_t i = 0; i < ELEMENTSOF(settings); i++)
                 if (streq(key, settings[i].key))
                         return settings[i].set(userdata, value, reterr_why);
-        return refuse_text(reterr_why, "unknown key", key);
+        return trust_refuse_foreign(reterr_why, "unknown key", key);
 }
 
 /* What only the whole file shows. */
@@ -407,11 +398,7 @@ int rule_set_add(RuleSet *set, const char *file, const void *text, size_t size, 
 
 /* How specific the match is; -1: none. */
 static ssize_t match_length(const char *prefix, const char *name) {
-        if (streq(prefix, "*"))
-                return 0;
-
-        const char *rest = startswith(name, prefix);
-        return rest && (*rest == '\0' || *rest == '/') ? rest - name : -1;
+        return streq(prefix, "*") ? 0 : host_path_match(prefix, name);
 }
 
 const Rule *rule_set_match(const RuleSet *set, const char *name) {

@@ -176,7 +176,8 @@ static void test_refused(void **state) {
         check_refuses(RUN("--detac"),
                       "Unknown option '--detac'; see 'gantry test --help'\n"); /* no abbreviations */
         check_refuses(RUN("--detached"), "Unknown option '--detached'; see 'gantry test --help'\n");
-        check_refuses(RUN("--=x"), "Unknown option '--=x'; see 'gantry test --help'\n");
+        check_refuses(RUN("--password=secret"), "Unknown option '--password'; see 'gantry test --help'\n");
+        check_refuses(RUN("--=x"), "Unknown option '--'; see 'gantry test --help'\n");
         check_refuses(RUN("-x"), "Unknown option '-x'; see 'gantry test --help'\n");
         check_refuses(RUN("-dx"), "Unknown option '-dx'; see 'gantry test --help'\n");
         check_refuses(RUN("a", "-x"), "Unknown option '-x'; see 'gantry test --help'\n");
@@ -184,7 +185,7 @@ static void test_refused(void **state) {
         check_refuses(RUN("-n"), "A value is missing for option '-n'; see 'gantry test --help'\n");
         check_refuses(RUN("-dn"), "A value is missing for option '-dn'; see 'gantry test --help'\n");
         check_refuses(RUN("--detach=yes"),
-                      "No value is wanted by option '--detach=yes'; see 'gantry test --help'\n");
+                      "No value is wanted by option '--detach'; see 'gantry test --help'\n");
         check_refuses(RUN("--help", "--bogus"), "Unknown option '--bogus'; see 'gantry test --help'\n");
 }
 
@@ -206,6 +207,13 @@ static void test_common_absent(void **state) {
                 assert_exited(&c, 9);
                 assert_true(startswith(c.err, "Unknown option"));
         }
+}
+
+/* Programs without tables may have JSON all the same. */
+static void test_json_only(void **state) {
+        check_says(run(CLI_JSON, false, (const char *const[]) { "--json=short", NULL }), "json=1 legend=1 ");
+        check_refuses(run(CLI_JSON, false, (const char *const[]) { "--no-legend", NULL }),
+                      "Unknown option '--no-legend'; see 'gantry test --help'\n");
 }
 
 /* In columns of a terminal, a code point each. */
@@ -405,6 +413,27 @@ static void test_log_errno(void **state) {
                                    "plain\n");
 }
 
+static void ring(void *userdata) {
+        fputs(userdata, stderr);
+}
+
+static int log_with_prelude(void *userdata) {
+        log_set_level(LOG_WARNING);
+        log_set_prelude(ring, (void *) "ding ");
+        log_warning("shown");
+        log_info("hidden");
+        log_set_prelude(NULL, NULL);
+        log_warning("alone");
+        return 0;
+}
+
+static void test_log_prelude(void **state) {
+        _cleanup_captured_ Captured c = capture(log_with_prelude, NULL);
+
+        assert_exited(&c, 0);
+        assert_string_equal(c.err, "ding shown\nalone\n");
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_nothing),        cmocka_unit_test(test_long),
@@ -416,6 +445,7 @@ int main(void) {
                 cmocka_unit_test(test_version),        cmocka_unit_test(test_introspect),
                 cmocka_unit_test(test_setters),        cmocka_unit_test(test_exit_status),
                 cmocka_unit_test(test_log_levels),     cmocka_unit_test(test_log_errno),
+                cmocka_unit_test(test_json_only),      cmocka_unit_test(test_log_prelude),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

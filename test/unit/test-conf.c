@@ -121,12 +121,49 @@ static void test_directory_in_error(void **state) {
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, scratch_teardown)
 
+static void finds_file(const char *name, const char *expected) {
+        _cleanup_free_ char *path = NULL;
+
+        assert_int_equal(conf_file(name, &path), 0);
+        if (expected)
+                assert_string_equal(path, scratch_path(expected));
+        else
+                assert_null(path);
+}
+
+static void test_one_file(void **state) {
+        finds_file("one.conf", NULL);
+        scratch_write("usr/lib/gantry/one.conf", "x");
+        scratch_write("usr/lib/gantry/my-one.conf", "x");
+        finds_file("one.conf", "usr/lib/gantry/one.conf");
+        scratch_write("run/gantry/one.conf", "x");
+        finds_file("one.conf", "run/gantry/one.conf");
+        assert_return_code(symlinkat("/dev/null", scratch.fd, "etc/gantry/one.conf"), errno);
+        finds_file("one.conf", NULL);
+}
+
+static void test_other_directories(void **state) {
+        char *const directories[] = { (char *) "/etc/gantry/trust.d", (char *) "/other", NULL };
+        _cleanup_strv_ char **files = NULL;
+
+        scratch_mkdir("other");
+        scratch_write("other/a.conf", "x");
+        scratch_write("other/b.conf", "x");
+        scratch_write(ETC "b.conf", "x");
+        scratch_write(RUN "c.conf", "x");
+        assert_int_equal(conf_files_in(directories, ".conf", &files), 0);
+        assert_int_equal(strv_length(files), 2);
+        assert_string_equal(files[0], scratch_path("other/a.conf"));
+        assert_string_equal(files[1], scratch_path(ETC "b.conf"));
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(test_none),         TEST(test_order),
                 TEST(test_precedence),   TEST(test_masks),
                 TEST(test_other_names),  TEST(test_unreadable_is_listed),
                 TEST(test_link_to_file), TEST(test_directory_in_error),
+                TEST(test_one_file),     TEST(test_other_directories),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

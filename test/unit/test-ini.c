@@ -178,6 +178,47 @@ static void test_damage(void **state) {
                 }
 }
 
+static int begin_some(const char *section, void *userdata, char **reterr_why) {
+        char *seen = userdata;
+
+        if (streq(section, "bad"))
+                return str_copy("bad section", reterr_why) < 0 ? -ENOMEM : -EINVAL;
+        strcat(strcat(seen, section), " ");
+        return 0;
+}
+
+static int ignore_line(const char *section, const char *key, const char *value, void *userdata,
+                       char **reterr_why) {
+        return 0;
+}
+
+static void test_sections(void **state) {
+        static const char good[] = "[a]\n[b]\nx=1\n# [c]\n[a]\n", bad[] = "[a]\n\n[bad]\nx=1\n";
+        _cleanup_free_ char *why = NULL;
+        char seen[32] = "";
+
+        assert_int_equal(ini_parse_sections(good, strlen(good), begin_some, ignore_line, seen, NULL), 0);
+        assert_string_equal(seen, "a b a ");
+        assert_int_equal(ini_parse_sections(bad, strlen(bad), begin_some, ignore_line, seen, &why), -EINVAL);
+        assert_string_equal(why, "line 3: bad section");
+}
+
+static void test_bool(void **state) {
+        static const char *const yes[] = { "yes", "true", "on", "1" },
+                                 *const no[] = { "no", "false", "off", "0" },
+                                 *const bad[] = { "", "y", "Yes", "TRUE", "2", "yes " };
+        bool b = false;
+
+        for (size_t i = 0; i < ELEMENTSOF(yes); i++) {
+                assert_int_equal(ini_parse_bool(yes[i], &b), 0);
+                assert_true(b);
+                assert_int_equal(ini_parse_bool(no[i], &b), 0);
+                assert_false(b);
+        }
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+                assert_int_equal(ini_parse_bool(bad[i], &b), -EINVAL);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_corpus),
@@ -190,6 +231,8 @@ int main(void) {
                 cmocka_unit_test(test_long_lines),
                 cmocka_unit_test(test_endless_continuation),
                 cmocka_unit_test(test_damage),
+                cmocka_unit_test(test_sections),
+                cmocka_unit_test(test_bool),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -428,6 +428,18 @@ static void test_pairs(void **state) {
         assert_null(p.items);
 }
 
+static void test_remove(void **state) {
+        static const char text[] = "{\"a\":1,\"b\":2,\"c\":3}";
+        _cleanup_json_ Json *json = NULL;
+        _cleanup_blob_ Blob blob = {};
+
+        assert_int_equal(json_parse(text, strlen(text), &json, NULL), 0);
+        json_remove(json, "b");
+        json_remove(json, "d");
+        assert_int_equal(json_format(json, /* pretty= */ false, &blob), 0);
+        assert_string_equal(blob.data, "{\"a\":1,\"c\":3}\n");
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_must_pass),
@@ -448,6 +460,7 @@ int main(void) {
                 cmocka_unit_test(test_encode_leaves_out_zero),
                 cmocka_unit_test(test_encode_refuses),
                 cmocka_unit_test(test_pairs),
+                cmocka_unit_test(test_remove),
         };
 
         json_init();

@@ -6,7 +6,7 @@
 #include "corpus.h"
 
 #include "trust/armor.h"
-#include "trust/base64.h"
+#include "basic/base64.h"
 #include "trust/der.h"
 #include "trust/key.h"
 
@@ -123,6 +123,46 @@ static void test_base64(void **state) {
                 check_base64(bad[i], NULL);
 }
 
+static void test_base64_encode(void **state) {
+        static const struct {
+                const char *data, *text;
+        } cases[] = {
+                { "", "" },
+                { "f", "Zg==" },
+                { "fo", "Zm8=" },
+                { "foo", "Zm9v" },
+                { "foob", "Zm9vYg==" },
+                { "fooba", "Zm9vYmE=" },
+                { "foobar", "Zm9vYmFy" },
+                { "\?\?\?>>>", "Pz8/Pj4+" },
+                { "\xff\xff\xff\xff", "/////w==" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_free_ char *text = NULL;
+
+                assert_return_code(base64_encode(cursor_of(cases[i].data, strlen(cases[i].data)), &text), 0);
+                assert_string_equal(text, cases[i].text);
+        }
+}
+
+/* Whatever the bytes, and however many are over. */
+static void test_base64_round_trip(void **state) {
+        uint8_t bytes[256];
+
+        for (size_t i = 0; i < sizeof(bytes); i++)
+                bytes[i] = i;
+        for (size_t n = 1; n <= sizeof(bytes); n++) {
+                _cleanup_free_ char *text = NULL;
+                _cleanup_blob_ Blob blob = {};
+
+                assert_return_code(base64_encode(cursor_of(bytes + sizeof(bytes) - n, n), &text), 0);
+                assert_return_code(base64_decode(cursor_of(text, strlen(text)), &blob), 0);
+                assert_int_equal(blob.size, n);
+                assert_memory_equal(blob.data, bytes + sizeof(bytes) - n, n);
+        }
+}
+
 static bool takes_positive(const char *hex, size_t size, const char *expected) {
         uint8_t bytes[16];
         Cursor number;
@@ -186,9 +226,14 @@ static void test_der_length(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_must_pass),   cmocka_unit_test(test_must_fail),
-                cmocka_unit_test(test_description), cmocka_unit_test(test_damage),
-                cmocka_unit_test(test_base64),      cmocka_unit_test(test_der_integer),
+                cmocka_unit_test(test_must_pass),
+                cmocka_unit_test(test_must_fail),
+                cmocka_unit_test(test_description),
+                cmocka_unit_test(test_damage),
+                cmocka_unit_test(test_base64),
+                cmocka_unit_test(test_base64_encode),
+                cmocka_unit_test(test_base64_round_trip),
+                cmocka_unit_test(test_der_integer),
                 cmocka_unit_test(test_der_length),
         };
 

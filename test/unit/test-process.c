@@ -361,6 +361,33 @@ static void test_program_path(void **state) {
         unsetenv("GANTRY_EXEC_DIR");
 }
 
+static void test_capture_in_time(void **state) {
+        _cleanup_free_ char *output = NULL;
+
+        assert_int_equal(process_capture(SPAWN(.argv = SH("echo a; sleep 0.1; echo b; exit 3"),
+                                               .timeout = 20),
+                                         100, &output),
+                         3);
+        assert_string_equal(output, "a\nb\n");
+        no_children_left();
+}
+
+/* Whether it says nothing, too much, or ends its output only: it is over after a second. */
+static void test_capture_too_late(void **state) {
+        static const char *const scripts[] = { "sleep 60", "while :; do echo x; sleep 0.01; done",
+                                               "exec >&-; sleep 60", "trap '' TERM; sleep 60 & wait" };
+
+        for (size_t i = 0; i < ELEMENTSOF(scripts); i++) {
+                char *output = NULL;
+
+                assert_int_equal(process_capture(SPAWN(.argv = SH(scripts[i]), .timeout = 1), 1 << 20,
+                                                 &output),
+                                 -ETIMEDOUT);
+                assert_null(output);
+                no_children_left();
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_exit_status),
@@ -382,6 +409,8 @@ int main(void) {
                 cmocka_unit_test(test_privilege_drop),
                 cmocka_unit_test(test_privilege_drop_without_root),
                 cmocka_unit_test(test_program_path),
+                cmocka_unit_test(test_capture_in_time),
+                cmocka_unit_test(test_capture_too_late),
         };
 
         setenv("PATH", "/usr/bin:/bin", 1); /* a directory that may not be searched would be another error */

@@ -57,7 +57,14 @@ static const struct {
         { "oci-archive:a.tar:1", "oci-archive:a.tar:1", REFERENCE_OCI_ARCHIVE, "oci-archive:a.tar" },
         { "docker-archive:/a.tar", "docker-archive:/a.tar", REFERENCE_DOCKER_ARCHIVE,
           "docker-archive:/a.tar" },
-        { "docker-archive:/a:b", "docker-archive:/a:b", REFERENCE_DOCKER_ARCHIVE, "docker-archive:/a:b" },
+        { "docker-archive:a b.tar", "docker-archive:a b.tar", REFERENCE_DOCKER_ARCHIVE,
+          "docker-archive:a b.tar" },
+        { "docker-archive:/a:b/c:1", "docker-archive:/a:b/c:1", REFERENCE_DOCKER_ARCHIVE,
+          "docker-archive:/a" },
+        { "docker-archive:../a.tar:busybox", "docker-archive:../a.tar:busybox", REFERENCE_DOCKER_ARCHIVE,
+          "docker-archive:../a.tar" },
+        { "docker-archive:/a.tar:localhost:5000/b:1", "docker-archive:/a.tar:localhost:5000/b:1",
+          REFERENCE_DOCKER_ARCHIVE, "docker-archive:/a.tar" },
         /* appc */
         { "aci:example.com/hello", "aci:example.com/hello", REFERENCE_ACI, "example.com/hello" },
         { "aci:example.com/hello:1.0.0", "aci:example.com/hello:1.0.0", REFERENCE_ACI, "example.com/hello" },
@@ -105,7 +112,8 @@ static void test_spellings(void **state) {
 }
 
 static void test_parts(void **state) {
-        _cleanup_reference_ Reference *registry = NULL, *pinned = NULL, *layout = NULL, *aci = NULL;
+        _cleanup_reference_ Reference *registry = NULL, *pinned = NULL, *layout = NULL, *aci = NULL,
+                                      *archive = NULL, *whole = NULL;
         char digest[DIGEST_TEXT_MAX];
 
         assert_int_equal(reference_parse("quay.io:444/a/b:c@sha256:" HEX64, &registry, NULL), 0);
@@ -125,6 +133,14 @@ static void test_parts(void **state) {
         assert_string_equal(layout->path, "x/y");
         assert_string_equal(layout->tag, "z");
         assert_false(layout->has_digest);
+
+        /* the tag of an archive is a name, with a tag of its own or without */
+        assert_int_equal(reference_parse("docker-archive:/x.tar:quay.io:444/a/b:c", &archive, NULL), 0);
+        assert_string_equal(archive->path, "/x.tar");
+        assert_string_equal(archive->tag, "quay.io:444/a/b:c");
+        assert_int_equal(reference_parse("docker-archive:x", &whole, NULL), 0);
+        assert_string_equal(whole->path, "x");
+        assert_null(whole->tag);
 
         assert_int_equal(reference_parse("aci:a.b/c:1.0,os=linux,arch=amd64", &aci, NULL), 0);
         assert_string_equal(aci->name, "a.b/c");

@@ -239,6 +239,28 @@ static void test_escape_any_pair(void **state) {
         }
 }
 
+static void becomes(const char *text, const char *expected) {
+        _cleanup_free_ char *copy = strdup(text);
+
+        assert_non_null(copy);
+        str_to_line(copy);
+        assert_string_equal(copy, expected);
+}
+
+static void test_to_line(void **state) {
+        becomes("", "");
+        becomes("\n", "");
+        becomes("it's \"one\" \\ line", "it's \"one\" \\ line");
+        becomes("one\nCannot verify: two", "one");
+        becomes("a\rb\tc\x1b[31m\x7f", "a?b?c?[31m?");
+        becomes("Grüße, 世界 😀", "Grüße, 世界 😀");
+        becomes("\xc2\x9b"
+                "31m",
+                "??31m"); /* CSI in one character */
+        becomes("\x80 \xc3( \xe2\x80\xae. \xf0\x9f\x98", "? ?( ???. ???");
+        becomes("cut \xc3\n\xbc", "cut ?");
+}
+
 static void test_random(void **state) {
         unsigned long long any = 0, all = ~0ULL;
 
@@ -301,6 +323,7 @@ int main(void) {
                 cmocka_unit_test(test_escape_rearranging),
                 cmocka_unit_test(test_escape_limit),
                 cmocka_unit_test(test_escape_any_pair),
+                cmocka_unit_test(test_to_line),
                 cmocka_unit_test(test_random),
                 cmocka_unit_test(test_strv),
         };

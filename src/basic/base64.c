@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: base64 of signatures and keys.
+/* Owns: base64 of signatures, keys and passwords.
  * Never: takes two spellings of the same bytes.
  * Follows: RFC 4648 sections 4 and 3.5. */
 
-#include "trust/base64.h"
+#include "basic/str.h"
+#include "basic/base64.h"
 
 static int digit_value(uint8_t c) {
         if (c >= 'A' && c <= 'Z')
@@ -49,5 +50,34 @@ int base64_decode(Cursor text, Blob *ret) {
                         return -EBADMSG;
 
         *ret = TAKE_BLOB(blob);
+        return 0;
+}
+
+static void encode_group(Cursor group, char ret[static 4]) {
+        static const char digits[] = UPPERCASE LOWERCASE DIGITS "+/";
+        uint32_t bits = 0;
+
+        for (size_t i = 0; i < group.n; i++)
+                bits |= (uint32_t) group.p[i] << (16 - 8 * i);
+        for (size_t i = 0; i < 4; i++)
+                ret[i] = i <= group.n ? digits[bits >> (18 - 6 * i) & 63] : '=';
+}
+
+int base64_encode(Cursor data, char **ret) {
+        char *text = malloc((data.n + 2) / 3 * 4 + 1), *end = text;
+        Cursor group;
+
+        if (!text)
+                return -ENOMEM;
+
+        for (; cursor_take(&data, 3, &group); end += 4)
+                encode_group(group, end);
+        if (data.n > 0) {
+                encode_group(data, end);
+                end += 4;
+        }
+        *end = '\0';
+
+        *ret = text;
         return 0;
 }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "basic/process.h"
+
+/* From now on SIGINT, SIGTERM and SIGHUP end the children started below instead of the caller, who
+ * notices by what they left unfinished and cleans up. SIGPIPE becomes -EPIPE. */
+void children_take_signals(void);
+
+/* True once such a signal came; nothing new is started then. */
+bool children_interrupted(void);
+
+/* As process_spawn(). -ECANCELED once interrupted. */
+int child_start(const Spawn *spawn, pid_t *ret);
+
+/* As process_wait(). */
+int child_wait(pid_t pid);
+
+/* Ends it and waits. Takes 0: no such child. */
+void child_end(pid_t pid);
