@@ -17,9 +17,10 @@
 #include "basic/strv.h"
 #include "pod/exit-record.h"
 #include "pod/pod-dir.h"
+#include "store/part.h"
 #include "store/store.h"
 
-static uint64_t grace = 30 * 60, prepared_grace = 24 * 60 * 60; /* seconds */
+static uint64_t grace = 30 * 60, prepared_grace = 24 * 60 * 60, part_grace = 7 * 24 * 60 * 60; /* seconds */
 static bool dry_run;
 
 /* "90", "90s", "30min", "2h", "1d". */
@@ -46,6 +47,7 @@ static const CliOption options[] = {
         { 0, "grace", "TIME", "Keep pods this long after their end (30min)", set_span, &grace },
         { 0, "prepared-grace", "TIME", "Keep pods never started this long (24h)", set_span,
           &prepared_grace },
+        { 0, "part-grace", "TIME", "Keep partial downloads this long (7d)", set_span, &part_grace },
         { 'n', "dry-run", NULL, "Only say what would be removed", cli_set_true, &dry_run },
         {},
 };
@@ -120,10 +122,14 @@ static int collect_pods(Store *s) {
         return result;
 }
 
-/* A directory that nobody locks was left by a process that died. */
+/* A directory that nobody locks was left by a process that died; a download is kept for a while, to be gone on
+ * with. */
 static bool is_abandoned(int dir_fd, const char *name) {
-        _cleanup_close_ int fd = dir_open_at(dir_fd, name, 0);
-        return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) >= 0 && is_older(fd, 60);
+        bool part = part_is_name(name);
+
+        _cleanup_close_ int fd = part ? open_beneath(dir_fd, name, O_RDONLY | O_NOFOLLOW)
+                                      : dir_open_at(dir_fd, name, 0);
+        return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) >= 0 && is_older(fd, part ? part_grace : 60);
 }
 
 /* Removes what is unfinished: everything below incoming/, and the ".#" names that files and images have
