@@ -3,26 +3,19 @@
  * Never: opens a file; shows a secret in a message.
  * Follows: nothing but JSON: both ends are of one build. */
 
-#include <string.h>
-
+#include "basic/str.h"
 #include "image/json-table.h"
 #include "registry/access.h"
-
-static void free_secret(char *s) {
-        if (s)
-                explicit_bzero(s, strlen(s));
-        free(s);
-}
 
 static void endpoint_done(Endpoint *e) {
         free(e->host);
         free(e->repository);
-        free_secret(e->user);
-        free_secret(e->password);
-        free_secret(e->identity_token);
+        secret_free(e->user);
+        secret_free(e->password);
+        secret_free(e->identity_token);
         free(e->authorities);
         free(e->certificate);
-        free_secret(e->key);
+        secret_free(e->key);
 }
 
 void access_done(Access *a) {
