@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: getting bytes into the image file in large, ordered writes.
+/* Owns: getting bytes into the image file in large, ordered writes, and on their way to the disk.
  * Never: reads the file; knows what the bytes mean.
- * Follows: pwrite(2). */
+ * Follows: pwrite(2), sync_file_range(2). */
 
 #include <assert.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "erofs/format.h"
 #include "erofs/output.h"
 
-#define BUFFER_SIZE (512u * 1024)
+#define BUFFER_SIZE ((size_t) 128 * 1024)
+#define DIRECT_MIN ((size_t) 32 * 1024) /* what is as large goes out from where it is */
+#define WRITEBACK_SIZE (8u * 1024 * 1024)
 #define IMAGE_MAX ((uint64_t) (UINT32_MAX - 1) * EROFS_BLOCK_SIZE)
 
-int output_init(Output *o, int fd) {
+int output_init(Output *o, int fd, uint64_t max) {
         uint8_t *buffer = malloc(BUFFER_SIZE);
         if (!buffer)
                 return -ENOMEM;
@@ -21,6 +24,7 @@ int output_init(Output *o, int fd) {
         *o = (Output) {
                 .fd = fd,
                 .position = EROFS_BLOCK_SIZE,
+                .max = MIN(max, IMAGE_MAX),
                 .buffer = buffer,
         };
         return 0;
@@ -55,20 +59,44 @@ static int write_at(int fd, uint64_t offset, const uint8_t *data, size_t size) {
         return 0;
 }
 
+/* The disk has something to do while the rest is made, and little when the file is synced. That is only a
+ * hint: not every file can. */
+static void start_writeback(Output *o) {
+        if (o->fd < 0 || o->position - o->started < WRITEBACK_SIZE)
+                return;
+
+        (void) sync_file_range(o->fd, o->started, o->position - o->started, SYNC_FILE_RANGE_WRITE);
+        o->started = o->position;
+}
+
 int output_flush(Output *o) {
         int r = write_at(o->fd, o->position - o->buffered, o->buffer, o->buffered);
         if (r < 0)
                 return r;
 
         o->buffered = 0;
+        start_writeback(o);
+        return 0;
+}
+
+static int write_direct(Output *o, const void *data, size_t size) {
+        int r = output_flush(o);
+        if (r >= 0)
+                r = write_at(o->fd, o->position, data, size);
+        if (r < 0)
+                return r;
+
+        o->position += size;
         return 0;
 }
 
 int output_write(Output *o, const void *data, size_t size) {
         const uint8_t *p = data;
 
-        if (size > IMAGE_MAX - o->position)
+        if (o->position > o->max || size > o->max - o->position)
                 return -EFBIG;
+        if (size >= DIRECT_MIN)
+                return write_direct(o, data, size);
 
         while (size > 0) {
                 size_t n = MIN(size, BUFFER_SIZE - o->buffered);

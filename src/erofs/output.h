@@ -8,17 +8,19 @@
 typedef struct Output {
         int fd;            /* borrowed; -EBADF: nothing is written */
         uint64_t position; /* where the next byte goes */
+        uint64_t max;      /* of it */
+        uint64_t started;  /* up to here the kernel was told to write to the disk */
         uint8_t *buffer;   /* owned */
         size_t buffered;   /* bytes of it before position */
 } Output;
 
-int output_init(Output *o, int fd);
+int output_init(Output *o, int fd, uint64_t max);
 void output_done(Output *o);
 
 /* The number of the block that starts here. To be called at the start of a block only. */
 uint32_t output_block(const Output *o);
 
-/* -EFBIG if the image becomes larger than block numbers reach. */
+/* -EFBIG if the image becomes larger than it may or than block numbers reach. */
 int output_write(Output *o, const void *data, size_t size);
 int output_zero(Output *o, uint64_t size);
 

@@ -47,7 +47,7 @@ struct ErofsWriter {
         bool pending;
 };
 
-int erofs_writer_new(int fd, ErofsWriterFlags flags, ErofsWriter **ret) {
+int erofs_writer_new(int fd, uint64_t max, ErofsWriterFlags flags, ErofsWriter **ret) {
         _cleanup_(erofs_writer_freep) ErofsWriter *w = calloc(1, sizeof(*w));
         int r;
 
@@ -61,12 +61,16 @@ int erofs_writer_new(int fd, ErofsWriterFlags flags, ErofsWriter **ret) {
         if (!w->tree || !w->meta || !w->data)
                 return -ENOMEM;
 
-        r = output_init(&w->out, fd);
+        r = output_init(&w->out, fd, max);
         if (r < 0)
                 return r;
 
         *ret = TAKE_PTR(w);
         return 0;
+}
+
+uint64_t erofs_writer_max(const ErofsWriter *w) {
+        return w->out.max;
 }
 
 ErofsWriter *erofs_writer_free(ErofsWriter *w) {

@@ -41,10 +41,14 @@ typedef struct ErofsEntry {
         size_t n_xattrs;
 } ErofsEntry;
 
-/* Writes to `fd` (a regular file, from offset 0). -EBADF for `fd`: check everything, write nothing. */
-int erofs_writer_new(int fd, ErofsWriterFlags flags, ErofsWriter **ret);
+/* Writes to `fd` (a regular file, from offset 0). -EBADF for `fd`: check everything, write nothing.
+ * What would make the image larger than `max` bytes is -EFBIG. */
+int erofs_writer_new(int fd, uint64_t max, ErofsWriterFlags flags, ErofsWriter **ret);
 ErofsWriter *erofs_writer_free(ErofsWriter *w);
 DEFINE_CLEANUP(ErofsWriter, erofs_writer_free)
+
+/* How large the image may become, in bytes. */
+uint64_t erofs_writer_max(const ErofsWriter *w);
 
 /* Adds one entry. The data of a regular file follows by erofs_writer_data(). */
 int erofs_writer_add(ErofsWriter *w, const ErofsEntry *entry, char **reterr_why);

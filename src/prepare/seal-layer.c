@@ -4,16 +4,15 @@
  * Follows: DESIGN.md section 2, promise 3. */
 
 #include <fcntl.h>
-#include <iconv.h>
 #include <inttypes.h>
 #include <unistd.h>
 
 #include "basic/cli.h"
 #include "basic/fd.h"
 #include "basic/log.h"
-#include "basic/sandbox.h"
 #include "basic/str.h"
 #include "erofs/writer.h"
+#include "prepare/cage.h"
 #include "prepare/tar-reader.h"
 #include "prepare/tar-source.h"
 
@@ -22,6 +21,7 @@
 static TarFormat arg_format = TAR_OCI;
 static int arg_manifest = -EBADF;
 static bool arg_manifest_only;
+static uint64_t arg_max_size = UINT64_MAX;
 
 static int set_format(const char *value, void *target) {
         if (!streq(value, "oci") && !streq(value, "aci"))
@@ -41,11 +41,16 @@ static int set_fd(const char *value, void *target) {
         return 0;
 }
 
+static int set_size(const char *value, void *target) {
+        return str_to_u64(value, target) < 0 ? -EINVAL : 0;
+}
+
 static const CliOption options[] = {
         { 0, "format", "FORMAT", "What the blob is: oci (a layer) or aci (an image)", set_format },
         { 0, "manifest", "FD", "Write an ACI's manifest there", set_fd, &arg_manifest },
         { 0, "manifest-only", NULL, "Only look; do not write the layer to fd 3", cli_set_true,
           &arg_manifest_only },
+        { 0, "max-size", "BYTES", "Refuse what is larger unpacked", set_size, &arg_max_size },
         {},
 };
 
@@ -55,51 +60,6 @@ static const CliProgram program = {
         .summary = "Translates the tar of a layer into a file system image.",
         .options = options,
 };
-
-static const Sandbox sandbox = {
-        .syscalls =
-                        (const char *const[]) {
-                                        "read",
-                                        "write",
-                                        "pwrite64",
-                                        "close",
-                                        "fstat",
-                                        "newfstatat",
-                                        "brk",
-                                        "mmap",
-                                        "mremap",
-                                        "munmap",
-                                        "clock_gettime",
-                                        "exit_group",
-                                        NULL,
-                        },
-        .memory = (uint64_t) 1 << 30,
-        .cpu_seconds = 60 * 60,
-};
-
-/* libarchive asks iconv to convert the names in pax headers; it finds its tables only while files can be
- * opened. The names are used as they are: the C locale knows nothing but ASCII, and what cannot be
- * converted stays as it was. */
-static int warm_up_iconv(void) {
-        iconv_t converter = iconv_open("ANSI_X3.4-1968", "UTF-8");
-        if (converter == (iconv_t) -1)
-                return -errno;
-
-        (void) iconv_close(converter);
-        return 0;
-}
-
-static int enter_cage(void) {
-        int r;
-
-        r = crypto_init();
-        if (r < 0)
-                return r;
-        r = warm_up_iconv();
-        if (r < 0)
-                return r;
-        return sandbox_enter(&sandbox);
-}
 
 /* The image's UUID is made of the tar's digest: a layer has the same one everywhere, and no two have the
  * same. */
@@ -111,29 +71,36 @@ static void make_uuid(const Digest *digest, uint8_t ret[static 16]) {
         ret[8] = (ret[8] & 0x3f) | 0x80;
 }
 
+/* A layer is published only when it is on the disk; whoever does that need not wait for it. */
+static int sync_layer(int fd) {
+        return fd >= 0 && fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
+}
+
 static int seal(TarSummary *ret_summary, Digest *ret_digest, uint64_t *ret_size, char **reterr_why) {
         _cleanup_(tar_source_freep) TarSource *source = NULL;
         _cleanup_(erofs_writer_freep) ErofsWriter *writer = NULL;
         bool aci = arg_format == TAR_ACI;
+        int fd = arg_manifest_only ? -EBADF : OUTPUT_FD;
         uint8_t uuid[16];
         int r;
 
-        r = tar_source_new(STDIN_FILENO, aci ? DIGEST_SHA512 : DIGEST_SHA256, &source, reterr_why);
+        r = tar_source_new(STDIN_FILENO, aci ? DIGEST_SHA512 : DIGEST_SHA256, arg_max_size, &source,
+                           reterr_why);
         if (r < 0)
                 return r;
-        r = erofs_writer_new(arg_manifest_only ? -EBADF : OUTPUT_FD, aci ? EROFS_UNIQUE : 0, &writer);
+        r = erofs_writer_new(fd, arg_max_size, aci ? EROFS_UNIQUE : 0, &writer);
         if (r < 0)
                 return r;
 
         r = tar_read(source, arg_format, writer, ret_summary, reterr_why);
-        if (r < 0)
-                return r;
-        r = tar_source_finish(source, ret_digest, ret_size, reterr_why);
+        if (r >= 0)
+                r = tar_source_finish(source, ret_digest, ret_size, reterr_why);
         if (r < 0)
                 return r;
 
         make_uuid(ret_digest, uuid);
-        return erofs_writer_finish(writer, uuid);
+        r = erofs_writer_finish(writer, uuid);
+        return r < 0 ? r : sync_layer(fd);
 }
 
 static int print_result(const TarSummary *summary, const Digest *digest, uint64_t size) {
@@ -160,7 +127,7 @@ static int run(int argc, char **argv) {
         if (!arg_manifest_only && fcntl(OUTPUT_FD, F_GETFD) < 0)
                 return log_error_errno(errno, "Cannot write to fd %d: %m", OUTPUT_FD);
 
-        r = enter_cage();
+        r = cage_enter();
         if (r < 0)
                 return log_error_errno(r, "Cannot enter the sandbox: %m");
 

@@ -304,7 +304,8 @@ static int read_entry(Reader *t, TarFormat format, struct archive_entry *a, char
         return format == TAR_OCI ? add_oci(t, &e, reterr_why) : add_aci(t, &e, reterr_why);
 }
 
-/* Puts the entry's name in front of a reason, unless that is about the whole blob. */
+/* Puts the entry's name in front of a reason, unless that is about the whole blob. The writer has no words for
+ * an image that becomes too large. */
 static int name_entry(const Reader *t, struct archive_entry *a, int r, const char *why, char **reterr_why) {
         const char *path = archive_entry_pathname(a) ?: "";
 
@@ -312,6 +313,10 @@ static int name_entry(const Reader *t, struct archive_entry *a, int r, const cha
                 return refuse(reterr_why, r, "%s", why ?: strerror(-r));
 
         _cleanup_free_ char *name = str_escape(path, strlen(path), 256);
+        if (r == -EFBIG && !why)
+                return refuse(reterr_why, r, "entry '%s': more than %llu bytes unpacked", name ?: "…",
+                              (unsigned long long) erofs_writer_max(t->writer));
+
         return refuse(reterr_why, r, "entry '%s': %s", name ?: "…", why ?: strerror(-r));
 }
 

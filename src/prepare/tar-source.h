@@ -8,9 +8,8 @@
 /* A blob, compressed or not, read as the tar it is, hashed on the way. */
 typedef struct TarSource TarSource;
 
-/* Reads the first bytes from `fd` to see how it is compressed. -EBADMSG and *reterr_why if that does not
- * hold. */
-int tar_source_new(int fd, DigestAlgorithm algorithm, TarSource **ret, char **reterr_why);
+/* As unpacker_new(): the tar may not have more than `max` bytes. */
+int tar_source_new(int fd, DigestAlgorithm algorithm, uint64_t max, TarSource **ret, char **reterr_why);
 TarSource *tar_source_free(TarSource *s);
 DEFINE_CLEANUP(TarSource, tar_source_free)
 

@@ -128,6 +128,7 @@ done
 # ---- the same layer gives the same bytes, however it was compressed
 
 record=$(seal_to one <tars/everything.tar)
+record_of_everything=$record
 for how in cat "gzip -1" "gzip -9" bzip2 xz zstd; do
         if ! command -v "${how%% *}" >/dev/null; then
                 skip "the same image from $how" "${how%% *} is not installed"
@@ -137,11 +138,21 @@ for how in cat "gzip -1" "gzip -9" bzip2 xz zstd; do
         cmp -s one other
         result $? "the same image from $how"
 done
-half=$(($(stat -c %s tars/everything.tar) / 2))
-is "gzip of several members" "$({ head -c $half tars/everything.tar | gzip; tail -c +$((half + 1)) tars/everything.tar | gzip; } |
-        seal_to other)" "$record"
-cmp -s one other
-result $? "gzip of several members: the same image"
+python3 "$here/seal-streams.py" make tars/everything.tar streams || exit 1
+for stream in streams/good/*; do
+        is "the same record from $(basename "$stream")" "$(seal_to other <"$stream")" "$record"
+        cmp -s one other
+        result $? "the same image from $(basename "$stream")"
+done
+python3 "$here/seal-streams.py" make tars/order.tar drips || exit 1
+record=$(seal_to one <tars/order.tar)
+for stream in tars/order.tar drips/good/*; do
+        for size in 1 3; do
+                is "$(basename "$stream"), $size bytes at a time" \
+                        "$(python3 "$here/seal-streams.py" drip "$seal" $size <"$stream" 3<>other)" "$record"
+        done
+done
+record=$record_of_everything
 is "in small pieces" "$(dd if=tars/everything.tar bs=777 status=none | seal_to other)" "$record"
 LC_ALL=C.UTF-8 TZ=Asia/Tokyo seal_to other <tars/names-pax.tar >/dev/null
 seal_to one <tars/names-pax.tar >/dev/null
@@ -166,10 +177,43 @@ while IFS=$'\t' read -r file format reason; do
         message=$(cat stderr)
         is "refused: $file" "$status/$record/$(wc -l <stderr)/${message:0:19}/$(grep -cF -- "$reason" stderr)" "1//1/Cannot seal layer: /1"
 done <"$corpus/cases.tsv"
+
+refused_streams() {
+        while IFS=$'\t' read -r file reason; do
+                record=$(seal_to image <"streams/bad/$file")
+                is "refused: $file" "$?/$record/$(grep -cF -- "$reason" stderr)" "1//1"
+        done <"streams/$1"
+}
+refused_streams bad.tsv
+if ldd "$seal" | grep -q libisal; then
+        refused_streams checksums.tsv
+else
+        skip "checksums of gzip" "built without ISA-L"
+fi
 for file in "$corpus"/*; do
         grep -q "^$(basename "$file")"$'\t' "$corpus/cases.tsv" || [ "$(basename "$file")" = cases.tsv ] ||
                 result 1 "$(basename "$file") is not in cases.tsv"
 done
+
+# ---- limits
+
+size=$(stat -c %s tars/everything.tar)
+is "a limit that is just large enough" "$(seal_to other --max-size="$size" <tars/everything.tar)" "$record_of_everything"
+for how in cat gzip zstd xz bzip2; do
+        $how <tars/everything.tar | seal_to other --max-size=$((size - 1)) >/dev/null
+        is "a limit that is one too small, $how" "$(cat stderr)" "Cannot seal layer: more than $((size - 1)) bytes unpacked"
+done
+for bomb in "zeros more than $((64 << 20)) bytes unpacked" "file entry: more than $((64 << 20)) bytes unpacked" "holes entry: more than $((64 << 20)) bytes unpacked"; do
+        reason=${bomb#* } bomb=${bomb%% *}
+        python3 "$here/seal-streams.py" bomb $bomb >bomb.gz
+        start=$(date +%s%N)
+        seal_to other --max-size=$((64 << 20)) <bomb.gz >/dev/null
+        spent=$((($(date +%s%N) - start) / 1000000))
+        is "a bomb of $bomb" "$(sed "s/entry '[a-z0-9]*'/entry/" stderr)" "Cannot seal layer: $reason"
+        [ $spent -lt 1000 ]
+        result $? "… is seen after $spent ms"
+done
+is "a limit that is no number" "$("$seal" --max-size=lots <tars/order.tar 3<>other 2>&1 >/dev/null | grep -c max-size)" 1
 
 # ---- whiteouts, seen by overlayfs
 

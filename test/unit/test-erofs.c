@@ -57,12 +57,12 @@ static int new_file(void) {
 
 static ErofsWriter *new_writer(int fd) {
         ErofsWriter *w;
-        assert_int_equal(erofs_writer_new(fd, 0, &w), 0);
+        assert_int_equal(erofs_writer_new(fd, UINT64_MAX, 0, &w), 0);
         return w;
 }
 
 static void put_pattern(ErofsWriter *w, uint8_t seed, uint64_t offset, uint64_t size, size_t piece) {
-        uint8_t buffer[10000];
+        static uint8_t buffer[200000];
 
         for (uint64_t done = 0; done < size;) {
                 size_t n = MIN(MIN(piece, sizeof(buffer)), size - done);
@@ -776,7 +776,7 @@ static void refused(const ErofsEntry *first, const ErofsEntry *e, int error, con
         _cleanup_(erofs_writer_freep) ErofsWriter *w = NULL;
         _cleanup_free_ char *why = NULL;
 
-        assert_int_equal(erofs_writer_new(-EBADF, flags, &w), 0);
+        assert_int_equal(erofs_writer_new(-EBADF, UINT64_MAX, flags, &w), 0);
         if (first)
                 assert_int_equal(erofs_writer_add(w, first, NULL), 0);
         assert_int_equal(erofs_writer_add(w, e, &why), error);
@@ -842,7 +842,7 @@ static void test_refusals(void **state) {
 
         /* A directory that was only implied may still be said once. */
         _cleanup_(erofs_writer_freep) ErofsWriter *w = NULL;
-        assert_int_equal(erofs_writer_new(-EBADF, EROFS_UNIQUE, &w), 0);
+        assert_int_equal(erofs_writer_new(-EBADF, UINT64_MAX, EROFS_UNIQUE, &w), 0);
         assert_int_equal(erofs_writer_add(w, &below, NULL), 0);
         assert_int_equal(erofs_writer_add(w, &dir, NULL), 0);
 }
@@ -905,19 +905,76 @@ static void build_sample(int fd) {
         finish(w);
 }
 
-static void test_deterministic(void **state) {
-        _cleanup_close_ int a = new_file(), b = new_file();
+static void same_bytes(int a, int b) {
         _cleanup_blob_ Blob x = {}, y = {};
 
-        build_sample(a);
-        free(malloc(12345)); /* another heap */
-        build_sample(b);
         assert_int_equal(lseek(a, 0, SEEK_SET), 0);
         assert_int_equal(lseek(b, 0, SEEK_SET), 0);
         assert_int_equal(fd_read_blob(a, 1 << 30, &x), 0);
         assert_int_equal(fd_read_blob(b, 1 << 30, &y), 0);
         assert_int_equal(x.size, y.size);
         assert_memory_equal(x.data, y.data, x.size);
+}
+
+static void test_deterministic(void **state) {
+        _cleanup_close_ int a = new_file(), b = new_file();
+
+        build_sample(a);
+        free(malloc(12345)); /* another heap */
+        build_sample(b);
+        same_bytes(a, b);
+}
+
+/* In large pieces data goes another way into the file, and more often to the disk. */
+static void build_of_pieces(int fd, size_t piece) {
+        ErofsWriter *w = new_writer(fd);
+
+        for (unsigned i = 0; i < 20; i++) {
+                char name[] = { 'a' + i, '\0' };
+                ErofsEntry e = { .path = name, .mode = S_IFREG | 0644, .size = 1000000 + i };
+                assert_int_equal(erofs_writer_add(w, &e, NULL), 0);
+                put_pattern(w, i, 0, e.size, i % 2 == 0 ? piece : 1000);
+        }
+        finish(w);
+}
+
+static void test_pieces(void **state) {
+        static const size_t pieces[] = { 32767, 32768, 32769, 131072, 150001 };
+        _cleanup_close_ int one = new_file();
+
+        build_of_pieces(one, 4096);
+        for (size_t i = 0; i < ELEMENTSOF(pieces); i++) {
+                _cleanup_close_ int other = new_file();
+                build_of_pieces(other, pieces[i]);
+                same_bytes(one, other);
+        }
+}
+
+/* A file that takes ten blocks and a tail, in an image that has as much as `max`. */
+static int build_limited(uint64_t max, size_t piece) {
+        _cleanup_(erofs_writer_freep) ErofsWriter *w = NULL;
+        static const uint8_t zeros[10 * 4096 + 1];
+        int r = 0;
+
+        assert_int_equal(erofs_writer_new(-EBADF, max, 0, &w), 0);
+        assert_int_equal(erofs_writer_add(w,
+                                          &(ErofsEntry) { .path = "f",
+                                                          .mode = S_IFREG,
+                                                          .size = sizeof(zeros) },
+                                          NULL),
+                         0);
+        for (size_t at = 0; r >= 0 && at < sizeof(zeros); at += piece)
+                r = erofs_writer_data(w, at, zeros + at, MIN(piece, sizeof(zeros) - at));
+        return r < 0 ? r : erofs_writer_finish(w, uuid);
+}
+
+static void test_limit(void **state) {
+        for (size_t piece = 1000; piece <= 50000; piece += 49000) {
+                assert_int_equal(build_limited(UINT64_MAX, piece), 0);
+                assert_int_equal(build_limited(12 * 4096, piece), 0); /* superblock, data, inode */
+                for (uint64_t max = 0; max < 12; max++)
+                        assert_int_equal(build_limited(max * 4096, piece), -EFBIG);
+        }
 }
 
 /* 1.02 times the data, 64 bytes an entry, the names. */
@@ -971,7 +1028,8 @@ int main(void) {
                 cmocka_unit_test(test_hard_links),     cmocka_unit_test(test_replacing),
                 cmocka_unit_test(test_whiteouts),      cmocka_unit_test(test_refusals),
                 cmocka_unit_test(test_link_refusals),  cmocka_unit_test(test_data_refusals),
-                cmocka_unit_test(test_deterministic),  cmocka_unit_test(test_space),
+                cmocka_unit_test(test_deterministic),  cmocka_unit_test(test_pieces),
+                cmocka_unit_test(test_limit),          cmocka_unit_test(test_space),
                 cmocka_unit_test(test_write_error),    cmocka_unit_test(test_everything_was_checked),
         };
 
