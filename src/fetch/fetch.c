@@ -3,47 +3,95 @@
  * Never: touches the network or a foreign archive itself.
  * Follows: gantry-fetch(1). */
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
+#include "basic/children.h"
 #include "basic/cli.h"
-#include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
-#include "fetch/aci-import.h"
-#include "fetch/children.h"
+#include "basic/strv.h"
+#include "fetch/aci-download.h"
 #include "fetch/oci-pull.h"
-#include "image/reference.h"
+#include "registry/lookup.h"
 #include "store/image-dir.h"
+
+static FetchPlatform platform;
+static const char *authfile;
+static bool allow_http;
+
+static int set_platform(const char *value, void *target) {
+        platform_done(target);
+        return platform_parse(value, target);
+}
+
+static const CliOption options[] = {
+        { 0, "platform", "PLATFORM", "Fetch for OS/ARCH[/VARIANT], not this machine", set_platform,
+          &platform },
+        { 0, "authfile", "FILE", "Log in with what this auth.json has", cli_set_string, &authfile },
+        { 0, "allow-http", NULL, "Let appc images be found and fetched over http", cli_set_true,
+          &allow_http },
+        {},
+};
+
+/* What all references of one call have in common. */
+typedef struct Fetch {
+        Store *store;
+        Progress *progress;
+        FetchLimits limits;
+} Fetch;
 
 static int make_absolute(Reference *ref) {
         int r = image_reference_localize(ref);
         return r < 0 ? log_error_errno(r, "Cannot open '%s': %m", ref->path) : 0;
 }
 
-static int pull(Store *s, const Reference *ref, int layout_fd, Digest *ret) {
-        _cleanup_free_ char *canonical = NULL;
+/* Its places on the network, or its files. */
+static int open_origin(const Fetch *f, Origin *o) {
+        const char *path = o->reference->path;
+        _cleanup_free_ char *why = NULL;
+        int r;
 
-        int r = reference_format(ref, &canonical);
-        if (r < 0)
-                return log_error_errno(r, "Cannot name an image: %m");
+        switch (o->reference->kind) {
+        case REFERENCE_OCI_DIR: r = files_open_directory(path, &o->files); break;
+        case REFERENCE_OCI_ARCHIVE:
+        case REFERENCE_DOCKER_ARCHIVE:
+                r = files_open_archive(f->store, path, f->limits.unpacked_max, &o->files);
+                break;
+        default:
+                r = access_for_image(o->reference, authfile, &f->limits, &o->access, &why);
+                return r < 0 ? log_error_errno(r, "Cannot fetch '%s': %s", o->text, why ? why : strerror(-r))
+                             : 0;
+        }
 
-        return oci_pull(s, &(Origin) { .reference = canonical, .layout_fd = layout_fd }, ret);
+        o->access.limits = fetch_limits_of_client(&f->limits);
+        return r;
 }
 
-static int pull_layout(Store *s, Reference *ref, Digest *ret) {
-        int r = make_absolute(ref);
-        if (r < 0)
-                return r;
+static int pull(const Fetch *f, const Reference *ref, const char *text, Digest *ret) {
+        _cleanup_origin_ Origin o = { .reference = ref, .limits = &f->limits, .files = FILES_NULL };
 
-        _cleanup_close_ int fd = open(ref->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        return fd < 0 ? log_error_errno(errno, "Cannot open '%s': %m", ref->path) : pull(s, ref, fd, ret);
+        int r = str_copy(text, &o.text);
+        if (r < 0)
+                return log_error_errno(r, "Cannot fetch '%s': %m", text);
+        r = open_origin(f, &o);
+
+        return r < 0 ? r : oci_pull(f->store, &o, &platform, f->progress, ret);
 }
 
-static int import_aci(Store *s, Reference *ref, Digest *ret) {
-        int r = make_absolute(ref);
-        return r < 0 ? r : aci_import(s, ref->path, ret);
+static int get_aci(const Fetch *f, const Reference *ref, const char *text, Digest *ret) {
+        const AciDownload d = {
+                .aci = { .store = f->store,
+                         .progress = f->progress,
+                         .platform = &platform,
+                         .reference = ref,
+                         .text = text,
+                         .unpacked_max = f->limits.unpacked_max },
+                .limits = &f->limits,
+                .authfile = authfile,
+                .plain_http = allow_http,
+        };
+
+        return ref->kind == REFERENCE_ACI_FILE ? aci_import(&d.aci, ret) : aci_download(&d, ret);
 }
 
 static int look_up(Store *s, const Reference *ref, Digest *ret) {
@@ -54,39 +102,64 @@ static int look_up(Store *s, const Reference *ref, Digest *ret) {
         return r < 0 ? log_error_errno(r, "Cannot find image '%s' in '%s': %m", ref->id, store_path(s)) : 0;
 }
 
-static int fetch(Store *s, const char *text, Digest *ret) {
+static int fetch(const Fetch *f, const char *text, Digest *ret) {
+        _cleanup_free_ char *why = NULL, *canonical = NULL;
         _cleanup_reference_ Reference *ref = NULL;
-        _cleanup_free_ char *why = NULL;
 
         int r = reference_parse(text, &ref, &why);
-        if (why)
-                log_error("Cannot use '%s' as a reference: %s", text, why);
-        else if (r < 0)
-                log_error_errno(r, "Cannot use '%s' as a reference: %m", text);
+        if (r < 0)
+                return log_error_errno(r, "Cannot use '%s' as a reference: %s", text,
+                                       why ? why : strerror(-r));
+        r = make_absolute(ref);
         if (r < 0)
                 return r;
+        r = reference_format(ref, &canonical);
+        if (r < 0)
+                return log_error_errno(r, "Cannot name an image: %m");
 
         switch (ref->kind) {
-        case REFERENCE_REGISTRY: return pull(s, ref, -EBADF, ret);
-        case REFERENCE_OCI_DIR: return pull_layout(s, ref, ret);
-        case REFERENCE_ACI_FILE: return import_aci(s, ref, ret);
-        case REFERENCE_ID: return look_up(s, ref, ret);
-        default:
-                log_error("Cannot fetch '%s': this kind of reference is not supported yet", text);
-                return -EOPNOTSUPP;
+        case REFERENCE_REGISTRY:
+        case REFERENCE_OCI_DIR:
+        case REFERENCE_OCI_ARCHIVE:
+        case REFERENCE_DOCKER_ARCHIVE: return pull(f, ref, canonical, ret);
+        case REFERENCE_ACI:
+        case REFERENCE_ACI_FILE:
+        case REFERENCE_ACI_URL: return get_aci(f, ref, canonical, ret);
+        case REFERENCE_ID: return look_up(f->store, ref, ret);
         }
+
+        return -EINVAL;
 }
 
 /* Each in the form its own world uses: sha256:… for OCI, sha512-… for appc. */
-static int print_id(const Digest *id) {
+static int print_result(Progress *progress, const char *reference, const Digest *id) {
         char text[DIGEST_TEXT_MAX];
 
         if (id->algorithm == DIGEST_SHA512)
                 digest_format_id(id, text);
         else
                 digest_format(id, text);
-        if (puts(text) < 0 || fflush(stdout) != 0)
-                return log_error_errno(errno, "Cannot write the result: %m");
+
+        int r = progress_image(progress, reference, text);
+        return r < 0 ? log_error_errno(r, "Cannot write the result: %m") : 0;
+}
+
+static int fetch_all(Fetch *f, char *const *references) {
+        _cleanup_progress_ Progress *progress = progress_new();
+        if (!progress)
+                return log_error_errno(ENOMEM, "Cannot fetch images: %m");
+
+        f->progress = progress;
+        STRV_FOREACH(text, references) {
+                Digest id;
+
+                progress_resolve(progress, *text);
+                int r = fetch(f, *text, &id);
+                if (r >= 0)
+                        r = print_result(progress, *text, &id);
+                if (r < 0)
+                        return r;
+        }
 
         return 0;
 }
@@ -104,12 +177,15 @@ static const CliProgram program = {
         .name = "gantry-fetch",
         .arguments = "[OPTION…] REF…",
         .summary = "Download images that the trust rules admit, and print their IDs.",
-        .common = CLI_ROOT,
+        .options = options,
+        .common = CLI_ROOT | CLI_JSON,
 };
 
 static int run(int argc, char **argv) {
         _cleanup_(store_closep) Store *store = NULL;
+        _cleanup_free_ char *why = NULL;
         char **references;
+        Fetch f = {};
 
         int r = cli_parse(&program, argc, argv, &references);
         if (r <= 0)
@@ -119,21 +195,24 @@ static int run(int argc, char **argv) {
                 return -EINVAL;
         }
 
+        r = platform.os ? 0 : platform_of_host(&platform);
+        if (r < 0)
+                return log_error_errno(r,
+                                       "Cannot tell this machine's platform; name one with --platform=: %m");
+        r = fetch_limits_load(&f.limits, &why);
+        if (r < 0)
+                return log_error_errno(r, "Cannot use the configuration: %s", why ? why : strerror(-r));
         r = open_store(&store);
         if (r < 0)
                 return r;
 
         children_take_signals();
-        for (size_t i = 0; references[i] && r >= 0; i++) {
-                Digest id;
-
-                r = fetch(store, references[i], &id);
-                if (r >= 0)
-                        r = print_id(&id);
-        }
+        f.store = store;
+        r = fetch_all(&f, references);
         if (r == -ECANCELED)
                 log_error("Interrupted");
 
+        platform_done(&platform);
         return r;
 }
 

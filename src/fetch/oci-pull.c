@@ -3,54 +3,127 @@
  * Never: downloads what gantry-verify has not admitted; parses a document whose digest is not checked.
  * Follows: docs/ARCHITECTURE.md, "Fetch". */
 
-#include <sys/utsname.h>
-
+#include "basic/children.h"
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
+#include "basic/strv.h"
 #include "fetch/image.h"
-#include "fetch/layer-pull.h"
+#include "fetch/layers.h"
 #include "fetch/oci-pull.h"
-#include "fetch/platform.h"
 #include "fetch/quarantine.h"
+#include "image/json-table.h"
 #include "store/image-dir.h"
 
-static int admit(Store *s, const Origin *o, Digest *ret) {
+static int refuse(const Origin *o, const char *document, int r, const char *why) {
+        return log_error_errno(r, "Cannot use the %s of '%s': %s", document, o->text,
+                               why ? why : strerror(-r));
+}
+
+/* What the store knows by this name goes into the quarantine, so that it need not be downloaded if the
+ * registry says that it is still that. */
+static int offer_known(Store *s, const Origin *o, int dir_fd) {
+        static const char *const documents[] = { "manifest", "index" };
+        Digest id;
+
+        int r = image_ref_get(s, o->text, &id);
+        _cleanup_close_ int image_fd = r < 0 ? r : image_dir_open(s, &id);
+        if (image_fd < 0)
+                return image_fd == -ENOENT ? 0 : image_fd;
+
+        for (size_t i = 0; i < ELEMENTSOF(documents); i++) {
+                _cleanup_blob_ Blob document = {};
+
+                r = image_file_read(image_fd, documents[i], OCI_DOCUMENT_MAX, &document);
+                if (r >= 0)
+                        r = file_create_at(dir_fd, documents[i], document.data, document.size);
+                if (r < 0 && r != -ENOENT)
+                        return r;
+        }
+
+        return 0;
+}
+
+/* The files of a docker archive that the manifest, which is made up, is about. */
+static int read_members(Origin *o, int dir_fd) {
+        _cleanup_blob_ Blob text = {};
+        _cleanup_free_ char *why = NULL;
+
+        int r = file_read_at(dir_fd, "members", OCI_DOCUMENT_MAX, &text);
+        if (r >= 0)
+                r = json_parse_into(text.data, text.size, json_decode_strv, &o->members, &why);
+
+        return r < 0 ? refuse(o, "list of files", r, why) : 0;
+}
+
+static int get_metadata(Store *s, Origin *o, const FetchPlatform *p, int dir_fd) {
+        _cleanup_free_ char *why = NULL;
+
+        int r = origin_is_remote(o) && p->is_host ? offer_known(s, o, dir_fd) : 0;
+        if (r < 0)
+                return log_error_errno(r, "Cannot look up '%s' in '%s': %m", o->text, store_path(s));
+
+        char *request[] = { (char *) "metadata",
+                            o->text,
+                            p->os,
+                            p->architecture,
+                            p->variant ? p->variant : (char *) "",
+                            NULL };
+        r = origin_call(o, request, dir_fd, &why);
+        if (r < 0)
+                return children_interrupted() ? -ECANCELED
+                                              : log_error_errno(r, "Cannot fetch manifest of '%s': %s",
+                                                                o->text, why ? why : strerror(-r));
+
+        return o->reference->kind == REFERENCE_DOCKER_ARCHIVE ? read_members(o, dir_fd) : 0;
+}
+
+static int admit(Store *s, Origin *o, const FetchPlatform *p, Digest *ret) {
         _cleanup_quarantine_ Quarantine q = QUARANTINE_NULL;
 
-        int r = quarantine_new(s, o->reference, &q);
+        int r = quarantine_new(s, o->text, &q);
         if (r < 0)
                 return r;
 
-        log_info("Fetching the manifest of '%s'", o->reference);
-        r = client_metadata(o, q.fd);
+        log_info("Fetching the manifest of '%s'", o->text);
+        r = get_metadata(s, o, p, q.fd);
         return r < 0 ? r : quarantine_admit(&q, ret);
 }
 
-static int refuse(const Origin *o, const char *document, int r, const char *why) {
-        if (why)
-                log_error("Cannot use the %s of '%s': %s", document, o->reference, why);
-        else
-                log_error_errno(r, "Cannot use the %s of '%s': %m", document, o->reference);
+/* Manifests may name more than is wanted or can be unpacked; better to say so before anything is
+ * downloaded. */
+static int check_layers(const OciManifest *m, const FetchLimits *limits, char **reterr_why) {
+        static const MediaType supported[] = { MEDIA_LAYER_TAR, MEDIA_LAYER_GZIP, MEDIA_LAYER_ZSTD };
+        uint64_t size = 0;
+        int r;
 
-        return r;
-}
+        if (m->n_layers > limits->layers_max) {
+                r = str_printf(reterr_why, "%zu layers, %llu are allowed (LayersMax= in fetch.conf)",
+                               m->n_layers, (unsigned long long) limits->layers_max);
+                return r < 0 ? r : -EFBIG;
+        }
 
-/* Manifests may name more than can be unpacked today; better to say so before anything is downloaded. */
-static int check_media_types(const OciManifest *m, char **reterr_why) {
         for (size_t i = 0; i < m->n_layers; i++) {
+                const OciDescriptor *d = &m->layers[i];
                 _cleanup_free_ char *escaped = NULL;
+                bool known = false;
 
-                if (m->layers[i].media_type == MEDIA_LAYER_TAR ||
-                    m->layers[i].media_type == MEDIA_LAYER_GZIP)
-                        continue;
-
-                const char *text = m->layers[i].media_type_text;
-                escaped = str_escape(text, strlen(text), 100);
-                int r = escaped ? str_printf(reterr_why, "layers[%zu]: media type '%s' is not supported", i,
-                                             escaped)
-                                : -ENOMEM;
-                return r < 0 ? r : -EOPNOTSUPP;
+                for (size_t k = 0; k < ELEMENTSOF(supported); k++)
+                        known = known || d->media_type == supported[k];
+                if (!known) {
+                        escaped = str_escape(d->media_type_text, strlen(d->media_type_text), 100);
+                        r = escaped ? str_printf(reterr_why, "layers[%zu]: media type '%s' is not supported",
+                                                 i, escaped)
+                                    : -ENOMEM;
+                        return r < 0 ? r : -EOPNOTSUPP;
+                }
+                if (d->size > limits->compressed_max || size > limits->compressed_max - d->size) {
+                        r = str_printf(reterr_why,
+                                       "layers of more than the %llu bytes allowed (CompressedMax= in fetch.conf)",
+                                       (unsigned long long) limits->compressed_max);
+                        return r < 0 ? r : -EFBIG;
+                }
+                size += d->size;
         }
 
         return 0;
@@ -67,7 +140,9 @@ static int read_manifest(const Image *image, const Origin *o, OciManifest **ret)
         if (r >= 0)
                 r = oci_manifest_check_image(m, &why);
         if (r >= 0)
-                r = check_media_types(m, &why);
+                r = check_layers(m, o->limits, &why);
+        if (r >= 0 && o->members && strv_length(o->members) != m->n_layers + 1)
+                r = -EPROTO;
         if (r < 0)
                 return refuse(o, "manifest", r, why);
 
@@ -76,32 +151,23 @@ static int read_manifest(const Image *image, const Origin *o, OciManifest **ret)
 }
 
 /* The bytes from the image's directory if they are there: they were checked when they came. */
-static int get_config(const Image *image, const Origin *o, const OciDescriptor *d, Blob *ret) {
+static int get_config(const Image *image, Origin *o, const OciDescriptor *d, Blob *ret) {
+        _cleanup_free_ char *why = NULL;
+
         int r = image_file_read(image->fd, "config", OCI_DOCUMENT_MAX, ret);
         if (r != -ENOENT)
                 return r < 0 ? refuse(o, "config", r, /* why= */ NULL) : 0;
-        if (d->size > OCI_DOCUMENT_MAX)
-                return refuse(o, "config", -EFBIG, "more than 4 MiB");
+        if (d->size > o->limits->config_max) {
+                r = str_printf(&why, "more than the %llu bytes allowed (ConfigMax= in fetch.conf)",
+                               (unsigned long long) o->limits->config_max);
+                return refuse(o, "config", r < 0 ? r : -EFBIG, why);
+        }
 
-        return client_document(o, "config", &d->digest, d->size, ret);
+        return origin_document(o, "config", &d->digest, d->size, ret);
 }
 
-static int check_platform(const OciConfig *config, char **reterr_why) {
-        const char *architecture, *variant;
-        struct utsname u;
-
-        if (uname(&u) < 0)
-                return -errno;
-        int r = oci_architecture_of(u.machine, &architecture, &variant);
-        if (r < 0)
-                return r;
-        if (streq_ptr(config->os, "linux") && streq_ptr(config->architecture, architecture))
-                return 0;
-
-        return platform_refuse(config->os, config->architecture, architecture, reterr_why);
-}
-
-static int fetch_config(const Image *image, const Origin *o, const OciManifest *m, OciConfig **ret) {
+static int fetch_config(const Image *image, Origin *o, const FetchPlatform *platform, const OciManifest *m,
+                        OciConfig **ret) {
         _cleanup_(oci_config_freep) OciConfig *config = NULL;
         _cleanup_blob_ Blob document = {};
         _cleanup_free_ char *why = NULL;
@@ -114,7 +180,7 @@ static int fetch_config(const Image *image, const Origin *o, const OciManifest *
         if (r >= 0)
                 r = oci_image_check(m, config, &why);
         if (r >= 0)
-                r = check_platform(config, &why);
+                r = platform_check(platform, config->os, config->architecture, &why);
         if (r >= 0)
                 r = image_file_add(image->fd, "config", document.data, document.size);
         if (r < 0)
@@ -124,38 +190,42 @@ static int fetch_config(const Image *image, const Origin *o, const OciManifest *
         return 0;
 }
 
-static int pull_layers(Store *s, const Origin *o, const OciManifest *m, const OciConfig *config) {
-        for (size_t i = 0; i < m->n_layers; i++) {
-                _cleanup_free_ char *label = NULL;
+/* A tag means the image for this machine; one for another has no other name than its digest. */
+static int name_of(const Origin *o, const FetchPlatform *platform, const Digest *id, char **ret) {
+        Reference other = *o->reference;
 
-                int r = str_printf(&label, "Layer %zu of %zu", i + 1, m->n_layers);
-                if (r < 0)
-                        return log_error_errno(r, "Cannot fetch a layer: %m");
-                r = layer_pull(s, o, &m->layers[i], &config->diff_ids[i], label);
-                if (r < 0)
-                        return r;
-        }
+        if (platform->is_host || other.kind != REFERENCE_REGISTRY)
+                return str_copy(o->text, ret);
 
-        return 0;
+        other.tag = NULL;
+        other.has_digest = true;
+        other.digest = *id;
+        return reference_format(&other, ret);
 }
 
-int oci_pull(Store *s, const Origin *o, Digest *ret) {
+int oci_pull(Store *s, Origin *o, const FetchPlatform *platform, Progress *progress, Digest *ret) {
         _cleanup_(oci_manifest_freep) OciManifest *manifest = NULL;
         _cleanup_(oci_config_freep) OciConfig *config = NULL;
         _cleanup_image_ Image image = IMAGE_NULL;
+        _cleanup_free_ char *name = NULL;
         Digest id;
 
-        int r = admit(s, o, &id);
+        int r = admit(s, o, platform, &id);
         if (r >= 0)
                 r = image_open(s, &id, &image);
         if (r >= 0)
                 r = read_manifest(&image, o, &manifest);
         if (r >= 0)
-                r = fetch_config(&image, o, manifest, &config);
+                r = fetch_config(&image, o, platform, manifest, &config);
         if (r >= 0)
-                r = pull_layers(s, o, manifest, config);
-        if (r >= 0)
-                r = image_finish(&image, o->reference);
+                r = layers_pull(s, o, progress, manifest, config);
+        if (r < 0)
+                return r;
+
+        r = name_of(o, platform, &id, &name);
+        if (r < 0)
+                return log_error_errno(r, "Cannot name '%s': %m", o->text);
+        r = image_finish(&image, name);
         if (r < 0)
                 return r;
 

@@ -9,7 +9,7 @@
 #include "basic/process.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "fetch/children.h"
+#include "fetch/child-failed.h"
 #include "fetch/quarantine.h"
 
 int quarantine_new(Store *s, const char *reference, Quarantine *ret) {
@@ -43,8 +43,9 @@ void quarantine_done(Quarantine *q) {
         *q = QUARANTINE_NULL;
 }
 
-/* Not started as a child that a signal ends: it is quick, and half an admission would be hard to undo. */
-static int run_verify(const Quarantine *q, char **ret) {
+/* `question` is one of its options. Not started as a child that a signal ends: it is quick, and half an
+ * admission would be hard to undo. */
+static int run_verify(Store *s, const char *question, const char *what, char **ret) {
         _cleanup_strv_ char **argv = NULL;
         _cleanup_free_ char *path = NULL;
 
@@ -52,19 +53,27 @@ static int run_verify(const Quarantine *q, char **ret) {
         if (r >= 0)
                 r = strv_add(&argv, path);
         if (r >= 0)
-                r = strv_addf(&argv, "--root=%s", store_path(q->store));
+                r = strv_addf(&argv, "--root=%s", store_path(s));
         if (r >= 0)
-                r = strv_addf(&argv, "--admit=%s", q->name);
+                r = strv_addf(&argv, "--%s=%s", question, what);
         if (r >= 0 && cli_quiet)
                 r = strv_add(&argv, "--quiet");
+        if (r >= 0) {
+                Spawn child = { .argv = argv, .in = -EBADF, .out = -EBADF, .err = -EBADF };
+                r = process_capture(&child, DIGEST_TEXT_MAX + sizeof(" known\n"), ret);
+        }
         if (r < 0)
-                return r;
+                return log_error_errno(r, "Cannot run gantry-verify: %m");
 
-        Spawn child = { .argv = argv, .in = -EBADF, .out = -EBADF, .err = -EBADF };
-        return process_capture(&child, DIGEST_TEXT_MAX + sizeof(" known\n"), ret);
+        return r > 0 ? child_failed("gantry-verify", r) : 0;
 }
 
-/* "<ID> new" or "<ID> known": for us it is the same, see image_abandon(). */
+int quarantine_check_name(Store *s, const char *reference) {
+        _cleanup_free_ char *nothing = NULL;
+        return run_verify(s, "covered", reference, &nothing);
+}
+
+/* "<ID> new" or "<ID> known": for us it is the same, see image_done(). */
 static int parse_answer(char *line, Digest *ret) {
         char *blank = strchr(line, ' ');
         if (!blank || (!streq(blank, " new\n") && !streq(blank, " known\n")))
@@ -77,11 +86,9 @@ static int parse_answer(char *line, Digest *ret) {
 int quarantine_admit(Quarantine *q, Digest *ret) {
         _cleanup_free_ char *line = NULL;
 
-        int r = run_verify(q, &line);
+        int r = run_verify(q->store, "admit", q->name, &line);
         if (r < 0)
-                return log_error_errno(r, "Cannot run gantry-verify: %m");
-        if (r > 0)
-                return child_failed("gantry-verify", r);
+                return r;
 
         r = parse_answer(line, ret);
         return r < 0 ? log_error_errno(r, "Cannot read what gantry-verify answered: %m") : 0;

@@ -24,3 +24,7 @@ void quarantine_done(Quarantine *q);
 /* Has gantry-verify judge what is in there. 0 and the ID of the admitted image, or an error that has been
  * said. */
 int quarantine_admit(Quarantine *q, Digest *ret);
+
+/* Asks gantry-verify whether an image of this name may be admitted at all, before it is downloaded. 0, or an
+ * error that has been said. */
+int quarantine_check_name(Store *s, const char *reference);

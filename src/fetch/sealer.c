@@ -6,13 +6,15 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "basic/children.h"
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
-#include "fetch/children.h"
+#include "fetch/child-failed.h"
 #include "fetch/sealer.h"
 
 #define OUTPUT_MAX 4096U
+#define PIPE_SIZE (1024 * 1024)
 
 typedef struct Pipe {
         int read, write;
@@ -43,17 +45,19 @@ void sealer_done(Sealer *s) {
         *s = SEALER_NULL;
 }
 
-static int spawn(const char *format, int in, int out, int err, int layer, pid_t *ret) {
-        _cleanup_free_ char *path = NULL, *option = NULL;
+static int spawn(const char *format, uint64_t max, int in, int out, int err, int layer, pid_t *ret) {
+        _cleanup_free_ char *path = NULL, *option = NULL, *max_option = NULL;
 
         int r = program_path("seal-layer", &path);
         if (r >= 0)
                 r = str_printf(&option, "--format=%s", format);
+        if (r >= 0)
+                r = str_printf(&max_option, "--max-size=%llu", (unsigned long long) max);
         if (r < 0)
                 return r;
 
         Spawn child = {
-                .argv = (char *[]) { path, option, NULL },
+                .argv = (char *[]) { path, option, max_option, NULL },
                 .user = "gantry-seal",
                 .in = in,
                 .out = out,
@@ -64,7 +68,7 @@ static int spawn(const char *format, int in, int out, int err, int layer, pid_t 
         return child_start(&child, ret);
 }
 
-int sealer_start(Store *store, const char *format, int file, Sealer *ret) {
+int sealer_start(Store *store, const char *format, int file, uint64_t max, Sealer *ret) {
         _cleanup_pipe_ Pipe in = { -EBADF, -EBADF }, out = { -EBADF, -EBADF }, err = { -EBADF, -EBADF };
         pid_t pid;
 
@@ -80,7 +84,11 @@ int sealer_start(Store *store, const char *format, int file, Sealer *ret) {
         if (layer < 0)
                 return log_error_errno(layer, "Cannot create a layer in '%s': %m", store_path(store));
 
-        r = spawn(format, file < 0 ? in.read : file, out.write, err.write, layer, &pid);
+        /* As much as we may: fewer turns for both sides. */
+        if (in.write >= 0)
+                (void) fcntl(in.write, F_SETPIPE_SZ, PIPE_SIZE);
+
+        r = spawn(format, max, file < 0 ? in.read : file, out.write, err.write, layer, &pid);
         if (r < 0)
                 return r == -ECANCELED ? r
                                        : log_error_errno(r, "Cannot run seal-layer as user gantry-seal: %m");
@@ -109,24 +117,24 @@ static int read_complaint(int fd, char **ret) {
 }
 
 /* "<digest> <tar bytes> <entries>" */
-static int read_digest(int fd, Digest *ret) {
+static int read_answer(int fd, Digest *ret, uint64_t *ret_size) {
         _cleanup_blob_ Blob text = {};
 
         int r = fd_read_blob(fd, OUTPUT_MAX, &text);
         if (r < 0)
                 return r;
 
-        char *line = text.data;
-        line[strcspn(line, " \n")] = '\0';
-        return digest_parse(line, ret) < 0 ? -EPROTO : 0;
+        char *rest = text.data, *digest = strsep(&rest, " "), *size = rest ? strsep(&rest, " ") : NULL;
+        return !size || digest_parse(digest, ret) < 0 || str_to_u64(size, ret_size) < 0 ? -EPROTO : 0;
 }
 
-int sealer_finish(Sealer *s, const char *what, Digest *ret) {
+int sealer_finish(Sealer *s, const char *what, Digest *ret, uint64_t *ret_size) {
         _cleanup_free_ char *complaint = NULL;
+        uint64_t size;
         Digest digest;
 
         s->in = fd_close(s->in);
-        int r = read_digest(s->output, &digest);
+        int r = read_answer(s->output, &digest, &size);
         int complaint_error = read_complaint(s->error, &complaint);
         int status = child_wait(s->pid);
         s->pid = 0;
@@ -144,5 +152,6 @@ int sealer_finish(Sealer *s, const char *what, Digest *ret) {
                 log_info("%s", complaint);
 
         *ret = digest;
+        *ret_size = size;
         return 0;
 }

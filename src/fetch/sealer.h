@@ -19,12 +19,12 @@ typedef struct Sealer {
         }
 
 /* `format` is "oci" or "aci"; the stream comes from `file`, or from the caller by way of Sealer.in if
- * that is -EBADF. Logs. */
-int sealer_start(Store *s, const char *format, int file, Sealer *ret);
+ * that is -EBADF; it may unpack to `max` bytes. Logs. */
+int sealer_start(Store *s, const char *format, int file, uint64_t max, Sealer *ret);
 
-/* To be called when all has been written and is known to be what it should be. 0 and the digest of the
- * tar stream, or an error that has been said, about `what` ("layer sha256:…"). */
-int sealer_finish(Sealer *sealer, const char *what, Digest *ret);
+/* To be called when all has been written and is known to be what it should be. 0 and the digest and size of
+ * the tar stream, or an error that has been said, about `what` ("layer sha256:…"). */
+int sealer_finish(Sealer *sealer, const char *what, Digest *ret, uint64_t *ret_size);
 
 /* Ends it if it is still there. The layer is gone unless layer_publish() was called. */
 void sealer_done(Sealer *sealer);

@@ -158,28 +158,19 @@ bool appc_paths_overlap(const char *a, const char *b) {
         return !more_a || !more_b;
 }
 
-const char *appc_architecture_of(const char *machine) {
+const char *appc_architecture_of(const char *architecture, const char *variant) {
         static const struct {
-                const char *machine, *architecture;
+                const char *architecture, *variant, *name;
         } table[] = {
-                { "x86_64", "amd64" },
-                { "i386", "i386" },
-                { "i486", "i386" },
-                { "i586", "i386" },
-                { "i686", "i386" },
-                { "aarch64", "aarch64" },
-                { "aarch64_be", "aarch64_be" },
-                { "armv6l", "armv6l" },
-                { "armv7l", "armv7l" },
-                { "armv7b", "armv7b" },
-                { "ppc64", "ppc64" },
-                { "ppc64le", "ppc64le" },
-                { "s390x", "s390x" },
+                { "amd64", NULL, "amd64" }, { "386", NULL, "i386" },        { "arm64", NULL, "aarch64" },
+                { "arm", "v6", "armv6l" },  { "arm", "v7", "armv7l" },      { "arm", NULL, "armv7l" },
+                { "ppc64", NULL, "ppc64" }, { "ppc64le", NULL, "ppc64le" }, { "s390x", NULL, "s390x" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(table); i++)
-                if (streq(machine, table[i].machine))
-                        return table[i].architecture;
+                if (streq(architecture, table[i].architecture) &&
+                    (!table[i].variant || streq_ptr(variant, table[i].variant)))
+                        return table[i].name;
 
         return NULL;
 }

@@ -19,8 +19,8 @@ bool appc_date_is_valid(const char *s);       /* RFC 3339 date-time */
 bool appc_paths_equal(const char *a, const char *b);
 bool appc_paths_overlap(const char *a, const char *b);
 
-/* uname's machine in appc's words: "x86_64" → "amd64", "aarch64" → "aarch64". NULL for an unknown one. */
-const char *appc_architecture_of(const char *machine);
+/* OCI's architecture and variant (may be NULL) in appc's words: "arm64" → "aarch64". NULL if it has none. */
+const char *appc_architecture_of(const char *architecture, const char *variant);
 
 /* JSON decoders and encoders for members of these types. */
 int appc_decode_identifier(const Json *value, void *member, const JsonPath *at);  /* char * */

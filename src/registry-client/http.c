@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: libcurl: one request, its redirects, limits and time-outs; whose certificates count for a host.
- * Never: knows what a registry is; sends a token to another origin; goes from https to http.
- * Follows: RFC 9110, 8.6 (Content-Length) and 15.4 (redirects); docs/ENVIRONMENT.md. */
+/* Owns: libcurl: one request, its redirects, limits and time-outs.
+ * Never: knows what a registry is; sends a secret to another origin; goes from https to http.
+ * Follows: RFC 9110: 8.6 (Content-Length), 14 (ranges), 15.4 (redirects). */
 
 #include <curl/curl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <strings.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,35 +15,48 @@
 #include "basic/str.h"
 #include "config.h"
 #include "registry-client/http.h"
+#include "registry-client/range.h"
+#include "registry-client/tls.h"
 
-#define REDIRECTS_MAX 5
-#define HEADERS_MAX 65536U
 #define OTHER_BODY_MAX 65536U    /* what is read and thrown away of an answer that is not 200 */
-#define DOCUMENT_SECONDS_MAX 300 /* for a body kept in memory, however steadily it trickles */
+#define DOCUMENT_SECONDS_MAX 120 /* for a body kept in memory, however steadily it trickles */
+#define VALIDATOR_MAX 256
+#define BUFFER_SIZE (256L * 1024)
+#define TRICKLE 100L /* bytes a second */
 
 struct Http {
         CURL *curl;
-        long timeout; /* seconds: to connect, and for the next byte to come */
+        ClientLimits limits;
 };
 
 /* One request of a chain of redirects, while it is under way. */
 typedef struct Transfer {
         const HttpRequest *request;
         CURL *curl;
-        long timeout;
+        const ClientLimits *limits;
         size_t header_bytes;
-        char *challenge, *location;
+        char *challenge, *location, *etag, *modified, *range, *retry_after;
         Blob body;
-        uint64_t received;
+        uint64_t received; /* of the body, now */
+        uint64_t position; /* behind the last byte of it */
+        bool begun;
         time_t last_byte;
         int error; /* why a callback of ours gave up, with a text if there is something to say */
         char *why;
         char curl_error[CURL_ERROR_SIZE];
 } Transfer;
 
+static void forget_headers(Transfer *t) {
+        free(TAKE_PTR(t->challenge));
+        free(TAKE_PTR(t->location));
+        free(TAKE_PTR(t->etag));
+        free(TAKE_PTR(t->modified));
+        free(TAKE_PTR(t->range));
+        free(TAKE_PTR(t->retry_after));
+}
+
 static void transfer_done(Transfer *t) {
-        free(t->challenge);
-        free(t->location);
+        forget_headers(t);
         free(t->why);
         blob_done(&t->body);
 }
@@ -63,24 +77,17 @@ Http *http_free(Http *h) {
         return NULL;
 }
 
-static long timeout_seconds(void) {
-        const char *e = secure_getenv("GANTRY_FETCH_TIMEOUT");
-        uint64_t seconds;
-
-        return e && str_to_u64(e, &seconds) >= 0 && seconds > 0 && seconds < 3600 ? (long) seconds : 30;
-}
-
-int http_new(Http **ret) {
+int http_new(const ClientLimits *limits, Http **ret) {
         if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
                 return -EIO;
 
         _cleanup_(http_freep) Http *h = calloc(1, sizeof(Http));
         if (!h)
                 return -ENOMEM;
+        h->limits = *limits;
         h->curl = curl_easy_init();
         if (!h->curl)
                 return -ENOMEM;
-        h->timeout = timeout_seconds();
 
         *ret = TAKE_PTR(h);
         return 0;
@@ -142,25 +149,31 @@ static int add_challenge(Transfer *t, const char *value) {
         return before ? str_printf(&t->challenge, "%s, %s", before, value) : str_copy(value, &t->challenge);
 }
 
+/* The last one counts. */
 static int read_header(Transfer *t, const char *line, size_t size) {
-        _cleanup_free_ char *challenge = NULL, *location = NULL;
+        const struct {
+                const char *name;
+                char **value;
+        } known[] = {
+                { "Location", &t->location },       { "ETag", &t->etag },
+                { "Last-Modified", &t->modified },  { "Content-Range", &t->range },
+                { "Retry-After", &t->retry_after },
+        };
+        _cleanup_free_ char *value = NULL;
 
-        int r = header_value(line, size, "WWW-Authenticate", &challenge);
-        if (r > 0)
-                r = add_challenge(t, challenge);
-        if (r == 0)
-                r = header_value(line, size, "Location", &location);
-        if (r > 0) {
-                free(t->location);
-                t->location = TAKE_PTR(location);
+        int r = header_value(line, size, "WWW-Authenticate", &value);
+        if (r != 0)
+                return r < 0 ? r : add_challenge(t, value);
+
+        for (size_t i = 0; i < ELEMENTSOF(known) && r == 0; i++) {
+                r = header_value(line, size, known[i].name, &value);
+                if (r > 0) {
+                        free(*known[i].value);
+                        *known[i].value = TAKE_PTR(value);
+                }
         }
 
         return r < 0 ? r : 0;
-}
-
-static void forget_headers(Transfer *t) {
-        free(TAKE_PTR(t->challenge));
-        free(TAKE_PTR(t->location));
 }
 
 static size_t on_header(char *line, size_t item, size_t n, void *userdata) {
@@ -170,8 +183,9 @@ static size_t on_header(char *line, size_t item, size_t n, void *userdata) {
         if (n > 5 && strncasecmp(line, "HTTP/", 5) == 0)
                 forget_headers(t); /* of an interim answer */
         t->header_bytes += n;
-        if (t->header_bytes > HEADERS_MAX) {
-                give_up(t, -EFBIG, "headers of more than %u bytes", HEADERS_MAX);
+        if (t->header_bytes > t->limits->headers_max) {
+                give_up(t, -EFBIG, "headers of more than %llu bytes",
+                        (unsigned long long) t->limits->headers_max);
                 return 0;
         }
         if (read_header(t, line, n) < 0) {
@@ -182,26 +196,80 @@ static size_t on_header(char *line, size_t item, size_t n, void *userdata) {
         return n;
 }
 
+static bool is_success(long status) {
+        return status == 200 || status == 206;
+}
+
+/* Where the body begins: a part has to be the very one that was asked for. */
+static bool find_beginning(Transfer *t, uint64_t *ret) {
+        const HttpRequest *q = t->request;
+        ContentRange range;
+
+        *ret = 0;
+        if (status_of(t->curl) != 206)
+                return true;
+        if (q->offset == 0 || !t->range || content_range_parse(t->range, &range) < 0 || !range.satisfied ||
+            range.first != q->offset || (q->exact && range.last != q->limit - 1)) {
+                give_up(t, -EPROTO, "not the range that was asked for");
+                return false;
+        }
+
+        *ret = range.first;
+        return true;
+}
+
 /* As soon as the header is complete: a body that is announced with the wrong length need not be read. */
-static bool length_is_wrong(Transfer *t) {
+static bool length_is_right(Transfer *t) {
         const HttpRequest *q = t->request;
         curl_off_t length = -1;
 
         (void) curl_easy_getinfo(t->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
         if (length < 0)
-                return false;
-        if ((uint64_t) length > q->limit || (q->exact && (uint64_t) length != q->limit)) {
-                give_up(t, -EFBIG, "%lld bytes announced, %s%llu", (long long) length,
-                        q->exact ? "expected " : "limit is ", (unsigned long long) q->limit);
                 return true;
-        }
 
+        uint64_t end = t->position + length;
+        if (end <= q->limit && (!q->exact || end == q->limit))
+                return true;
+
+        give_up(t, -EFBIG, "%llu bytes announced, %s%llu", (unsigned long long) end,
+                q->exact ? "expected " : "limit is ", (unsigned long long) q->limit);
         return false;
 }
 
+/* What can be shown again to a server to ask whether it still has the same. A weak ETag says nothing about
+ * bytes. */
+static const char *validator_of(const Transfer *t) {
+        const char *v = t->etag && t->etag[0] == '"' ? t->etag : t->modified;
+
+        if (!v || strlen(v) > VALIDATOR_MAX)
+                return NULL;
+        for (const char *p = v; *p; p++)
+                if ((uint8_t) *p < ' ' || (uint8_t) *p >= 0x7f)
+                        return NULL;
+
+        return v;
+}
+
+/* 0 or the error the transfer ends with. */
+static int begin_body(Transfer *t) {
+        const HttpSink *sink = t->request->sink;
+
+        if (t->begun)
+                return 0;
+        t->begun = true;
+        if (!find_beginning(t, &t->position) || !length_is_right(t))
+                return t->error;
+        if (sink)
+                t->error = sink->begin(sink->userdata, t->position, validator_of(t), &t->why);
+
+        return t->error;
+}
+
 static int keep(Transfer *t, const void *data, size_t size) {
-        if (t->request->fd >= 0)
-                return fd_write_full(t->request->fd, data, size);
+        const HttpSink *sink = t->request->sink;
+
+        if (sink)
+                return sink->write(sink->userdata, data, size);
 
         char *grown = realloc(t->body.data, t->body.size + size + 1);
         if (!grown)
@@ -214,26 +282,21 @@ static int keep(Transfer *t, const void *data, size_t size) {
 }
 
 static bool take_body(Transfer *t, const void *data, size_t size) {
-        bool first = t->received == 0;
-
         t->received += size;
-        if (status_of(t->curl) != 200)
+        if (!is_success(status_of(t->curl)))
                 return t->received <= OTHER_BODY_MAX;
-        if (first && length_is_wrong(t))
+        if (begin_body(t) < 0)
                 return false;
-        if (t->received > t->request->limit) {
+
+        t->position += size;
+        if (t->position > t->request->limit) {
                 give_up(t, -EFBIG, "more than the %llu bytes %s", (unsigned long long) t->request->limit,
                         t->request->exact ? "expected" : "allowed");
                 return false;
         }
 
-        int r = keep(t, data, size);
-        if (r < 0) {
-                t->error = r;
-                return false;
-        }
-
-        return true;
+        t->error = keep(t, data, size);
+        return t->error == 0;
 }
 
 static size_t on_body(char *data, size_t item, size_t n, void *userdata) {
@@ -248,26 +311,11 @@ static int on_progress(void *userdata, curl_off_t dl_total, curl_off_t dl, curl_
                        curl_off_t ul) {
         Transfer *t = userdata;
 
-        if (now() - t->last_byte < t->timeout)
+        if ((uint64_t) (now() - t->last_byte) < t->limits->timeout)
                 return 0;
 
-        give_up(t, -ETIMEDOUT, "nothing came for %ld s", t->timeout);
+        give_up(t, -ETIMEDOUT, "nothing came for %llu s", (unsigned long long) t->limits->timeout);
         return 1;
-}
-
-/* The certificate authority that the administrator has set for this very host, in addition to the
- * system's. */
-static int set_authority(CURL *curl, const Url *url) {
-        const char *prefix = secure_getenv("GANTRY_CONFIG_ROOT");
-        _cleanup_free_ char *path = NULL;
-
-        int r = str_printf(&path, "%s/etc/gantry/certs.d/%s/ca.crt", prefix ? prefix : "", url->authority);
-        if (r < 0)
-                return r;
-        if (access(path, F_OK) < 0)
-                return 0;
-
-        return curl_easy_setopt(curl, CURLOPT_CAINFO, path) == CURLE_OK ? 0 : -ENOMEM;
 }
 
 static int add_header(struct curl_slist **headers, const char *name, const char *value) {
@@ -285,10 +333,23 @@ static int add_header(struct curl_slist **headers, const char *name, const char 
         return 0;
 }
 
-static int set_headers(CURL *curl, const HttpRequest *q, const char *bearer, struct curl_slist **headers) {
-        int r = q->accept ? add_header(headers, "Accept: ", q->accept) : 0;
-        if (r >= 0 && bearer)
-                r = add_header(headers, "Authorization: Bearer ", bearer);
+static int set_headers(CURL *curl, const HttpRequest *q, bool at_origin, struct curl_slist **headers) {
+        _cleanup_free_ char *range = NULL;
+
+        int r = q->offset > 0 ? str_printf(&range, "bytes=%llu-", (unsigned long long) q->offset) : 0;
+        const struct {
+                const char *name, *value;
+        } lines[] = {
+                { "Accept: ", q->accept },
+                { "Authorization: ", at_origin ? q->authorization : NULL },
+                { "If-None-Match: ", q->if_none_match },
+                { "Range: ", range },
+                { "If-Range: ", range ? q->validator : NULL },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(lines) && r >= 0; i++)
+                if (lines[i].value)
+                        r = add_header(headers, lines[i].name, lines[i].value);
         if (r < 0)
                 return r;
 
@@ -296,7 +357,7 @@ static int set_headers(CURL *curl, const HttpRequest *q, const char *bearer, str
 }
 
 static int set_options(CURL *curl, const Url *url, Transfer *t) {
-        long seconds = t->request->fd < 0 ? DOCUMENT_SECONDS_MAX : 0;
+        long seconds = t->request->sink ? 0 : DOCUMENT_SECONDS_MAX;
         CURLcode c = CURLE_OK;
 
         curl_easy_reset(curl);
@@ -305,7 +366,13 @@ static int set_options(CURL *curl, const Url *url, Transfer *t) {
         c = c ? c : curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
         c = c ? c : curl_easy_setopt(curl, CURLOPT_USERAGENT, "gantry/" GANTRY_VERSION);
         c = c ? c : curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-        c = c ? c : curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, t->timeout);
+        c = c ? c : curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, BUFFER_SIZE);
+        /* A trickle is a stall, too. */
+        c = c ? c : curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, TRICKLE);
+        c = c ? c : curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, 2 * (long) t->limits->timeout);
+        if (t->request->form)
+                c = c ? c : curl_easy_setopt(curl, CURLOPT_POSTFIELDS, t->request->form);
+        c = c ? c : curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long) t->limits->timeout);
         c = c ? c : curl_easy_setopt(curl, CURLOPT_TIMEOUT, seconds);
         c = c ? c : curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
         c = c ? c : curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
@@ -324,29 +391,44 @@ static int set_options(CURL *curl, const Url *url, Transfer *t) {
 
 static int error_of(CURLcode code) {
         switch (code) {
+        case CURLE_COULDNT_RESOLVE_HOST:
+        case CURLE_COULDNT_CONNECT: return -ECONNREFUSED;
         case CURLE_SSL_CONNECT_ERROR: return -EPROTONOSUPPORT;
         case CURLE_OPERATION_TIMEDOUT: return -ETIMEDOUT;
+        case CURLE_PARTIAL_FILE:
+        case CURLE_GOT_NOTHING:
+        case CURLE_SEND_ERROR:
+        case CURLE_RECV_ERROR: return -ECONNRESET;
         case CURLE_OUT_OF_MEMORY: return -ENOMEM;
         default: return -EIO;
         }
 }
 
-static int explain(Transfer *t, CURLcode code, char **reterr_why) {
+static int copy_text(const char *text, char **ret) {
+        int r = str_copy(text, ret);
+        if (r >= 0)
+                str_to_line(*ret);
+
+        return r;
+}
+
+static int explain(Transfer *t, const Url *url, CURLcode code, char **reterr_why) {
+        const char *text = t->curl_error[0] != '\0' ? t->curl_error : curl_easy_strerror(code);
+
         if (t->error < 0) {
                 if (reterr_why)
                         *reterr_why = TAKE_PTR(t->why);
                 return t->error;
         }
+        if (!reterr_why)
+                return error_of(code);
 
-        const char *text = t->curl_error[0] != '\0' ? t->curl_error : curl_easy_strerror(code);
-        if (reterr_why) {
-                int r = str_copy(text, reterr_why);
-                if (r < 0)
-                        return r;
-                str_to_line(*reterr_why);
-        }
-
-        return error_of(code);
+        int r = code == CURLE_PEER_FAILED_VERIFICATION
+                                ? str_printf(reterr_why,
+                                             "the certificate of %s is not one to be believed; an authority of its own belongs into /etc/gantry/certs.d/%s/ca.crt",
+                                             url->authority, url->authority)
+                                : copy_text(text, reterr_why);
+        return r < 0 ? r : error_of(code);
 }
 
 /* What curl is content with may still be too short: bodies without Content-Length, and empty ones, for
@@ -354,30 +436,36 @@ static int explain(Transfer *t, CURLcode code, char **reterr_why) {
 static int check_complete(Transfer *t) {
         const HttpRequest *q = t->request;
 
-        if (status_of(t->curl) != 200 || !q->exact || t->received == q->limit)
+        if (!is_success(status_of(t->curl)))
                 return 0;
 
-        give_up(t, -EPROTO, "only %llu of %llu bytes", (unsigned long long) t->received,
-                (unsigned long long) q->limit);
-        return t->error;
+        int r = begin_body(t);
+        if (r >= 0 && q->exact && t->position != q->limit) {
+                give_up(t, -ECONNRESET, "only %llu of %llu bytes", (unsigned long long) t->position,
+                        (unsigned long long) q->limit);
+                r = t->error;
+        }
+
+        return r;
 }
 
 /* One request, no redirects. */
-static int perform(Http *h, const Url *url, const char *bearer, Transfer *t, char **reterr_why) {
+static int perform(Http *h, const Url *url, bool at_origin, Transfer *t, char **reterr_why) {
+        _cleanup_tls_ Tls tls = TLS_NULL;
         struct curl_slist *headers = NULL;
 
         int r = set_options(h->curl, url, t);
         if (r >= 0)
-                r = set_authority(h->curl, url);
+                r = tls_set(h->curl, url, at_origin ? t->request->identity : NULL, &tls, reterr_why);
         if (r >= 0)
-                r = set_headers(h->curl, t->request, bearer, &headers);
+                r = set_headers(h->curl, t->request, at_origin, &headers);
         if (r >= 0) {
                 CURLcode code = curl_easy_perform(h->curl);
                 /* An endless body of an answer that is not wanted anyway was cut off; the answer stands. */
                 bool cut = code == CURLE_WRITE_ERROR && t->error == 0;
 
                 if ((code != CURLE_OK && !cut) || check_complete(t) < 0)
-                        r = explain(t, code, reterr_why);
+                        r = explain(t, url, code, reterr_why);
         }
 
         curl_slist_free_all(headers);
@@ -412,6 +500,14 @@ static int follow(const Transfer *t, Url *url, char **reterr_why) {
         return 0;
 }
 
+static int64_t retry_after_of(const Transfer *t) {
+        uint64_t seconds;
+
+        return t->retry_after && retry_after_parse(t->retry_after, time(NULL), &seconds) >= 0
+                               ? (int64_t) MIN(seconds, (uint64_t) INT64_MAX)
+                               : -1;
+}
+
 static int answer(Transfer *t, const Url *url, HttpResponse *ret) {
         _cleanup_free_ char *from = NULL;
 
@@ -423,31 +519,31 @@ static int answer(Transfer *t, const Url *url, HttpResponse *ret) {
                 .status = status_of(t->curl),
                 .from = TAKE_PTR(from),
                 .challenge = TAKE_PTR(t->challenge),
+                .retry_after = retry_after_of(t),
                 .body = TAKE_BLOB(t->body),
         };
         return 0;
 }
 
-int http_get(Http *h, const HttpRequest *request, HttpResponse *ret, char **reterr_why) {
+int http_perform(Http *h, const HttpRequest *request, HttpResponse *ret, char **reterr_why) {
         _cleanup_url_ Url url = {};
 
         int r = url_parse(request->url->text, /* base= */ NULL, &url);
         if (r < 0)
                 return r;
 
-        for (unsigned redirects = 0; redirects <= REDIRECTS_MAX; redirects++) {
+        for (uint64_t redirects = 0; redirects <= h->limits.redirects_max; redirects++) {
                 _cleanup_(transfer_done) Transfer t = {
                         .request = request,
                         .curl = h->curl,
-                        .timeout = h->timeout,
+                        .limits = &h->limits,
                         .last_byte = now(),
                 };
 
-                r = perform(h, &url, url_same_origin(&url, request->url) ? request->bearer : NULL, &t,
-                            reterr_why);
+                r = perform(h, &url, url_same_origin(&url, request->url), &t, reterr_why);
                 if (r < 0)
                         return r;
-                if (!is_redirect(status_of(h->curl)) || !t.location)
+                if (!is_redirect(status_of(h->curl)) || !t.location || request->form)
                         return answer(&t, &url, ret);
 
                 r = follow(&t, &url, reterr_why);
@@ -455,5 +551,8 @@ int http_get(Http *h, const HttpRequest *request, HttpResponse *ret, char **rete
                         return r;
         }
 
-        return refuse(reterr_why, "redirected more than 5 times, last to", url.authority);
+        int n = reterr_why ? str_printf(reterr_why, "redirected more than %llu times, last to %s",
+                                        (unsigned long long) h->limits.redirects_max, url.authority)
+                           : 0;
+        return n < 0 ? n : -EPROTO;
 }

@@ -5,14 +5,13 @@
 
 #include "basic/fd.h"
 #include "basic/str.h"
-#include "registry/layout-files.h"
 #include "registry-client/layout.h"
 #include "image/json.h"
 #include "image/oci.h"
 
 typedef struct Layout {
         Source source;
-        int socket; /* borrowed */
+        const Caller *caller;
 } Layout;
 
 static void layout_free(Source *s) {
@@ -29,7 +28,7 @@ static int refuse_errno(int error, char **reterr_why, const char *path) {
 }
 
 static int read_document(Layout *l, const char *path, Blob *ret, char **reterr_why) {
-        _cleanup_close_ int fd = layout_file_request(l->socket, path);
+        _cleanup_close_ int fd = caller_file(l->caller, path);
 
         int r = fd < 0 ? fd : fd_read_blob(fd, OCI_DOCUMENT_MAX, ret);
         return r < 0 ? refuse_errno(r, reterr_why, path) : 0;
@@ -78,14 +77,15 @@ static int find_tag(Layout *l, const char *tag, Digest *ret, char **reterr_why) 
         return 0;
 }
 
-static int layout_manifest(Source *s, const char *tag, const Digest *digest, Blob *ret, char **reterr_why) {
+static int layout_manifest(Source *s, const char *tag, const Digest *digest, const char *known, Blob *ret,
+                           char **reterr_why) {
         Layout *l = (Layout *) s;
         _cleanup_free_ char *path = NULL;
         Digest found;
 
         int r = digest ? 0 : find_tag(l, tag, &found, reterr_why);
         if (r >= 0)
-                r = layout_blob_path(digest ? digest : &found, &path);
+                r = oci_blob_path(digest ? digest : &found, &path);
 
         return r < 0 ? r : read_document(l, path, ret, reterr_why);
 }
@@ -95,7 +95,7 @@ static int layout_document(Source *s, const Digest *digest, uint64_t size, Blob 
         _cleanup_free_ char *path = NULL;
         _cleanup_blob_ Blob blob = {};
 
-        int r = layout_blob_path(digest, &path);
+        int r = oci_blob_path(digest, &path);
         if (r >= 0)
                 r = read_document(l, path, &blob, reterr_why);
         if (r < 0)
@@ -109,12 +109,12 @@ static int layout_document(Source *s, const Digest *digest, uint64_t size, Blob 
 
 static const SourceType type = { layout_manifest, layout_document, layout_free };
 
-int layout_new(int socket, Source **ret) {
+int layout_new(const Caller *caller, Source **ret) {
         Layout *l = malloc(sizeof(Layout));
         if (!l)
                 return -ENOMEM;
 
-        *l = (Layout) { .source.type = &type, .socket = socket };
+        *l = (Layout) { .source.type = &type, .caller = caller };
         *ret = &l->source;
         return 0;
 }

@@ -2,9 +2,16 @@
 #pragma once
 
 #include "registry-client/source.h"
+#include "registry/access.h"
 #include "image/reference.h"
 
-/* Gets what the policy decides on and writes it below `dir_fd`: "index" (if the reference leads to one),
- * "manifest", and in signatures/ what signatures_fetch() finds for both. A digest in the reference and
- * the index's own digests are checked over the bytes written. */
-int metadata_fetch(Source *s, const Reference *ref, int dir_fd, char **reterr_why);
+typedef struct Platform {
+        const char *os, *architecture, *variant; /* variant: NULL if there is none */
+} Platform;
+
+/* Gets what the policy decides on and writes it below `dir_fd`: "index" (the one that lists the manifest, if
+ * the reference leads to one), "manifest", and in signatures/ what signatures_fetch() finds for both. A digest
+ * in the reference and the indexes' own digests are checked over the bytes written. If these files are there
+ * already they are what the caller knows, and stay if nothing has changed. */
+int metadata_fetch(Source *s, const Reference *ref, const Platform *platform, const ClientLimits *limits,
+                   int dir_fd, char **reterr_why);

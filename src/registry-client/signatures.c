@@ -101,7 +101,7 @@ int signatures_fetch(Source *s, const char *repository, const Digest *digest, in
         digest_format_id(digest, tag);
         strcat(tag, ".sig");
 
-        int r = source_manifest(s, tag, /* digest= */ NULL, &document, &why);
+        int r = source_manifest(s, tag, /* digest= */ NULL, /* known= */ NULL, &document, &why);
         if (r == -ENOENT)
                 return 0;
         if (r >= 0)

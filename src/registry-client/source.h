@@ -10,7 +10,8 @@
 typedef struct Source Source;
 
 typedef struct SourceType {
-        int (*manifest)(Source *s, const char *tag, const Digest *digest, Blob *ret, char **reterr_why);
+        int (*manifest)(Source *s, const char *tag, const Digest *digest, const char *known, Blob *ret,
+                        char **reterr_why);
         int (*document)(Source *s, const Digest *digest, uint64_t size, Blob *ret, char **reterr_why);
         void (*free)(Source *s);
 } SourceType;
@@ -28,10 +29,11 @@ DEFINE_CLEANUP(Source, source_free)
 #define _cleanup_source_ _cleanup_(source_freep)
 
 /* A manifest or index by its digest or, if that is NULL, by its tag (NULL in a layout: the only image of
- * it). -ENOENT if there is none. */
-static inline int source_manifest(Source *s, const char *tag, const Digest *digest, Blob *ret,
-                                  char **reterr_why) {
-        return s->type->manifest(s, tag, digest, ret, reterr_why);
+ * it). `known` (may be NULL) is a list of ETags, as If-None-Match has it: 1 and nothing else if it is still
+ * one of those. -ENOENT if there is none. */
+static inline int source_manifest(Source *s, const char *tag, const Digest *digest, const char *known,
+                                  Blob *ret, char **reterr_why) {
+        return s->type->manifest(s, tag, digest, known, ret, reterr_why);
 }
 
 /* A small blob, of exactly `size` bytes. */

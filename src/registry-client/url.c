@@ -3,11 +3,11 @@
  * Never: opens a connection.
  * Follows: RFC 3986, as libcurl reads it, so that we judge the very host it will connect to. */
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <strings.h>
 
 #include "basic/str.h"
+#include "image/host.h"
 #include "registry-client/url.h"
 
 static void curl_url_cleanupp(CURLU **u) {
@@ -40,21 +40,10 @@ static int get_part(CURLU *handle, CURLUPart part, unsigned flags, char **ret) {
         return r;
 }
 
-static bool host_is_loopback(const char *host) {
-        struct in6_addr ipv6;
-        struct in_addr ipv4;
-
-        if (inet_pton(AF_INET, host, &ipv4) == 1)
-                return (ntohl(ipv4.s_addr) >> 24) == 127;
-        if (host[0] == '[') {
-                char address[INET6_ADDRSTRLEN] = "";
-                size_t n = strcspn(host + 1, "]");
-                if (n < sizeof(address))
-                        memcpy(address, host + 1, n);
-                return inet_pton(AF_INET6, address, &ipv6) == 1 && IN6_IS_ADDR_LOOPBACK(&ipv6);
-        }
-
-        return strcasecmp(host, "localhost") == 0;
+/* libcurl has decoded it: %1b would get into messages, and what is asked would not be what was judged. The
+ * authority also becomes a file name below certs.d. Not only hostnames: redirections lead to some with "_". */
+static bool host_is_plain(const char *host) {
+        return in_charset(host, LOWERCASE UPPERCASE DIGITS ".-_:[]") && host[0] != '.';
 }
 
 /* A default port that is spelt out leads to the same place, but people see and write "registry:443" and
@@ -89,8 +78,8 @@ static int fill(CURLU *handle, Url *ret) {
                 return r;
         if (!streq(scheme, "https") && !streq(scheme, "http"))
                 return -EINVAL;
-        if (host[0] == '.' || host[0] == '\0')
-                return -EINVAL; /* the authority becomes a file name below certs.d */
+        if (!host_is_plain(host))
+                return -EINVAL;
 
         u.https = streq(scheme, "https");
         u.loopback = host_is_loopback(host);

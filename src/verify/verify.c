@@ -17,7 +17,7 @@
 #include "verify/by-keys.h"
 #include "verify/record.h"
 
-static const char *admit_name, *as_name, *signature_file, *digest_text, *payload_file;
+static const char *admit_name, *covered, *as_name, *signature_file, *digest_text, *payload_file;
 static char **key_files;
 
 static const CliOption options[] = {
@@ -31,6 +31,8 @@ static const CliOption options[] = {
           &payload_file },
         { 0, "admit", "NAME", NULL, cli_set_string,
           &admit_name }, /* by gantry-fetch: incoming/NAME → images/ */
+        { 0, "covered", "REF", NULL, cli_set_string,
+          &covered }, /* by gantry-fetch: may an image of this name come at all? */
         {},
 };
 
@@ -140,6 +142,28 @@ static int verify_reference(const Policy *policy, const char *text) {
         return verify_stored(s, policy, text, &reference);
 }
 
+/* What no rule is about need not be downloaded to be refused. */
+static int check_covered(const Policy *policy, const char *text) {
+        _cleanup_evidence_ Evidence e = EVIDENCE_NULL;
+        Answer answer = {};
+
+        int r = reference_parse(text, &e.reference, NULL);
+        if (r >= 0)
+                r = reference_format(e.reference, &e.text);
+        if (r >= 0)
+                r = reference_name(e.reference, &e.name);
+        if (r < 0)
+                return log_error_errno(r, "Cannot use '%s' as the name of an image: %m", text);
+
+        const Rule *rule = judge_rule(policy, e.name);
+        if (rule && !rule->broken)
+                return 0;
+
+        r = judge_image(policy, &e, &answer);
+        return r < 0 ? log_error_errno(r, "Cannot verify '%s': %s", text, user_strerror(r))
+                     : tell(e.text, e.name, rule, &answer);
+}
+
 static int admit_incoming(const Policy *policy) {
         _cleanup_(store_closep) Store *s = NULL;
 
@@ -165,7 +189,7 @@ static int run(int argc, char **argv) {
                                 .name = as_name,
                                 .document = args[0],
                 });
-        if (strv_length(args) == 0 && !admit_name) {
+        if (strv_length(args) == 0 && !admit_name && !covered) {
                 log_error("Which image? See 'gantry verify --help'");
                 return -EINVAL;
         }
@@ -175,6 +199,8 @@ static int run(int argc, char **argv) {
                 return log_error_errno(r, "Cannot read the trust rules: %m");
         if (admit_name)
                 return admit_incoming(&policy);
+        if (covered)
+                return check_covered(&policy, covered);
 
         STRV_FOREACH(text, args) {
                 r = verify_reference(&policy, *text);

@@ -118,10 +118,12 @@ static void test_scalars(void **state) {
 }
 
 static void test_architecture(void **state) {
-        assert_string_equal(appc_architecture_of("x86_64"), "amd64");
-        assert_string_equal(appc_architecture_of("i686"), "i386");
-        assert_string_equal(appc_architecture_of("aarch64"), "aarch64");
-        assert_null(appc_architecture_of("riscv64"));
+        assert_string_equal(appc_architecture_of("amd64", NULL), "amd64");
+        assert_string_equal(appc_architecture_of("386", NULL), "i386");
+        assert_string_equal(appc_architecture_of("arm64", "v8"), "aarch64");
+        assert_string_equal(appc_architecture_of("arm", "v6"), "armv6l");
+        assert_string_equal(appc_architecture_of("arm", "v7"), "armv7l");
+        assert_null(appc_architecture_of("riscv64", NULL));
 }
 
 static void test_paths(void **state) {

@@ -62,6 +62,10 @@ static void test_refused(void **state) {
                 "https://./",
                 "https://.quay.io/",
                 "https://quay.io%00.example/",
+                "https://quay.io%1b.example/",
+                "https://quay%2eio%e4/",
+                "https://quay.io%25/",
+                "https://quay.io%2f.example/",
                 "https://qu/ay.io\xc3\xa4",
         };
 

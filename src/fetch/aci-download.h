@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "fetch/aci.h"
+#include "registry/limits.h"
+
+typedef struct AciDownload {
+        Aci aci;
+        const FetchLimits *limits;
+        const char *authfile; /* --authfile=, may be NULL */
+        bool plain_http;      /* --allow-http */
+} AciDownload;
+
+/* Downloads an App Container image and its signature, from its URL or from where discovery says, and takes it
+ * into the store. Logs. */
+int aci_download(const AciDownload *d, Digest *ret);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "fetch/origin.h"
+#include "fetch/progress.h"
+#include "image/oci.h"
+#include "store/store.h"
+
+/* Brings all layers of an image into the store, several at a time. A layer the store has is not downloaded.
+ * Logs. */
+int layers_pull(Store *s, Origin *o, Progress *progress, const OciManifest *manifest,
+                const OciConfig *config);

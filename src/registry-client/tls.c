@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: whose certificates count for a host, and which of ours it is shown.
+ * Never: shows one to a host that it is not for.
+ * Follows: gantry-registries.d(5) ("certs.d"). */
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "basic/fd.h"
+#include "registry-client/tls.h"
+#include "registry/certificates.h"
+
+static void pem_done(Pem *p) {
+        fd_close(p->fd);
+}
+
+/* libcurl takes certificates from files, and some of these are in files that only whoever gave them to us may
+ * read. So this becomes a file, and the option its path; NULL is not set. */
+static int set_pem(CURL *curl, CURLoption option, const char *text, Pem *ret) {
+        if (!text)
+                return 0;
+
+        _cleanup_close_ int fd = memfd_create("pem", MFD_CLOEXEC);
+        int r = fd < 0 ? -errno : fd_write_full(fd, text, strlen(text));
+        if (r < 0)
+                return r;
+
+        (void) snprintf(ret->path, sizeof(ret->path), "/proc/self/fd/%d", fd);
+        ret->fd = TAKE_FD(fd);
+        return curl_easy_setopt(curl, option, ret->path) == CURLE_OK ? 0 : -ENOMEM;
+}
+
+void tls_done(Tls *t) {
+        pem_done(&t->authorities);
+        pem_done(&t->certificate);
+        pem_done(&t->key);
+}
+
+int tls_set(CURL *curl, const Url *url, const Endpoint *e, Tls *ret, char **reterr_why) {
+        _cleanup_free_ char *authorities = NULL;
+
+        if (!url->https)
+                return 0;
+
+        /* The same path means another file each time, so nothing may be remembered by it. */
+        if (curl_easy_setopt(curl, CURLOPT_CA_CACHE_TIMEOUT, 0L) == CURLE_OUT_OF_MEMORY)
+                return -ENOMEM;
+
+        int r = e ? 0 : certificates_authorities(url->authority, &authorities, reterr_why);
+        if (r >= 0)
+                r = set_pem(curl, CURLOPT_CAINFO, e ? e->authorities : authorities, &ret->authorities);
+        if (r >= 0 && e)
+                r = set_pem(curl, CURLOPT_SSLCERT, e->certificate, &ret->certificate);
+        if (r >= 0 && e)
+                r = set_pem(curl, CURLOPT_SSLKEY, e->key, &ret->key);
+
+        return r;
+}
