@@ -15,6 +15,8 @@ static const struct {
         const char *verb, *help;
 } verbs[] = {
         { "fetch", "Download images that the trust rules admit" },
+        { "login", "Log in to a registry" },
+        { "logout", "Forget the password of a registry" },
         { "verify", "Judge an image against the trust rules" },
         { "trust", "Add, list and remove trust rules" },
         { "image", "List, show and remove images" },
