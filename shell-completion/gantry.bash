@@ -29,6 +29,7 @@ _gantry_value() { # OPTION METAVAR
         case $1,$2 in
                 --json,*) _gantry_words pretty short off ;;
                 --net,*) _gantry_words none host ;;
+                --pull,*) _gantry_words missing always never ;;
                 --require,*) _gantry_words signature digest nothing ;;
                 --signed-name,*) _gantry_words repository any ;;
                 *,DIR) _filedir -d ;;

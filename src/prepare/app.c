@@ -30,27 +30,12 @@ void app_done(App *app) {
 
 static int find_image(Store *s, const char *text, Reference **ret, Digest *ret_id) {
         _cleanup_reference_ Reference *reference = NULL;
-        _cleanup_free_ char *why = NULL;
 
-        int r = reference_parse(text, &reference, &why);
-        if (r < 0)
-                return log_error_errno(r, "Cannot use '%s' as an image reference: %s", text,
-                                       why ? why : strerror(-r));
-
-        r = image_reference_localize(reference);
-        if (r < 0)
-                return log_error_errno(r, "Cannot open '%s': %m", reference->path);
-        r = image_resolve(s, reference, ret_id);
-        if (r == -ENOENT)
-                return log_error_errno(
-                                r,
-                                "Cannot prepare '%s': the image is not in the store; use 'gantry fetch %s' first",
-                                text, text);
-        if (r == -ENOTUNIQ)
-                return log_error_errno(
-                                r,
-                                "Cannot prepare '%s': several images have this ID prefix; give more of it",
-                                text);
+        int r = reference_parse(text, &reference, /* reterr_why= */ NULL);
+        if (r >= 0)
+                r = image_reference_localize(reference);
+        if (r >= 0)
+                r = image_resolve(s, reference, ret_id);
         if (r < 0)
                 return log_error_errno(r, "Cannot look up image '%s': %m", text);
 

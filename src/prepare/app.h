@@ -15,5 +15,5 @@ typedef struct App {
 
 void app_done(App *app);
 
-/* Finds and reads the image, OCI or ACI, that the user calls `text`. Logs what is wrong. */
+/* Reads the image, OCI or ACI, that the store knows as `text`. Logs what is wrong. */
 int app_load(Store *s, const char *text, char *const *arguments, App *ret);

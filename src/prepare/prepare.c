@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: `gantry prepare`: images of the store → a pod directory.
- * Never: uses the network; starts anything; judges (what starts the pod does).
+/* Owns: `gantry prepare`: an image → a pod directory.
+ * Never: uses the network itself; starts anything; judges (what starts the pod does).
  * Follows: gantry-prepare(1); appc pod manifest. */
 
 #include <stdio.h>
@@ -16,8 +16,10 @@
 #include "pod/nspawn.h"
 #include "pod/pod-dir.h"
 #include "prepare/app.h"
+#include "pull/pull.h"
 
 static const char *pod_name, *network;
+static PullMode pull_mode;
 static bool read_only;
 
 static int set_network(const char *value, void *target) {
@@ -27,6 +29,7 @@ static int set_network(const char *value, void *target) {
 static const CliOption options[] = {
         { 0, "name", "NAME", "Name of the pod and its machine", cli_set_string, &pod_name },
         { 0, "net", "MODE", "Network: none (default) or host", set_network, &network },
+        { 0, "pull", "WHEN", "Fetch it if missing (default), always or never", pull_set_mode, &pull_mode },
         { 0, "read-only", NULL, "Mount the image's root read-only", cli_set_true, &read_only },
         {},
 };
@@ -34,7 +37,7 @@ static const CliOption options[] = {
 static const CliProgram program = {
         .name = "gantry-prepare",
         .arguments = "[OPTION…] REF [-- ARG…]",
-        .summary = "Make a pod of an image that has been fetched; prints its UUID.",
+        .summary = "Make a pod of an image and print its UUID.",
         .options = options,
         .common = CLI_ROOT,
 };
@@ -112,8 +115,11 @@ static int fill(int pods_fd, PodDir *p, App *app) {
 static int prepare(Store *s, const char *text, char *const *arguments) {
         _cleanup_(app_done) App app = {};
         _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
+        _cleanup_free_ char *image = NULL;
 
-        int r = app_load(s, text, arguments, &app);
+        int r = pull_image(text, pull_mode, &image);
+        if (r >= 0)
+                r = app_load(s, image, arguments, &app);
         if (r < 0)
                 return r;
 

@@ -17,6 +17,7 @@
 #include "basic/strv.h"
 #include "pod/init-config.h"
 #include "pod/pod-dir.h"
+#include "pull/pull.h"
 #include "run/steps.h"
 #include "store/store.h"
 #include "unit/manager.h"
@@ -24,6 +25,7 @@
 #define STOP_GRACE_USEC (10 * 1000000ULL) /* what podman and docker give */
 
 static char **prepare_options;
+static PullMode pull_mode;
 static bool detach, remove_after;
 
 static int set_name(const char *value, void *target) {
@@ -42,6 +44,7 @@ static const CliOption options[] = {
         { 'd', "detach", NULL, "Print the pod's name and do not wait for its end", cli_set_true, &detach },
         { 0, "name", "NAME", "Name of the pod and its machine", set_name, &prepare_options },
         { 0, "net", "MODE", "Network: none (default) or host", set_network, &prepare_options },
+        { 0, "pull", "WHEN", "Fetch it if missing (default), always or never", pull_set_mode, &pull_mode },
         { 0, "read-only", NULL, "Mount the image's root read-only", set_read_only, &prepare_options },
         { 0, "rm", NULL, "Remove the pod when it has ended", cli_set_true, &remove_after },
         {},
@@ -58,7 +61,7 @@ static const CliProgram program = {
 static int make_pod(const char *reference, char *const *arguments, char **ret_uuid) {
         _cleanup_free_ char *image = NULL;
 
-        int r = step_fetch(reference, &image);
+        int r = pull_image(reference, pull_mode, &image);
         if (r >= 0)
                 r = step_verify(image);
         if (r >= 0)

@@ -5,12 +5,9 @@
 
 /* The tools that gantry-run drives, one function a step. Each logs what went wrong unless the tool has. */
 
-/* Has `reference` in the store: fetches it if it is not there, or is a local file, which may have
- * changed. What the store knows the image by, a name or an ID, owned by the caller. */
-int step_fetch(const char *reference, char **ret_image);
-
 /* Judges the image against the rules of this moment. -EACCES: refused. */
 int step_verify(const char *image);
 
-/* Prepares a pod; `options` go to gantry-prepare as they are. Its UUID, owned by the caller. */
+/* Prepares a pod of an image of the store; `options` go to gantry-prepare as they are. Its UUID, owned by the
+ * caller. */
 int step_prepare(char *const *options, const char *image, char *const *arguments, char **ret_uuid);

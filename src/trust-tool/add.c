@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: `gantry trust add`: one key file into keys/, one rule into trust.d/.
+/* Owns: `gantry trust add`: key files into keys/, one rule into trust.d/.
  * Never: replaces a rule; writes anything before it is confirmed.
  * Follows: gantry-trust(1), gantry-trust.d(5). */
 
@@ -15,26 +15,29 @@
 #include "basic/process.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "image/appc-types.h"
 #include "policy/policy.h"
 #include "trust-tool/config-write.h"
+#include "trust-tool/key-discovery.h"
 #include "trust-tool/key-summary.h"
 #include "trust-tool/trust-tool.h"
 
-static int read_key(const char *path, Blob *ret, KeySummary *ret_summary) {
-        int r = file_read_at(AT_FDCWD, path, TRUST_KEY_SIZE_MAX, ret);
-        if (r < 0)
-                return log_error_errno(r, "Cannot read key file '%s': %m", path);
+static bool needs_key(const TrustArguments *a) {
+        return !a->require || streq(a->require, "signature");
+}
 
-        r = key_summarize(ret, ret_summary);
+/* `place` is a path or a URL, here and below. */
+static int look_at_key(const char *place, const Blob *key, KeySummary *ret) {
+        int r = key_summarize(key, ret);
         if (r < 0)
-                return log_error_errno(r, "Cannot look at key file '%s': %s", path, user_strerror(r));
-        if (!ret_summary->valid)
-                return log_error_errno(-EBADMSG, "Cannot use key file '%s': %s", path, ret_summary->why);
+                return log_error_errno(r, "Cannot look at key file '%s': %s", place, user_strerror(r));
+        if (!ret->valid)
+                return log_error_errno(-EBADMSG, "Cannot use key file '%s': %s", place, ret->why);
 
         return 0;
 }
 
-static void show(const char *prefix, const char *path, const KeySummary *s) {
+static void show(const char *prefix, const char *place, const KeySummary *s) {
         char until[32] = "";
         time_t expires = s->expires;
         struct tm tm;
@@ -42,7 +45,7 @@ static void show(const char *prefix, const char *path, const KeySummary *s) {
         if (expires > 0 && gmtime_r(&expires, &tm))
                 (void) strftime(until, sizeof(until), ", expires %F", &tm);
 
-        fprintf(stderr, "Key file '%s' for images below '%s':\n  %s %s%s%s\n", path, prefix, s->algorithm,
+        fprintf(stderr, "Key file '%s' for images below '%s':\n  %s %s%s%s\n", place, prefix, s->algorithm,
                 s->fingerprint, until, s->revoked ? ", REVOKED" : "");
         if (s->user_id[0])
                 fprintf(stderr, "  %s\n", s->user_id);
@@ -143,29 +146,72 @@ static int check_prefix(const char *prefix) {
         return 0;
 }
 
-static int add_keys(const TrustArguments *a, FILE *rule) {
+static int add_key(const TrustArguments *a, const char *place, const Blob *key, FILE *rule) {
+        _cleanup_free_ char *path = NULL;
+        KeySummary summary = {};
+
+        int r = look_at_key(place, key, &summary);
+        if (r < 0)
+                return r;
+        show(a->prefix, place, &summary);
+        r = confirm(a, &summary);
+        if (r >= 0)
+                r = write_key(key, &summary, &path);
+        if (r < 0)
+                return r;
+
+        fprintf(rule, "Key=%s\n", path);
+        return 0;
+}
+
+static int add_files(const TrustArguments *a, FILE *rule) {
         STRV_FOREACH(file, a->files) {
                 _cleanup_blob_ Blob key = {};
-                _cleanup_free_ char *path = NULL;
-                KeySummary summary = {};
 
-                int r = read_key(*file, &key, &summary);
+                int r = file_read_at(AT_FDCWD, *file, TRUST_KEY_SIZE_MAX, &key);
+                if (r < 0)
+                        return log_error_errno(r, "Cannot read key file '%s': %m", *file);
+                r = add_key(a, *file, &key, rule);
                 if (r < 0)
                         return r;
-                show(a->prefix, *file, &summary);
-                r = confirm(a, &summary);
-                if (r >= 0)
-                        r = write_key(&key, &summary, &path);
-                if (r < 0)
-                        return r;
-                fprintf(rule, "Key=%s\n", path);
         }
 
         return 0;
 }
 
+/* Nobody has named these: one that is not confirmed is left out. */
+static int add_discovered(const TrustArguments *a, FILE *rule) {
+        _cleanup_strv_ char **urls = NULL;
+        int result = -ECANCELED;
+
+        int r = keys_discover(a->prefix, a->allow_http, &urls);
+        if (r < 0)
+                return r;
+
+        STRV_FOREACH(url, urls) {
+                _cleanup_blob_ Blob key = {};
+
+                r = key_download(*url, a->allow_http, &key);
+                if (r >= 0)
+                        r = add_key(a, *url, &key, rule);
+                if (r >= 0)
+                        result = 0;
+                else if (r != -ECANCELED && r != -EKEYREJECTED)
+                        return r;
+        }
+
+        return result;
+}
+
+static int add_keys(const TrustArguments *a, FILE *rule) {
+        if (!needs_key(a))
+                return 0;
+
+        return strv_length(a->files) > 0 ? add_files(a, rule) : add_discovered(a, rule);
+}
+
 static int check_arguments(const TrustArguments *a) {
-        bool signature = !a->require || streq(a->require, "signature");
+        bool signature = needs_key(a);
 
         if (!a->prefix)
                 return log_error_errno(-EINVAL, "For which images? Say --prefix=NAME");
@@ -177,7 +223,7 @@ static int check_arguments(const TrustArguments *a) {
                 return log_error_errno(-EINVAL,
                                        "Cannot use '%s' as --signed-name=: it must be repository or any",
                                        a->signed_name);
-        if (signature && strv_length(a->files) == 0)
+        if (signature && strv_length(a->files) == 0 && !appc_identifier_is_valid(a->prefix))
                 return log_error_errno(
                                 -EINVAL,
                                 "Which key? Name a file; or say --require=digest or --require=nothing");

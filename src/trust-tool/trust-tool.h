@@ -5,7 +5,7 @@
 
 typedef struct TrustArguments {
         const char *prefix, *require, *signed_name, *fingerprint;
-        bool yes;
+        bool yes, allow_http;
         char **files; /* what follows the verb */
 } TrustArguments;
 

@@ -20,6 +20,8 @@ static const CliOption options[] = {
           &arguments.signed_name },
         { 0, "fingerprint", "HEX", "Go on without asking if this is the key's", cli_set_string,
           &arguments.fingerprint },
+        { 0, "allow-http", NULL, "Let keys be found and fetched over http", cli_set_true,
+          &arguments.allow_http },
         { 'y', "yes", NULL, "Do not ask", cli_set_true, &arguments.yes },
         {},
 };

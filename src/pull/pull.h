@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "basic/macro.h"
+
+/* When an image that the user names is fetched. */
+typedef enum PullMode {
+        PULL_MISSING, /* if the store does not have it; a file each time, for it may have changed */
+        PULL_ALWAYS,  /* each time: gantry-fetch asks whether there is another meanwhile */
+        PULL_NEVER,
+} PullMode;
+
+/* --pull=, for CliOption.set. */
+int pull_set_mode(const char *value, void *target);
+
+/* Sees to it that the store has the image. *ret_image is what the store knows it by: the name as typed, or
+ * an ID. Logs what went wrong unless gantry-fetch has. */
+int pull_image(const char *text, PullMode mode, char **ret_image);
