@@ -11,7 +11,7 @@ import re
 import sys
 import tempfile
 
-# trust reads documents with what image has, hence the half level between them.
+# trust reads documents with what image has, and pull looks into the store: hence the half levels.
 LEVELS = {
     "basic": 0,
     "image": 1,
@@ -22,6 +22,7 @@ LEVELS = {
     "erofs": 2,
     "pod": 2,
     "unit": 2,
+    "pull": 2.5,
 }
 PROGRAM = 3  # every other folder
 
@@ -31,6 +32,7 @@ HOMES = {
     r"jansson\.h": ["image/json.c"],
     r"gcrypt\.h": ["image/digest.c", "trust/"],
     r"archive(_entry)?\.h": ["prepare/"],
+    r"isa-l/.*": ["prepare/gunzip-isal.c"],
     r"libmount\.h": ["nspawn-stage1/"],
     r"seccomp\.h": ["basic/sandbox.c"],
 }
@@ -101,6 +103,8 @@ SAMPLES = [
     ("store/up.c", GOOD + '#include "fetch/image.h"\n', False),
     ("store/equal.c", GOOD + '#include "pod/pod-dir.h"\n', False),
     ("image/half.c", GOOD + '#include "trust/key.h"\n', False),
+    ("pull/half.c", GOOD + '#include "store/store.h"\n', True),
+    ("unit/half.c", GOOD + '#include "pull/pull.h"\n', False),
     ("run/program.c", GOOD + '#include "fetch/fetch.h"\n', False),
     ("store/short.c", GOOD + '#include "store.h"\n', False),
     ("store/angled.c", GOOD + "#include <run/program.c>\n", False),

@@ -21,7 +21,7 @@ check() {
         fi
 }
 
-mapfile -t sources < <(git ls-files --cached --others --exclude-standard 'src/*.[ch]' 'test/unit/*.[ch]')
+mapfile -t sources < <(git ls-files --cached --others --exclude-standard 'src/*.[ch]' 'test/unit/*.[ch]' 'test/fuzz/*.[ch]')
 mapfile -t scripts < <(git ls-files --cached --others --exclude-standard test .ci | while read -r file; do
         head -1 "$file" 2>/dev/null | tr -d '\0' | grep --quiet --extended-regexp '^#!.*\bbash$' && echo "$file"
 done)
