@@ -2,25 +2,34 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Makes OCI layouts and ACIs that no decent tool would make.
 
-craft-image.py image LAYOUT TAG KIND     adds an image of one layer; KIND (below) says what is wrong with it
+craft-image.py image LAYOUT TAG KIND [OS/ARCH[/VARIANT]]
+                                         adds an image of one layer; KIND (below) says what is wrong with it
 craft-image.py index LAYOUT TAG KIND     adds an index tagged "index" over the image TAG and images for other machines
+craft-image.py platforms LAYOUT TAG OS/ARCH[/VARIANT]…
+                                         adds an image for each, tagged as "linux-arm-v7", and an index tagged TAG over them
 craft-image.py sign LAYOUT TAG KEY NAME  adds a cosign signature of what is tagged TAG, made with openssl
-craft-image.py aci FILE NAME KIND        writes an .aci file
+craft-image.py docker-archive FILE KIND  writes what "docker save" wrote before version 25
+craft-image.py aci FILE NAME KIND [VERSION [LABEL=VALUE…]]
+                                         writes an .aci file
 """
 
 import base64
+import bz2
 import gzip
 import hashlib
 import io
 import json
+import lzma
 import os
 import platform
 import subprocess
 import sys
 import tarfile
+import zlib
 
 MACHINE = platform.machine()
 ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}.get(MACHINE, MACHINE)
+GIB = 1 << 30
 OTHERS = [("linux", "s390x"), ("linux", "riscv64"), ("windows", "amd64"), ("unknown", "unknown")]
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -78,6 +87,23 @@ def tar(*entries, format=tarfile.GNU_FORMAT):
     return stream.getvalue()
 
 
+def zeros(head, size):
+    """`head`, so many zeros, and the end of an archive. Not all in memory: an iterator of pieces."""
+    yield head
+    for _ in range(size >> 20):
+        yield bytes(1 << 20)
+    yield bytes(10240)
+
+
+def zstd(data):
+    return subprocess.run(["zstd", "--quiet", "--stdout"], input=data, check=True, capture_output=True).stdout
+
+
+def in_pieces(pack, data, size=1000):
+    """One gzip member, zstd frame or xz stream for each piece."""
+    return b"".join(pack(data[at : at + size]) for at in range(0, len(data), size))
+
+
 GOOD = tar(entry("etc", tarfile.DIRTYPE), entry("etc/motd", data=b"hello\n"))
 TARS = {
     "dot-dot": tar(entry("../../etc/passwd", data=b"root::0:0::/:/bin/sh\n")),
@@ -93,31 +119,72 @@ TARS = {
 }
 
 
-def image(layout, tag, kind):
-    plain = TARS.get(kind, GOOD)
-    packed, media_type = plain, LAYER
-    if kind != "plain-tar":
-        packed, media_type = gzip.compress(plain, mtime=0), LAYER + "+gzip"
-    if kind == "cut-gzip":
-        packed = packed[:-20]
-    if kind == "damaged-gzip":
-        packed = packed[:40] + bytes([packed[40] ^ 0x55]) + packed[41:]
+# How a layer is packed, by kind: the suffix of its media type, and what does it. All others are plain gzip.
+PACKED = {
+    "plain-tar": ("", lambda data: data),
+    "gzip-members": ("+gzip", lambda data: in_pieces(gzip.compress, data)),
+    "zstd": ("+zstd", zstd),
+    "zstd-frames": ("+zstd", lambda data: in_pieces(zstd, data)),
+    "zstd-skippable": ("+zstd", lambda data: b"\x50\x2a\x4d\x18\x04\0\0\0skip" + zstd(data) + b"\x5f\x2a\x4d\x18\0\0\0\0"),
+    "xz": ("", lzma.compress),
+    "xz-streams": ("", lambda data: in_pieces(lzma.compress, data)),
+    "bzip2": ("", bz2.compress),
+    "bzip2-streams": ("", lambda data: in_pieces(bz2.compress, data)),
+    "zstd-as-gzip": ("+gzip", zstd),
+    "tar-as-gzip": ("+gzip", lambda data: data),
+    "cut-gzip": ("+gzip", lambda data: gzip.compress(data, mtime=0)[:-20]),
+    "cut-zstd": ("+zstd", lambda data: zstd(data)[:-20]),
+    "cut-xz": ("", lambda data: lzma.compress(data)[:-20]),
+    "gzip-and-more": ("+gzip", lambda data: gzip.compress(data, mtime=0) + b"rubbish"),
+    "gzip-empty": ("+gzip", lambda data: b""),
+}
 
-    diff_id = hashlib.sha256(b"another tar" if kind == "wrong-diff-id" else plain).hexdigest()
-    diff_ids = ["sha256:" + diff_id] * (2 if kind == "two-diff-ids" else 1)
+
+def damaged(data):
+    return data[:40] + bytes([data[40] ^ 0x55]) + data[41:]
+
+
+def packed_layer(kind):
+    """Its bytes, the suffix of its media type, its diff_id."""
+    if kind in ("zeros", "zeros-only"):
+        info, _ = entry("zeros")
+        info.size = GIB
+        return packed_zeros(zeros(info.tobuf() if kind == "zeros" else b"", GIB))
+    plain = TARS.get(kind, GOOD)
+    suffix, pack = PACKED.get(kind, ("+gzip", lambda data: gzip.compress(data, mtime=0)))
+    packed = pack(plain)
+    return damaged(packed) if kind == "damaged-gzip" else packed, suffix, hashlib.sha256(plain).hexdigest()
+
+
+def packed_zeros(pieces):
+    digest, packer, packed = hashlib.sha256(), zlib.compressobj(1, zlib.DEFLATED, 31), b""
+    for piece in pieces:
+        digest.update(piece)
+        packed += packer.compress(piece)
+    return packed + packer.flush(), "+gzip", digest.hexdigest()
+
+
+def platform_of(text):
+    return dict(zip(("os", "architecture", "variant"), text.split("/")))
+
+
+def image(layout, tag, kind, target=f"linux/{ARCHITECTURE}"):
+    packed, suffix, diff_id = packed_layer(kind)
+    layers = [layout.add(packed, LAYER + suffix)]
+    diff_ids = ["sha256:" + diff_id]
+    if kind == "wrong-diff-id":
+        diff_ids = ["sha256:" + hashlib.sha256(b"another tar").hexdigest()]
+    if kind == "two-diff-ids":
+        diff_ids *= 2
+    if kind == "twice":
+        diff_ids, layers = diff_ids * 2, layers * 2
     config = {
-        "os": "plan9" if kind == "other-os" else "linux",
-        "architecture": "vax" if kind == "other-architecture" else ARCHITECTURE,
+        **platform_of({"other-os": f"plan9/{ARCHITECTURE}", "other-architecture": "linux/vax"}.get(kind, target)),
         "config": {"Cmd": ["/bin/true"]},
         "rootfs": {"type": "layers", "diff_ids": diff_ids},
     }
     document = b"[]" if kind == "no-config" else json.dumps(config).encode()
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": MANIFEST,
-        "config": layout.add(document, CONFIG),
-        "layers": [layout.add(packed, media_type)],
-    }
+    manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": layout.add(document, CONFIG), "layers": layers}
     layout.tag(layout.add(json.dumps(manifest).encode(), MANIFEST), tag)
 
 
@@ -127,7 +194,7 @@ def index(layout, tag, kind):
     ours["platform"] = {"os": "linux", "architecture": ARCHITECTURE}
     if kind == "wrong-size":
         ours["size"] += 1
-    if kind == "nested":
+    for _ in range({"nested": 1, "deep": 20}.get(kind, 0)):
         inner = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": [ours]}).encode()
         ours = {**layout.add(inner, INDEX), "platform": ours["platform"]}
 
@@ -140,6 +207,17 @@ def index(layout, tag, kind):
         entries.insert(2, ours)
     document = {"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}
     layout.tag(layout.add(json.dumps(document).encode(), INDEX), "index")
+
+
+def platforms(layout, tag, *targets):
+    entries = []
+    for target in targets:
+        name = target.replace("/", "-")
+        image(layout, name, "fine", target)
+        entries.append({**layout.find(name), "platform": platform_of(target)})
+    for each in entries:
+        del each["annotations"]
+    layout.tag(layout.add(json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}).encode(), INDEX), tag)
 
 
 def sign(layout, tag, key, name):
@@ -160,15 +238,49 @@ def sign(layout, tag, key, name):
     layout.tag(layout.add(json.dumps(manifest).encode(), MANIFEST), digest.replace(":", "-") + ".sig")
 
 
-def aci(path, name, kind):
+def docker_archive(path, kind):
+    """Two layers, of which the second is the first once more, as a link."""
+    diff_id = hashlib.sha256(b"another tar" if kind == "wrong-diff-id" else GOOD).hexdigest()
+    config = json.dumps({
+        "os": "linux", "architecture": ARCHITECTURE, "config": {"Cmd": ["/bin/true"]},
+        "rootfs": {"type": "layers", "diff_ids": ["sha256:" + diff_id] * 2},
+    }).encode()
+    config_name = hashlib.sha256(config).hexdigest() + ".json"
+    first, second = "1" * 64, "2" * 64
+    layers = {"absolute-layer": ["/etc/passwd"] * 2, "dot-dot-layer": ["../../etc/passwd"] * 2, "one-layer": [first + "/layer.tar"]}
+    link = {"link-outside": "../../../../etc/passwd", "absolute-link": "/etc/passwd", "link-loop": "layer.tar",
+            "link-to-nothing": f"../{first}/nothing"}
+    described = {"Config": config_name, "RepoTags": ["example.com/hand:1", "example.com/hand:latest"],
+                 "Layers": layers.get(kind, [first + "/layer.tar", second + "/layer.tar"])}
+    images = [described] + ([{**described, "RepoTags": ["example.com/other:2"]}] if kind == "two-images" else [])
+    entries = [
+        entry(first, tarfile.DIRTYPE), entry(first + "/VERSION", data=b"1.0"), entry(first + "/json", data=b"{}"),
+        entry(first + "/layer.tar", data=GOOD),
+        entry(second, tarfile.DIRTYPE), entry(second + "/VERSION", data=b"1.0"), entry(second + "/json", data=b"{}"),
+        entry(second + "/layer.tar", tarfile.SYMTYPE, linkname=link.get(kind, f"../{first}/layer.tar")),
+        entry(config_name, data=config),
+        entry("manifest.json", data=b"[]" if kind == "no-images" else json.dumps(images).encode()),
+        entry("repositories", data=json.dumps({"example.com/hand": {"1": second}}).encode()),
+    ]
+    if kind == "no-manifest":
+        entries = [e for e in entries if e[0].name != "manifest.json"]
+    if kind == "two-manifests":
+        entries.append(entry("manifest.json", data=b"[]"))
+    data = tar(*entries)
+    with open(path, "wb") as f:
+        f.write(data[: len(data) // 2] if kind == "cut" else data)
+
+
+def aci(path, name, kind, version="1.0.0", *labels):
     manifest = {
         "acKind": "ImageManifest",
         "acVersion": "0.8.11",
         "name": name,
         "labels": [
-            {"name": "version", "value": "1.0.0"},
+            {"name": "version", "value": version},
             {"name": "os", "value": "linux"},
             {"name": "arch", "value": "i386" if kind == "other-architecture" else {"x86_64": "amd64"}.get(MACHINE, MACHINE)},
+            *({"name": label.split("=")[0], "value": label.split("=")[1]} for label in labels),
         ],
         "app": {"exec": ["/bin/true"], "user": "0", "group": "0"},
     }
@@ -179,14 +291,17 @@ def aci(path, name, kind):
         entry("rootfs", tarfile.DIRTYPE),
         entry("rootfs/motd", data=b"hello\n"),
     ]
+    if kind == "big":
+        entries.append(entry("rootfs/noise", data=os.urandom(200000)))
     if kind == "dot-dot":
         entries.append(entry("rootfs/../../etc/passwd", data=b"x"))
+    pack = {"plain": lambda data: data, "xz": lzma.compress, "bzip2": bz2.compress}.get(kind, lambda data: gzip.compress(data, mtime=0))
     with open(path, "wb") as f:
-        f.write(gzip.compress(tar(*entries), mtime=0))
+        f.write(pack(tar(*entries)))
 
 
 command, arguments = sys.argv[1], sys.argv[2:]
-if command == "aci":
-    aci(*arguments)
+if command in ("aci", "docker-archive"):
+    {"aci": aci, "docker-archive": docker_archive}[command](*arguments)
 else:
-    {"image": image, "index": index, "sign": sign}[command](Layout(arguments[0]), *arguments[1:])
+    {"image": image, "index": index, "platforms": platforms, "sign": sign}[command](Layout(arguments[0]), *arguments[1:])
