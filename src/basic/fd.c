@@ -4,6 +4,7 @@
  * Follows: open(2), openat2(2), linkat(2), renameat2(2). */
 
 #include <fcntl.h>
+#include <poll.h>
 #include <limits.h>
 #include <linux/openat2.h>
 #include <string.h>
@@ -297,6 +298,11 @@ int remove_tree_at(int dir_fd, const char *name) {
         } while (removal.again);
 
         return unlinkat(dir_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+bool fd_is_readable(int fd) {
+        struct pollfd p = { .fd = fd, .events = POLLIN };
+        return poll(&p, 1, 0) > 0;
 }
 
 int fd_keep_on_exec(int fd) {

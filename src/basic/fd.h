@@ -45,10 +45,6 @@ int fd_write_full(int fd, const void *buf, size_t size);
  * one byte behind its size. */
 int fd_read_blob(int fd, size_t limit, Blob *ret);
 
-/* A stream of its own over the entries of a directory below `dir_fd` ("." for itself), opened as
- * dir_open_at() does. */
-int dir_stream_at(int dir_fd, const char *name, DIR **ret);
-
 /* Opens `path` relative to `dir_fd`, regular files only (-EISDIR for a directory, -EINVAL for the rest; FIFOs
  * do not block), and reads it as fd_read_blob(). */
 int file_read_at(int dir_fd, const char *path, size_t limit, Blob *ret);
@@ -80,6 +76,9 @@ int mkdir_parents(const char *path, mode_t mode);
 /* Removes `name` below `dir_fd` and everything in it, never crossing a mount, never following a link.
  * -ENOENT is success. */
 int remove_tree_at(int dir_fd, const char *name);
+
+/* Whether there is something to read now, or an end to be noticed: of a pipe, a socket, a pidfd. */
+bool fd_is_readable(int fd);
 
 /* Clears FD_CLOEXEC so that the next exec'd program inherits the fd. */
 int fd_keep_on_exec(int fd);

@@ -81,8 +81,7 @@ static int discovery_request(const AciDownload *d, char ***ret) {
         if (r < 0)
                 return r;
 
-        *ret = words;
-        words = NULL;
+        *ret = TAKE_PTR(words);
         return 0;
 }
 
@@ -111,8 +110,7 @@ static int discover(const AciDownload *d, char ***ret) {
         if (r < 0)
                 return fail(d, r, why);
 
-        *ret = urls;
-        urls = NULL;
+        *ret = TAKE_PTR(urls);
         return 0;
 }
 
@@ -129,8 +127,7 @@ static int find(const AciDownload *d, char ***ret) {
         if (r < 0)
                 return fail(d, r, NULL);
 
-        *ret = urls;
-        urls = NULL;
+        *ret = TAKE_PTR(urls);
         return 0;
 }
 

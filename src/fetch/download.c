@@ -78,11 +78,6 @@ size_t download_poll(const Download *d, struct pollfd *ret) {
         return n;
 }
 
-static bool is_readable(int fd) {
-        struct pollfd p = { .fd = fd, .events = POLLIN };
-        return poll(&p, 1, 0) > 0;
-}
-
 /* It goes on where the part ends, or all over again. */
 static int begin(Download *d, char *const *words) {
         uint64_t offset;
@@ -152,7 +147,7 @@ int download_advance(Download *d) {
         int r = 0;
 
         /* One word at a time: what comes in the pipe comes after the word that says where it begins. */
-        if (!d->answered && is_readable(session_fd(d->session)))
+        if (!d->answered && fd_is_readable(session_fd(d->session)))
                 r = take_answer(d);
         if (r >= 0 && d->pipe >= 0 && (d->begun || d->answered))
                 r = take_bytes(d);

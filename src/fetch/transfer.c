@@ -333,11 +333,6 @@ static int start(Transfer *t) {
         return run(t);
 }
 
-static bool has_ended(int pidfd) {
-        struct pollfd p = { .fd = pidfd, .events = POLLIN };
-        return poll(&p, 1, 0) > 0;
-}
-
 /* 0 if what the sealer made is what it should be. */
 static int judge_layer(Transfer *t, const char *should) {
         _cleanup_free_ char *what = NULL;
@@ -361,7 +356,7 @@ static int finish(Transfer *t) {
         const TransferSpec *s = &t->spec;
         char name[DIGEST_TEXT_MAX];
 
-        if (!has_ended(t->sealer_fd))
+        if (!fd_is_readable(t->sealer_fd))
                 return 0;
 
         digest_format(s->diff_id, name);

@@ -103,8 +103,7 @@ static int note_members(Archive *a, const DockerArchiveImage *image) {
                 return r;
 
         strv_free(a->members);
-        a->members = members;
-        members = NULL;
+        a->members = TAKE_PTR(members);
         return 0;
 }
 

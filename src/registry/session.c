@@ -164,8 +164,7 @@ int session_answer(Session *s, SessionAnswer *ret) {
                 str_to_line(a.why);
         }
 
-        a.words = words;
-        words = NULL;
+        a.words = TAKE_PTR(words);
         *ret = a;
         return 0;
 }
