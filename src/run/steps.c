@@ -11,7 +11,7 @@
 int step_verify(const char *image) {
         _cleanup_free_ char *line = NULL;
 
-        int r = cli_call("gantry-verify", (char *[]) { (char *) image, NULL }, &line);
+        int r = cli_call("gantry-verify", (char *[]) { (char *) "--quiet", (char *) image, NULL }, &line);
         return r > 0 ? -EACCES : r;
 }
 

@@ -18,31 +18,48 @@
 typedef struct Search {
         TrustKey *const *keys;
         size_t n_keys;
-        const TrustSubject *subject; /* NULL: any document, OpenPGP only */
-        const char *name;            /* that a payload must name; NULL: any */
+        size_t threshold;          /* so many different keys */
+        bool any_document;         /* no image is known yet: detached signatures only */
+        const ClaimWanted *wanted; /* NULL then */
         uint64_t now;
 } Search;
 
-static void record_init(TrustRecord *record, RuleRequire require) {
-        *record = (TrustRecord) { .magic = TRUST_RECORD_MAGIC, .require = require, .signature = UINT32_MAX };
+const char *trust_signature_kind_to_string(TrustSignatureKind kind) {
+        static const char *const names[] = {
+                [TRUST_SIGNATURE_COSIGN] = "cosign",
+                [TRUST_SIGNATURE_BUNDLE] = "bundle",
+                [TRUST_SIGNATURE_SIMPLE] = "simple-signing",
+                [TRUST_SIGNATURE_OPENPGP] = "openpgp",
+        };
+
+        return names[kind];
 }
 
-/* Adds to the reason; a mark at the end says that it did not fit. */
+/* What did not fit ends in a mark, and not in the middle of a character. */
+static void mark_cut(char *text, size_t size) {
+        static const char mark[] = "…";
+        size_t end = size - sizeof(mark);
+
+        while (end > 0 && ((uint8_t) text[end] & 0xc0) == 0x80)
+                end--;
+        memcpy(text + end, mark, sizeof(mark));
+}
+
+static void put(char *text, size_t size, const char *value) {
+        if ((size_t) snprintf(text, size, "%s", value) >= size)
+                mark_cut(text, size);
+}
+
 static void _printf_(2, 3) add_reason(TrustRecord *record, const char *format, ...) {
         size_t n = strlen(record->reason), room = sizeof(record->reason) - n;
-        static const char mark[] = "…";
         va_list ap;
 
         va_start(ap, format);
         int length = vsnprintf(record->reason + n, room, format, ap);
         va_end(ap);
 
-        if (length < 0 || (size_t) length >= room) {
-                size_t end = sizeof(record->reason) - sizeof(mark);
-                while (end > 0 && ((uint8_t) record->reason[end] & 0xc0) == 0x80)
-                        end--; /* not in the middle of a character */
-                memcpy(record->reason + end, mark, sizeof(mark));
-        }
+        if (length < 0 || (size_t) length >= room)
+                mark_cut(record->reason, sizeof(record->reason));
 }
 
 /* Escapes up to SOURCE_MAX bytes. */
@@ -51,36 +68,42 @@ static void add_foreign(TrustRecord *record, const char *text) {
         add_reason(record, "'%s'", escaped ? escaped : "?");
 }
 
-static int try_cosign(const Search *search, const TrustSignature *s, const TrustKey *key,
-                      TrustRecord *record, char **why) {
-        const PemKey *pem = trust_key_pem(key);
+static int try_pem(const Search *search, const TrustSignature *s, const PemKey *key, TrustAttempt *attempt,
+                   char **why) {
         size_t digest;
         int r;
 
-        if (!pem || !search->subject)
+        if (!key || search->any_document)
                 return -ENOKEY;
 
-        r = cosign_verify(pem, s->payload, s->payload_size, s->base64, search->subject->digests,
-                          search->subject->n_digests, search->name, &digest, why);
+        r = cosign_verify(key, s->data, s->base64, search->wanted, &digest, why);
         if (r >= 0)
-                record->digest = digest;
+                attempt->digest = digest;
         return r;
 }
 
-static int try_openpgp(const Search *search, const TrustSignature *s, const TrustKey *key,
-                       TrustRecord *record, char **why) {
+static int try_detached(const Search *search, const TrustSignature *s, const OpenPgpKey *key,
+                        TrustAttempt *attempt, char **why) {
         static const Digest none = {};
         int r;
 
-        if (!trust_key_openpgp(key))
+        if (!key)
                 return -ENOKEY;
 
         /* Without a document openpgp_verify() finds the reason in the signature itself; no signature is on all zeros. */
-        r = openpgp_verify(s->openpgp, s->has_document ? &s->document : &none, trust_key_openpgp(key),
-                           search->now, why);
+        r = openpgp_verify(s->openpgp, s->has_document ? &s->document : &none, key, search->now, why);
         if (r >= 0)
-                record->signed_at = s->openpgp->created;
+                attempt->signed_at = s->openpgp->created;
         return r;
+}
+
+static int try_key(const Search *search, const TrustSignature *s, const TrustKey *key, TrustAttempt *attempt,
+                   char **why) {
+        switch (s->kind) {
+        case TRUST_SIGNATURE_COSIGN: return try_pem(search, s, trust_key_pem(key), attempt, why);
+        case TRUST_SIGNATURE_OPENPGP: return try_detached(search, s, trust_key_openpgp(key), attempt, why);
+        default: return -EOPNOTSUPP;
+        }
 }
 
 /* How much a failure says: a key that has nothing to do with the signature says least, a good signature on
@@ -94,25 +117,20 @@ static int weight(int error) {
 }
 
 /* Tries one signature with all keys. Returns 0, or the failure that says most with its text. */
-static int try_signature(const Search *search, const TrustSignature *s, TrustRecord *record,
-                         char **reterr_why) {
+static int try_keys(const Search *search, const TrustSignature *s, TrustAttempt *attempt,
+                    char **reterr_why) {
         int r, best = 0;
 
         for (size_t i = 0; i < search->n_keys; i++) {
                 const TrustKey *key = search->keys[i];
                 _cleanup_free_ char *why = NULL;
 
-                if (s->kind == TRUST_SIGNATURE_COSIGN)
-                        r = try_cosign(search, s, key, record, &why);
-                else
-                        r = try_openpgp(search, s, key, record, &why);
+                r = try_key(search, s, key, attempt, &why);
                 if (r == -ENOMEM)
                         return r;
                 if (r >= 0) {
-                        snprintf(record->fingerprint, sizeof(record->fingerprint), "%s",
-                                 trust_key_fingerprint(key));
-                        snprintf(record->algorithm, sizeof(record->algorithm), "%s",
-                                 trust_key_algorithm(key));
+                        put(attempt->fingerprint, sizeof(attempt->fingerprint), trust_key_fingerprint(key));
+                        put(attempt->algorithm, sizeof(attempt->algorithm), trust_key_algorithm(key));
                         return 0;
                 }
                 if (why && (best == 0 || weight(r) > weight(best))) {
@@ -125,35 +143,86 @@ static int try_signature(const Search *search, const TrustSignature *s, TrustRec
         if (best < 0)
                 return best;
         return trust_refuse(reterr_why, -ENOKEY, "needs %s, and none is trusted here",
-                            s->kind == TRUST_SIGNATURE_COSIGN ? "a PEM key" : "an OpenPGP key");
+                            s->kind == TRUST_SIGNATURE_COSIGN || s->kind == TRUST_SIGNATURE_BUNDLE
+                                            ? "a PEM key"
+                                            : "an OpenPGP key");
 }
 
-/* Admits if one of the signatures is good. */
+/* Whom it claims to be by: not believed, but people want to know. */
+static void name_key(const TrustSignature *s, TrustAttempt *attempt) {
+        char id[OPENPGP_KEY_ID_TEXT_MAX];
+
+        if (s->kind != TRUST_SIGNATURE_OPENPGP)
+                return;
+        openpgp_signature_issuer(s->openpgp, id);
+        put(attempt->key_id, sizeof(attempt->key_id), id);
+}
+
+static void try_signature(const Search *search, const TrustSignature *s, TrustAttempt *ret) {
+        TrustAttempt attempt = { .number = s->number, .kind = s->kind };
+        _cleanup_free_ char *why = NULL;
+
+        name_key(s, &attempt);
+        int r = try_keys(search, s, &attempt, &why);
+        if (r >= 0)
+                attempt.good = 1;
+        else
+                put(attempt.reason, sizeof(attempt.reason), why ? why : "out of memory");
+
+        *ret = attempt;
+}
+
+/* Two signatures by one key are worth one. */
+static bool is_new_key(const TrustRecord *record, const TrustAttempt *attempt) {
+        for (size_t i = 0; i < record->n_attempts; i++)
+                if (record->attempts[i].good && streq(record->attempts[i].fingerprint, attempt->fingerprint))
+                        return false;
+        return true;
+}
+
+static void explain_failure(const TrustSignature *signatures, TrustRecord *record) {
+        const char *separator = "";
+
+        if (record->n_keys > 0)
+                add_reason(record,
+                           "%u of the %u keys that are required have signed it; no other signature is good",
+                           record->n_keys, record->threshold);
+        else
+                add_reason(record, "none of its signatures is good");
+        for (size_t i = 0; i < record->n_attempts; i++) {
+                const TrustAttempt *attempt = &record->attempts[i];
+
+                if (attempt->good)
+                        continue;
+                add_reason(record, "%s ", *separator ? separator : ":");
+                add_foreign(record, signatures[i].source);
+                add_reason(record, " %s", attempt->reason);
+                separator = ";";
+        }
+}
+
+/* Admits if enough keys have signed. */
 static void search_signatures(const Search *search, const TrustSignature *signatures, size_t n,
                               TrustRecord *record) {
-        int r;
-
+        record->threshold = search->threshold;
         if (search->n_keys == 0) {
                 add_reason(record, "there is no key to verify its signatures with");
                 return;
         }
 
-        add_reason(record, "none of its signatures is good: ");
-        for (size_t i = 0; i < n && i < TRUST_SIGNATURES_MAX; i++) {
-                _cleanup_free_ char *why = NULL;
+        for (size_t i = 0; i < n && i < TRUST_SIGNATURES_MAX && record->n_keys < search->threshold; i++) {
+                TrustAttempt *attempt = &record->attempts[i];
 
-                r = try_signature(search, &signatures[i], record, &why);
-                if (r >= 0) {
-                        record->admitted = 1;
-                        record->signature = i;
-                        record->reason[0] = '\0';
-                        return;
-                }
-
-                add_reason(record, "%s", i > 0 ? "; " : "");
-                add_foreign(record, signatures[i].source);
-                add_reason(record, " %s", why ? why : "out of memory");
+                try_signature(search, &signatures[i], attempt);
+                if (attempt->good && is_new_key(record, attempt))
+                        record->n_keys++;
+                record->n_attempts++;
         }
+
+        if (record->n_keys >= search->threshold)
+                record->admitted = 1;
+        else
+                explain_failure(signatures, record);
 }
 
 /* The prefix of a command line: quoted if the shell would see something in it. */
@@ -187,67 +256,110 @@ static void judge_by_digest(const Rule *rule, const TrustSubject *subject, Trust
 
         add_reason(record, "the rule for '%s' in '%s' admits only references pinned by digest, which ",
                    rule->prefix, rule->file);
-        add_foreign(record, subject->reference);
+        add_foreign(record, subject->text);
         add_reason(record, " is not");
+}
+
+static void judge_by_rule(const Rule *rule, TrustKey *const *keys, size_t n_keys,
+                          const TrustSubject *subject, const TrustSignature *signatures, size_t n,
+                          uint64_t now, TrustRecord *record) {
+        const ClaimWanted wanted = {
+                .digests = subject->digests,
+                .n_digests = subject->n_digests,
+                .signed_name = rule->signed_name,
+                .reference = subject->reference,
+        };
+        const Search search = {
+                .keys = keys,
+                .n_keys = n_keys,
+                .threshold = rule->threshold,
+                .wanted = &wanted,
+                .now = now,
+        };
+
+        switch (rule->require) {
+        case RULE_REQUIRE_SIGNATURE: judge_by_signature(rule, &search, signatures, n, record); break;
+        case RULE_REQUIRE_DIGEST: judge_by_digest(rule, subject, record); break;
+        case RULE_REQUIRE_NOTHING: record->admitted = 1; break;
+        }
+
+        if (!record->admitted && !rule->enforce)
+                record->admitted = record->unenforced = 1;
 }
 
 void trust_judge(const Rule *rule, TrustKey *const *keys, size_t n_keys, const TrustSubject *subject,
                  const TrustSignature *signatures, size_t n_signatures, uint64_t now, TrustRecord *ret) {
-        record_init(ret, rule ? rule->require : RULE_REQUIRE_SIGNATURE);
+        *ret = (TrustRecord) {
+                .magic = TRUST_RECORD_MAGIC,
+                .require = rule ? rule->require : RULE_REQUIRE_SIGNATURE,
+        };
 
         if (!rule) {
                 add_reason(ret, "no trust rule covers ");
                 add_foreign(ret, subject->name);
                 add_command(ret, subject->name);
-                return;
-        }
-        if (rule->broken) {
+        } else if (rule->broken) {
                 add_reason(ret, "the trust rule that governs ");
                 add_foreign(ret, subject->name);
                 add_reason(ret, " cannot be used: %s", rule->broken);
-                return;
-        }
-
-        const Search search = {
-                .keys = keys,
-                .n_keys = n_keys,
-                .subject = subject,
-                .name = rule->signed_name == RULE_SIGNED_NAME_ANY ? NULL : subject->name,
-                .now = now,
-        };
-        switch (rule->require) {
-        case RULE_REQUIRE_SIGNATURE: judge_by_signature(rule, &search, signatures, n_signatures, ret); break;
-        case RULE_REQUIRE_DIGEST: judge_by_digest(rule, subject, ret); break;
-        case RULE_REQUIRE_NOTHING: ret->admitted = 1; break;
-        }
+        } else
+                judge_by_rule(rule, keys, n_keys, subject, signatures, n_signatures, now, ret);
 }
 
 void trust_judge_signer(TrustKey *const *keys, size_t n_keys, const TrustSignature *signatures,
                         size_t n_signatures, uint64_t now, TrustRecord *ret) {
-        const Search search = { .keys = keys, .n_keys = n_keys, .now = now };
+        const Search search = {
+                .keys = keys,
+                .n_keys = n_keys,
+                .threshold = 1,
+                .any_document = true,
+                .now = now,
+        };
 
-        record_init(ret, RULE_REQUIRE_SIGNATURE);
+        *ret = (TrustRecord) { .magic = TRUST_RECORD_MAGIC, .require = RULE_REQUIRE_SIGNATURE };
         if (n_signatures == 0)
                 add_reason(ret, "it has no signature");
         else
                 search_signatures(&search, signatures, n_signatures, ret);
 }
 
+const TrustAttempt *trust_record_next_good(const TrustRecord *record, size_t *i) {
+        while (*i < record->n_attempts) {
+                const TrustAttempt *attempt = &record->attempts[(*i)++];
+                if (attempt->good)
+                        return attempt;
+        }
+
+        return NULL;
+}
+
 static bool is_text(const char *field, size_t size) {
         return memchr(field, '\0', size);
 }
 
-int trust_record_check(const TrustRecord *r) {
-        if (r->magic != TRUST_RECORD_MAGIC || r->admitted > 1 || r->require > RULE_REQUIRE_NOTHING ||
-            !is_text(r->fingerprint, sizeof(r->fingerprint)) ||
-            !is_text(r->algorithm, sizeof(r->algorithm)) || !is_text(r->reason, sizeof(r->reason)))
-                return -EBADMSG;
+/* A good attempt says whose, another one why not. */
+static bool attempt_is_sound(const TrustAttempt *a) {
+        return a->kind < _TRUST_SIGNATURE_KIND_MAX && a->good <= 1 &&
+               is_text(a->key_id, sizeof(a->key_id)) && is_text(a->fingerprint, sizeof(a->fingerprint)) &&
+               is_text(a->algorithm, sizeof(a->algorithm)) && is_text(a->reason, sizeof(a->reason)) &&
+               (a->good ? a->fingerprint : a->reason)[0] != '\0';
+}
 
-        /* A refusal says why; an admission by signature says whose. */
-        if (!r->admitted && r->reason[0] == '\0')
+int trust_record_check(const TrustRecord *r) {
+        bool is_signed = r->threshold > 0 && r->n_keys >= r->threshold;
+
+        if (r->magic != TRUST_RECORD_MAGIC || r->admitted > 1 || r->unenforced > r->admitted ||
+            r->require > RULE_REQUIRE_NOTHING || r->n_attempts > TRUST_SIGNATURES_MAX ||
+            r->n_keys > r->n_attempts || !is_text(r->reason, sizeof(r->reason)))
                 return -EBADMSG;
-        if (r->admitted && r->require == RULE_REQUIRE_SIGNATURE &&
-            (r->signature == UINT32_MAX || r->fingerprint[0] == '\0'))
+        for (size_t i = 0; i < r->n_attempts; i++)
+                if (!attempt_is_sound(&r->attempts[i]))
+                        return -EBADMSG;
+
+        /* A refusal says why, also one that is not enforced; an admission has what the rule requires. */
+        if ((!r->admitted || r->unenforced) != (r->reason[0] != '\0'))
+                return -EBADMSG;
+        if (r->admitted && !r->unenforced && r->require == RULE_REQUIRE_SIGNATURE && !is_signed)
                 return -EBADMSG;
         return 0;
 }

@@ -56,6 +56,7 @@ static const char *const require_names[] = {
 
 static const char *const signed_name_names[] = {
         [RULE_SIGNED_NAME_REPOSITORY] = "repository",
+        [RULE_SIGNED_NAME_EXACT] = "exact",
         [RULE_SIGNED_NAME_ANY] = "any",
 };
 
@@ -263,6 +264,8 @@ static int rule_new(const char *file, const char *prefix, Rule **ret) {
         if (!rule || str_copy(file, &rule->file) < 0 || str_copy(prefix, &rule->prefix) < 0)
                 return -ENOMEM;
 
+        rule->threshold = 1;
+        rule->enforce = true;
         *ret = TAKE_PTR(rule);
         return 0;
 }

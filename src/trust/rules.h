@@ -12,7 +12,8 @@ typedef enum RuleRequire {
 } RuleRequire;
 
 typedef enum RuleSignedName {
-        RULE_SIGNED_NAME_REPOSITORY, /* the name inside a cosign payload must be the image's */
+        RULE_SIGNED_NAME_REPOSITORY, /* the name inside a payload must be the image's, tag and digest apart */
+        RULE_SIGNED_NAME_EXACT,      /* the very reference that was asked for, tag or digest included */
         RULE_SIGNED_NAME_ANY,
 } RuleSignedName;
 
@@ -21,6 +22,8 @@ typedef struct Rule {
         char *prefix; /* "*", "quay.io/coreos", "oci:/srv/images"; NULL in a broken rule that governs everything */
         RuleRequire require;
         RuleSignedName signed_name;
+        unsigned threshold; /* so many different keys must have signed; 1 or more */
+        bool enforce;       /* false: what would be refused is admitted, and logged */
         char **keys; /* paths of the key files; at least one if a signature is required, else none */
         char *broken; /* NULL, or why nothing under this name can be admitted: "FILE: line 3: unknown key 'Foo'" */
 } Rule;

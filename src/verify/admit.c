@@ -149,23 +149,40 @@ static int publish(Store *s, const Digest *id, const Evidence *e, const Blob *ma
         return r < 0 ? r : 1;
 }
 
+static int format_verdict(const Judged *j, Blob *ret) {
+        _cleanup_json_ Json *json = NULL;
+
+        int r = record_json(j, &json);
+        return r < 0 ? r : json_format(json, /* pretty= */ true, ret);
+}
+
 static int finish(Store *s, const Policy *policy, const Evidence *e, const Digest *id, const Blob *manifest,
                   const Answer *answer, const Answer *signer) {
         const char *name = answer->name[0] ? answer->name : e->name;
-        const char *reference = answer->reference[0] ? answer->reference : e->text;
-        const Rule *rule = name ? judge_rule(policy, name) : NULL;
+        const Judged judged = {
+                .reference = answer->reference[0] ? answer->reference : e->text,
+                .name = name,
+                .id = id,
+                .rule = name ? judge_rule(policy, name) : NULL,
+                .evidence = e,
+                .answer = answer,
+        };
         _cleanup_blob_ Blob verdict = {};
         char text[DIGEST_TEXT_MAX];
 
-        record_log(reference, name, rule, answer);
+        record_log(&judged);
         if (!answer->record.admitted)
-                return record_refuse(reference, answer);
+                return record_refuse(&judged);
+        if (answer->record.unenforced)
+                log_warning("Admitted image '%s' only because its rule is not enforced: %s",
+                            judged.reference, answer->record.reason);
 
-        int r = record_format(id, reference, name, rule, answer, &verdict);
+        int r = format_verdict(&judged, &verdict);
         if (r >= 0)
                 r = publish(s, id, e, manifest, signer, &verdict);
         if (r < 0)
-                return log_error_errno(r, "Cannot admit image '%s' to '%s': %m", reference, store_path(s));
+                return log_error_errno(r, "Cannot admit image '%s' to '%s': %m", judged.reference,
+                                       store_path(s));
 
         digest_format_id(id, text);
         printf("%s %s\n", text, r > 0 ? "new" : "known");

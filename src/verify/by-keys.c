@@ -109,12 +109,11 @@ static int read_keys(char *const *paths, Policy *ret) {
 }
 
 static int set_name(const char *text, Evidence *e) {
-        _cleanup_reference_ Reference *reference = NULL;
         _cleanup_free_ char *why = NULL;
 
-        int r = reference_parse(text, &reference, &why);
+        int r = reference_parse(text, &e->reference, &why);
         if (r >= 0)
-                r = reference_name(reference, &e->name);
+                r = reference_name(e->reference, &e->name);
         if (r < 0)
                 return log_error_errno(r, "Cannot use '%s' as an image reference: %s", text,
                                        why ? why : strerror(-r));
@@ -144,8 +143,8 @@ int by_keys_verify(const ByKeys *b) {
         if (!answer.record.admitted)
                 return log_error_errno(-EACCES, "Not valid: '%s': %s", e.text, answer.record.reason);
 
-        if (!cli_quiet)
-                printf("Valid: '%s', signed by %s key %s\n", e.text, answer.record.algorithm,
-                       answer.record.fingerprint);
+        const TrustAttempt *good = trust_record_next_good(&answer.record, &(size_t) { 0 });
+        if (!cli_quiet && good)
+                printf("Valid: '%s', signed by %s key %s\n", e.text, good->algorithm, good->fingerprint);
         return 0;
 }

@@ -31,7 +31,6 @@ typedef struct Task {
 typedef struct Parsed {
         OpenPgpSignatures *files[TRUST_SIGNATURES_MAX];
         TrustSignature signatures[TRUST_SIGNATURES_MAX];
-        uint32_t file_of[TRUST_SIGNATURES_MAX];
         size_t n;
 } Parsed;
 
@@ -42,18 +41,16 @@ static void refuse(Answer *answer, const char *format, ...) {
         va_start(ap, format);
         answer->record.magic = TRUST_RECORD_MAGIC;
         answer->record.admitted = 0;
-        answer->record.signature = UINT32_MAX;
         (void) vsnprintf(answer->record.reason, sizeof(answer->record.reason), format, ap);
         va_end(ap);
 }
 
 static void add_cosign(Parsed *p, const StoredSignature *s, uint32_t file) {
-        p->file_of[p->n] = file;
         p->signatures[p->n++] = (TrustSignature) {
                 .kind = TRUST_SIGNATURE_COSIGN,
                 .source = s->source,
-                .payload = s->payload.data,
-                .payload_size = s->payload.size,
+                .number = file,
+                .data = cursor_of(s->payload.data, s->payload.size),
                 .base64 = s->signature.data,
         };
 }
@@ -83,11 +80,11 @@ static void add_openpgp(Parsed *p, const StoredSignature *s, uint32_t file) {
                 TrustSignature signature = {
                         .kind = TRUST_SIGNATURE_OPENPGP,
                         .source = s->source,
+                        .number = file,
                         .openpgp = openpgp_signatures_at(p->files[file], k),
                 };
 
                 signature.has_document = stored_digest(s, k, &signature.document);
-                p->file_of[p->n] = file;
                 p->signatures[p->n++] = signature;
         }
 }
@@ -146,7 +143,8 @@ static void decide(const Policy *policy, const Rule *rule, const Evidence *e, co
         trust_judge(rule, keys, n_keys,
                     &(TrustSubject) {
                                     .name = name,
-                                    .reference = e->text,
+                                    .text = e->text,
+                                    .reference = e->reference,
                                     .digests = e->digests,
                                     .n_digests = n_digests,
                                     .pinned = pinned,
@@ -199,16 +197,16 @@ static int hash_signatures(const Evidence *e, Parsed *p, Answer *answer) {
 
                 if (s->kind != TRUST_SIGNATURE_OPENPGP)
                         continue;
-                if (hashed != p->file_of[i]) {
+                if (hashed != s->number) {
                         hash = openpgp_hash_free(hash);
-                        int r = hash_document(e->document, p->files[p->file_of[i]], &hash);
+                        int r = hash_document(e->document, p->files[s->number], &hash);
                         if (r < 0)
                                 return r;
-                        hashed = p->file_of[i];
+                        hashed = s->number;
                 }
 
                 s->has_document = openpgp_hash_final(hash, s->openpgp, &s->document) >= 0;
-                answer->documents[answer->n_documents].file = p->file_of[i];
+                answer->documents[answer->n_documents].file = s->number;
                 answer->documents[answer->n_documents].known = s->has_document;
                 answer->documents[answer->n_documents++].digest = s->document;
         }
@@ -300,7 +298,9 @@ static void work_by_keys(void *userdata, void *ret) {
                 .file = (char *) "--key=",
                 .prefix = (char *) "*",
                 .require = RULE_REQUIRE_SIGNATURE,
-                .signed_name = e->name ? RULE_SIGNED_NAME_REPOSITORY : RULE_SIGNED_NAME_ANY,
+                .threshold = 1,
+                .enforce = true,
+                .signed_name = e->reference ? RULE_SIGNED_NAME_REPOSITORY : RULE_SIGNED_NAME_ANY,
                 .keys = paths,
         };
         if (r >= 0)
@@ -322,7 +322,8 @@ static void work_by_keys(void *userdata, void *ret) {
         trust_judge(&rule, keys, n_keys,
                     &(TrustSubject) {
                                     .name = e->name ? e->name : "",
-                                    .reference = e->text,
+                                    .text = e->text,
+                                    .reference = e->reference,
                                     .digests = e->digests,
                                     .n_digests = e->n_digests,
                     },

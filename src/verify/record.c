@@ -9,12 +9,14 @@
 
 #include "basic/log.h"
 #include "basic/str.h"
-#include "image/json.h"
 #include "verify/record.h"
 
 /* The catalog has texts for these. */
 #define MESSAGE_ADMITTED "5f7a9d3c6b1e4d0f8a2c7e94b3d65018"
 #define MESSAGE_REFUSED "c21b08e6f4a94f6b9d37a5e0816c4d72"
+#define MESSAGE_UNENFORCED "8e4d1f60a7b34c0c9f52d6b3e81a7c95"
+
+#define SOURCE_MAX 4096U
 
 static const char *rule_prefix(const Rule *rule) {
         return rule && rule->prefix ? rule->prefix : "";
@@ -24,60 +26,216 @@ static const char *rule_file(const Rule *rule) {
         return rule ? rule->file : "";
 }
 
-int record_format(const Digest *id, const char *reference, const char *name, const Rule *rule,
-                  const Answer *answer, Blob *ret) {
-        _cleanup_json_ Json *j = json_new_object();
-        char text[DIGEST_TEXT_MAX];
+static const char *verdict_of(const TrustRecord *r) {
+        return !r->admitted    ? "refused"
+               : r->unenforced ? "admitted, but the rule is not enforced"
+                               : "admitted";
+}
 
-        if (!j)
+static const StoredSignature *signature_of(const Judged *j, const TrustAttempt *a) {
+        return a->number < j->evidence->n_signatures ? &j->evidence->signatures[a->number] : NULL;
+}
+
+static int set_source(Json *object, const Judged *j, const TrustAttempt *a) {
+        const StoredSignature *s = signature_of(j, a);
+        char digest[DIGEST_TEXT_MAX];
+        Digest of_file;
+
+        if (!s)
+                return -EBADMSG;
+        _cleanup_free_ char *source = str_escape(s->source, strlen(s->source), SOURCE_MAX);
+        if (!source)
                 return -ENOMEM;
 
-        digest_format_id(id, text);
-        int r = json_set_string(j, "id", text);
-        if (r >= 0)
-                r = json_set_string(j, "reference", reference);
-        if (r >= 0)
-                r = json_set_string(j, "name", name);
-        if (r >= 0)
-                r = json_set_string(j, "rule", rule_file(rule));
-        if (r >= 0)
-                r = json_set_string(j, "prefix", rule_prefix(rule));
-        if (r >= 0)
-                r = json_set_string(j, "require", rule_require_to_string(answer->record.require));
-        if (r >= 0 && answer->record.fingerprint[0])
-                r = json_set_string(j, "key", answer->record.fingerprint);
-        if (r >= 0 && answer->record.algorithm[0])
-                r = json_set_string(j, "algorithm", answer->record.algorithm);
-        if (r >= 0 && answer->record.signed_at > 0)
-                r = json_set_int(j, "signed", answer->record.signed_at);
-        if (r >= 0)
-                r = json_set_int(j, "time", time(NULL));
+        int r = digest_of(DIGEST_SHA256, s->signature.data, s->signature.size, &of_file);
+        if (r < 0)
+                return r;
+        digest_format(&of_file, digest);
 
-        return r < 0 ? r : json_format(j, /* pretty= */ true, ret);
+        r = json_set_string(object, "source", source);
+        return r < 0 ? r : json_set_string(object, "digest", digest);
 }
 
-void record_log(const char *reference, const char *name, const Rule *rule, const Answer *answer) {
-        bool admitted = answer->record.admitted;
+static int set_result(Json *object, const TrustAttempt *a) {
+        int r = 0;
 
-        (void) sd_journal_send("MESSAGE=%s image '%s'%s%s", admitted ? "Admitted" : "Refused", reference,
-                               admitted ? "" : ": ", answer->record.reason, "MESSAGE_ID=%s",
-                               admitted ? MESSAGE_ADMITTED : MESSAGE_REFUSED, "PRIORITY=%d",
-                               admitted ? LOG_INFO : LOG_WARNING, "GANTRY_IMAGE=%s", name ? name : reference,
-                               "GANTRY_RULE=%s", rule_file(rule), "GANTRY_PREFIX=%s", rule_prefix(rule),
-                               "GANTRY_KEY=%s", answer->record.fingerprint, NULL);
+        if (a->key_id[0])
+                r = json_set_string(object, "keyId", a->key_id);
+        if (r >= 0)
+                r = json_set_bool(object, "good", a->good);
+        if (r >= 0 && !a->good)
+                return json_set_string(object, "reason", a->reason);
+
+        if (r >= 0)
+                r = json_set_string(object, "key", a->fingerprint);
+        if (r >= 0)
+                r = json_set_string(object, "algorithm", a->algorithm);
+        if (r >= 0 && a->signed_at > 0)
+                r = json_set_int(object, "signed", a->signed_at);
+        return r;
 }
 
-int record_refuse(const char *reference, const Answer *answer) {
-        return log_error_errno(-EACCES, "Refused image '%s': %s", reference, answer->record.reason);
+static int add_attempt(Json *array, const Judged *j, const TrustAttempt *a) {
+        _cleanup_json_ Json *object = json_new_object();
+        if (!object)
+                return -ENOMEM;
+
+        int r = json_set_string(object, "kind", trust_signature_kind_to_string(a->kind));
+        if (r >= 0)
+                r = set_source(object, j, a);
+        if (r >= 0)
+                r = set_result(object, a);
+        return r < 0 ? r : json_append(array, TAKE_PTR(object));
 }
 
-void record_print(const char *reference, const Rule *rule, const Answer *answer) {
-        const TrustRecord *r = &answer->record;
+static int set_attempts(Json *object, const Judged *j) {
+        _cleanup_json_ Json *array = json_new_array();
+        int r = array ? 0 : -ENOMEM;
 
-        printf("Admitted image '%s' by rule '%s' in %s", reference, rule_prefix(rule), rule_file(rule));
-        if (r->fingerprint[0])
-                printf(", signed by %s key %s", r->algorithm, r->fingerprint);
+        for (size_t i = 0; r >= 0 && i < j->answer->record.n_attempts; i++)
+                r = add_attempt(array, j, &j->answer->record.attempts[i]);
+
+        return r < 0 ? r : json_set(object, "signatures", TAKE_PTR(array));
+}
+
+static int set_image(Json *object, const Judged *j) {
+        char text[DIGEST_TEXT_MAX];
+        int r = 0;
+
+        if (j->id) {
+                digest_format_id(j->id, text);
+                r = json_set_string(object, "id", text);
+        }
+        if (r >= 0)
+                r = json_set_string(object, "reference", j->reference);
+        return r < 0 ? r : json_set_string(object, "name", j->name);
+}
+
+static int set_rule(Json *object, const Judged *j) {
+        const TrustRecord *record = &j->answer->record;
+
+        if (!j->rule)
+                return 0;
+
+        int r = json_set_string(object, "rule", rule_file(j->rule));
+        if (r >= 0)
+                r = json_set_string(object, "prefix", rule_prefix(j->rule));
+        if (r >= 0)
+                r = json_set_string(object, "require", rule_require_to_string(record->require));
+        if (r >= 0 && record->threshold > 1)
+                r = json_set_int(object, "threshold", record->threshold);
+        return r;
+}
+
+static int set_verdict(Json *object, const TrustRecord *record) {
+        int r = json_set_bool(object, "admitted", record->admitted);
+
+        if (r >= 0 && record->unenforced)
+                r = json_set_bool(object, "enforced", false);
+        if (r >= 0 && record->reason[0])
+                r = json_set_string(object, "reason", record->reason);
+        return r < 0 ? r : json_set_int(object, "time", time(NULL));
+}
+
+int record_json(const Judged *j, Json **ret) {
+        _cleanup_json_ Json *object = json_new_object();
+        if (!object)
+                return -ENOMEM;
+
+        int r = set_image(object, j);
+        if (r >= 0)
+                r = set_rule(object, j);
+        if (r >= 0)
+                r = set_attempts(object, j);
+        if (r >= 0)
+                r = set_verdict(object, &j->answer->record);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(object);
+        return 0;
+}
+
+/* All keys that counted, with blanks between them. */
+static int list_keys(const TrustRecord *record, char **ret) {
+        _cleanup_free_ char *text = NULL;
+        const TrustAttempt *a;
+        int r = str_copy("", &text);
+
+        for (size_t i = 0; r >= 0 && (a = trust_record_next_good(record, &i));) {
+                _cleanup_free_ char *before = TAKE_PTR(text);
+                r = str_printf(&text, "%s%s%s", before, before[0] ? " " : "", a->fingerprint);
+        }
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(text);
+        return 0;
+}
+
+void record_log(const Judged *j) {
+        const TrustRecord *record = &j->answer->record;
+        const char *id = !record->admitted    ? MESSAGE_REFUSED
+                         : record->unenforced ? MESSAGE_UNENFORCED
+                                              : MESSAGE_ADMITTED;
+        const char *what = !record->admitted    ? "Refused"
+                           : record->unenforced ? "Would have refused (Enforce=no)"
+                                                : "Admitted";
+        _cleanup_free_ char *keys = NULL;
+
+        (void) list_keys(record, &keys);
+        (void) sd_journal_send("MESSAGE=%s image '%s'%s%s", what, j->reference,
+                               record->reason[0] ? ": " : "", record->reason, "MESSAGE_ID=%s", id,
+                               "PRIORITY=%d", record->reason[0] ? LOG_WARNING : LOG_INFO, "GANTRY_IMAGE=%s",
+                               j->name ? j->name : j->reference, "GANTRY_RULE=%s", rule_file(j->rule),
+                               "GANTRY_PREFIX=%s", rule_prefix(j->rule), "GANTRY_KEY=%s", keys ? keys : "",
+                               NULL);
+}
+
+int record_refuse(const Judged *j) {
+        return log_error_errno(-EACCES, "Refused image '%s': %s", j->reference, j->answer->record.reason);
+}
+
+static void print_attempt(const Judged *j, const TrustAttempt *a) {
+        const StoredSignature *s = signature_of(j, a);
+        _cleanup_free_ char *source = s ? str_escape(s->source, strlen(s->source), SOURCE_MAX) : NULL;
+
+        printf("  Signature  %s (%s)\n", source ? source : "?", trust_signature_kind_to_string(a->kind));
+        if (a->good)
+                printf("             good: by %s key %s\n", a->algorithm, a->fingerprint);
         else
-                printf(", which requires %s", rule_require_to_string(r->require));
+                printf("             no good: %s%s%s%s\n", a->key_id[0] ? "by " : "", a->key_id,
+                       a->key_id[0] ? "; it " : "it ", a->reason);
+}
+
+static void print_rule(const Judged *j) {
+        const TrustRecord *record = &j->answer->record;
+
+        if (!j->rule) {
+                puts(j->name ? "  Rule       none"
+                             : "  Rule       unknown: the archive, which has its name, was not opened");
+                return;
+        }
+
+        printf("  Rule       %s in %s\n", rule_prefix(j->rule), rule_file(j->rule));
+        printf("  Requires   %s", rule_require_to_string(record->require));
+        if (record->threshold > 1)
+                printf(", by %u different keys", record->threshold);
         putchar('\n');
+}
+
+void record_print(const Judged *j) {
+        const TrustRecord *record = &j->answer->record;
+        char text[DIGEST_TEXT_MAX] = "";
+
+        if (j->id)
+                digest_format(j->id, text);
+        printf("Image %s%s%s%s\n", j->reference, j->id ? " (" : "", text, j->id ? ")" : "");
+        print_rule(j);
+        for (size_t i = 0; i < record->n_attempts; i++)
+                print_attempt(j, &record->attempts[i]);
+        printf("  Verdict    %s\n", verdict_of(record));
+        if (record->unenforced)
+                printf("             it would be refused: %s\n", record->reason);
+        fflush(stdout); /* before what stderr has to say about it */
 }

@@ -1,19 +1,27 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "image/json.h"
 #include "verify/judge.h"
 
 /* Writing down and telling what was decided. */
+typedef struct Judged {
+        const char *reference;    /* as asked for, or as an ACI's manifest has it */
+        const char *name;         /* as the rules see it; NULL: not known */
+        const Digest *id;         /* of the image; NULL: not known */
+        const Rule *rule;         /* NULL: none, or not known */
+        const Evidence *evidence; /* where its signatures come from */
+        const Answer *answer;
+} Judged;
 
-/* verdict.json's text. `rule` is the one that decided. */
-int record_format(const Digest *id, const char *reference, const char *name, const Rule *rule,
-                  const Answer *answer, Blob *ret);
+/* verdict.json, and what --json= shows: all that was decided and why. */
+int record_json(const Judged *j, Json **ret);
 
 /* One entry in the journal, with a MESSAGE_ID. A host without journal does without. */
-void record_log(const char *reference, const char *name, const Rule *rule, const Answer *answer);
+void record_log(const Judged *j);
 
 /* The line for a refusal: what, why, and what to do. Returns -EACCES. */
-int record_refuse(const char *reference, const Answer *answer);
+int record_refuse(const Judged *j);
 
-/* The line for an admission, on stdout. */
-void record_print(const char *reference, const Rule *rule, const Answer *answer);
+/* The lines for people, on stdout: the rule, each signature that was tried, the verdict. */
+void record_print(const Judged *j);

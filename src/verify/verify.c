@@ -3,6 +3,7 @@
  * Never: uses the network; parses anything foreign outside a worker.
  * Follows: gantry-verify(1). */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "basic/cli.h"
@@ -41,23 +42,40 @@ static const CliProgram program = {
         .arguments = "[OPTION…] [REF|FILE.aci|FILE]",
         .summary = "Judge an image against the trust rules of this moment, or given keys.",
         .options = options,
-        .common = CLI_ROOT,
+        .common = CLI_ROOT | CLI_JSON,
 };
 
 static void complain(const char *why) {
         log_warning("Broken trust rule: %s", why);
 }
 
-static int tell(const char *reference, const char *name, const Rule *rule, const Answer *answer) {
-        /* What is let through unseen is written down each time. */
-        if (!answer->record.admitted || answer->record.require == RULE_REQUIRE_NOTHING)
-                record_log(reference, name, rule, answer);
-        if (!answer->record.admitted)
-                return record_refuse(reference, answer);
-        if (!cli_quiet)
-                record_print(reference, rule, answer);
+static int print_json(const Judged *j) {
+        _cleanup_json_ Json *json = NULL;
+        _cleanup_blob_ Blob text = {};
 
+        int r = record_json(j, &json);
+        if (r >= 0)
+                r = json_format(json, cli_json == CLI_JSON_PRETTY, &text);
+        if (r < 0)
+                return log_error_errno(r, "Cannot show the verdict: %m");
+
+        fputs(text.data, stdout);
         return 0;
+}
+
+static int tell(const Judged *j) {
+        const TrustRecord *record = &j->answer->record;
+        int r = 0;
+
+        /* What is let through unseen is written down each time. */
+        if (record->reason[0] || record->require == RULE_REQUIRE_NOTHING)
+                record_log(j);
+        if (cli_json != CLI_JSON_OFF)
+                r = print_json(j);
+        else if (!cli_quiet)
+                record_print(j);
+
+        return record->admitted ? r : record_refuse(j);
 }
 
 /* The name it is to be judged by: as asked, else as typed, else as admitted. Gives up *reference. */
@@ -97,7 +115,14 @@ static int verify_stored(Store *s, const Policy *policy, const char *text, Refer
         if (r < 0)
                 return log_error_errno(r, "Cannot verify '%s': %s", text, user_strerror(r));
 
-        return tell(e.text, e.name, judge_rule(policy, e.name), &answer);
+        return tell(&(Judged) {
+                        .reference = e.text,
+                        .name = e.name,
+                        .id = &id,
+                        .rule = judge_rule(policy, e.name),
+                        .evidence = &e,
+                        .answer = &answer,
+        });
 }
 
 /* A file as if it lay in the quarantine. */
@@ -117,7 +142,14 @@ static int verify_file(const Policy *policy, const char *text, Reference **refer
                 return r;
 
         const char *name = answer.name[0] ? answer.name : NULL;
-        return tell(text, name, name ? judge_rule(policy, name) : NULL, &answer);
+        return tell(&(Judged) {
+                        .reference = text,
+                        .name = name,
+                        .id = name ? &id : NULL,
+                        .rule = name ? judge_rule(policy, name) : NULL,
+                        .evidence = &e,
+                        .answer = &answer,
+        });
 }
 
 static int verify_reference(const Policy *policy, const char *text) {
@@ -160,8 +192,14 @@ static int check_covered(const Policy *policy, const char *text) {
                 return 0;
 
         r = judge_image(policy, &e, &answer);
-        return r < 0 ? log_error_errno(r, "Cannot verify '%s': %s", text, user_strerror(r))
-                     : tell(e.text, e.name, rule, &answer);
+        if (r < 0)
+                return log_error_errno(r, "Cannot verify '%s': %s", text, user_strerror(r));
+
+        const Judged judged = {
+                .reference = e.text, .name = e.name, .rule = rule, .evidence = &e, .answer = &answer
+        };
+        record_log(&judged);
+        return record_refuse(&judged);
 }
 
 static int admit_incoming(const Policy *policy) {

@@ -54,10 +54,21 @@ static bool split(const void *data, size_t size, Entry *ret) {
         return true;
 }
 
+/* NULL: any name. */
 static int verify(const PemKey *key, const Entry *e, const char *name, char **reterr_why) {
+        _cleanup_reference_ Reference *reference = NULL;
         size_t digest = 99;
-        int r = cosign_verify(key, e->payload, e->size, e->signature, digests, ELEMENTSOF(digests), name,
-                              &digest, reterr_why);
+
+        if (name)
+                assert_return_code(reference_parse(name, &reference, NULL), 0);
+        const ClaimWanted wanted = {
+                .digests = digests,
+                .n_digests = ELEMENTSOF(digests),
+                .signed_name = name ? RULE_SIGNED_NAME_REPOSITORY : RULE_SIGNED_NAME_ANY,
+                .reference = reference,
+        };
+        int r = cosign_verify(key, cursor_of(e->payload, e->size), e->signature, &wanted, &digest,
+                              reterr_why);
 
         assert_true(r == 0 || r == -EBADMSG || r == -EKEYREJECTED || r == -EPERM);
         assert_int_equal(digest, r == 0 ? 1 : 99);
@@ -158,7 +169,7 @@ static void test_docker_hub(void **state) {
 
                 load("names", files[i], &blob, &e);
                 assert_int_equal(verify(&keys[0], &e, "docker.io/library/busybox", NULL), 0);
-                assert_int_equal(verify(&keys[0], &e, "docker.io/busybox", NULL), -EPERM);
+                assert_int_equal(verify(&keys[0], &e, "docker.io/busybox/busybox", NULL), -EPERM);
                 assert_int_equal(verify(&keys[0], &e, "quay.io/library/busybox", NULL), -EPERM);
                 free(e.signature);
         }
@@ -170,12 +181,16 @@ static void test_no_digest_to_compare(void **state) {
         Entry e;
 
         load("must-pass", "plain", &blob, &e);
-        assert_int_equal(cosign_verify(&keys[0], e.payload, e.size, e.signature, digests, 1, NAME, &digest,
-                                       NULL),
-                         -EPERM);
-        assert_int_equal(cosign_verify(&keys[0], e.payload, e.size, e.signature, NULL, 0, NAME, &digest,
-                                       NULL),
-                         -EPERM);
+        for (size_t n = 0; n < 2; n++) {
+                const ClaimWanted wanted = {
+                        .digests = digests,
+                        .n_digests = n,
+                        .signed_name = RULE_SIGNED_NAME_ANY,
+                };
+                assert_int_equal(cosign_verify(&keys[0], cursor_of(e.payload, e.size), e.signature, &wanted,
+                                               &digest, NULL),
+                                 -EPERM);
+        }
         free(e.signature);
 }
 

@@ -27,6 +27,7 @@ typedef struct Case {
         TrustKey *keys[4];
         size_t n_keys;
         Digest digests[2];
+        Reference *reference;
         TrustSubject subject;
         TrustSignature signatures[TRUST_SIGNATURES_MAX + 1];
         size_t n_signatures;
@@ -44,9 +45,11 @@ static void case_init(Case *c, const char *rule) {
         *c = (Case) { .now = NOW };
         assert_return_code(digest_parse(OTHER, &c->digests[0]), 0);
         assert_return_code(digest_parse(DIGEST, &c->digests[1]), 0);
+        assert_return_code(reference_parse(NAME ":v3", &c->reference, NULL), 0);
         c->subject = (TrustSubject) {
                 .name = NAME,
-                .reference = NAME ":v3",
+                .text = NAME ":v3",
+                .reference = c->reference,
                 .digests = c->digests,
                 .n_digests = 2,
         };
@@ -67,6 +70,7 @@ static void case_done(Case *c) {
                         free((char *) c->signatures[i].base64);
         for (size_t i = 0; i < c->n_lists; i++)
                 openpgp_signatures_free(c->lists[i]);
+        reference_free(c->reference);
         rule_set_free(c->rules);
 }
 
@@ -93,13 +97,14 @@ static void add_cosign(Case *c, const char *which, const char *name) {
         const char *newline = memchr(blob->data, '\n', blob->size);
         assert_non_null(newline);
         size_t n = newline - (const char *) blob->data;
-        c->signatures[c->n_signatures++] = (TrustSignature) {
+        c->signatures[c->n_signatures] = (TrustSignature) {
                 .kind = TRUST_SIGNATURE_COSIGN,
                 .source = name,
-                .payload = newline + 1,
-                .payload_size = blob->size - n - 1,
+                .number = c->n_signatures,
+                .data = cursor_of(newline + 1, blob->size - n - 1),
                 .base64 = strndup(blob->data, n),
         };
+        c->n_signatures++;
 }
 
 static void add_detached(Case *c, const char *name, const char *document) {
@@ -116,6 +121,7 @@ static void add_detached(Case *c, const char *name, const char *document) {
                 TrustSignature s = {
                         .kind = TRUST_SIGNATURE_OPENPGP,
                         .source = name,
+                        .number = c->n_signatures,
                         .openpgp = openpgp_signatures_at(*list, i),
                 };
                 s.has_document = openpgp_hash_final(hash, s.openpgp, &s.document) >= 0;
@@ -130,12 +136,17 @@ static void judge(Case *c) {
         assert_return_code(trust_record_check(&c->record), 0);
 }
 
+static const TrustAttempt *first_good(const Case *c) {
+        return trust_record_next_good(&c->record, &(size_t) { 0 });
+}
+
 static void expect_admitted(Case *c, uint32_t signature, const char *algorithm) {
         judge(c);
         if (!c->record.admitted)
                 fail_msg("refused: %s", c->record.reason);
-        assert_int_equal(c->record.signature, signature);
-        assert_string_equal(c->record.algorithm, algorithm);
+        const TrustAttempt *good = first_good(c);
+        assert_int_equal(good ? good->number : UINT32_MAX, signature);
+        assert_string_equal(good ? good->algorithm : "", algorithm);
         assert_string_equal(c->record.reason, "");
 }
 
@@ -144,7 +155,7 @@ static void check_refusal(const TrustRecord *record, const char *reason) {
 
         assert_return_code(trust_record_check(record), 0);
         assert_int_equal(record->admitted, 0);
-        assert_string_equal(record->fingerprint, "");
+        assert_int_equal(record->n_keys, 0);
         assert_return_code(str_copy(record->reason, &masked), 0);
         for (char *p = masked; (p = strstr(p, "0x"));) {
                 p += 2;
@@ -205,7 +216,7 @@ static void test_nothing(void **state) {
         case_init(&c, "Require=nothing\n");
         expect_admitted(&c, UINT32_MAX, "");
         assert_int_equal(c.record.require, RULE_REQUIRE_NOTHING);
-        assert_string_equal(c.record.fingerprint, "");
+        assert_null(first_good(&c));
 }
 
 static void test_digest(void **state) {
@@ -231,9 +242,9 @@ static void test_cosign(void **state) {
         add_cosign(&c, "must-pass", "plain");
         expect_admitted(&c, 0, "ECDSA P-256");
         assert_int_equal(c.record.require, RULE_REQUIRE_SIGNATURE);
-        assert_int_equal(c.record.digest, 1);
-        assert_int_equal(c.record.signed_at, 0);
-        assert_string_equal(c.record.fingerprint, trust_key_fingerprint(c.keys[0]));
+        assert_int_equal(first_good(&c)->digest, 1);
+        assert_int_equal(first_good(&c)->signed_at, 0);
+        assert_string_equal(first_good(&c)->fingerprint, trust_key_fingerprint(c.keys[0]));
 
         /* A pinned digest is no substitute for a signature. */
         c.n_keys = 0;
@@ -283,6 +294,7 @@ static void test_signed_name(void **state) {
 
 /* A signature moved from another image of the same publisher. */
 static void test_another_image(void **state) {
+        _cleanup_reference_ Reference *other = NULL;
         _cleanup_(case_done) Case c;
 
         case_init(&c, SIGNED);
@@ -291,7 +303,8 @@ static void test_another_image(void **state) {
         c.subject.n_digests = 1;
         expect_refused(&c, "none of its signatures is good: 'plain' signs another digest: '" DIGEST "'");
         c.subject.n_digests = 2;
-        c.subject.name = "quay.io/coreos/flannel";
+        assert_return_code(reference_parse("quay.io/coreos/flannel", &other, NULL), 0);
+        c.subject.reference = other;
         expect_refused(&c, "none of its signatures is good: 'plain' signs another name: '" NAME "'");
 }
 
@@ -319,8 +332,8 @@ static void test_openpgp(void **state) {
         add_openpgp(&c, "ed25519.asc");
         add_detached(&c, "ed25519.asc", "hello");
         expect_admitted(&c, 0, "Ed25519");
-        assert_int_equal(c.record.signed_at, 1706745600);
-        assert_string_equal(c.record.fingerprint, trust_key_fingerprint(c.keys[1]));
+        assert_int_equal(first_good(&c)->signed_at, 1706745600);
+        assert_string_equal(first_good(&c)->fingerprint, trust_key_fingerprint(c.keys[1]));
 }
 
 /* The subkey signs, the primary key is named. */
@@ -331,7 +344,7 @@ static void test_openpgp_subkey(void **state) {
         add_openpgp(&c, "subkey.asc");
         add_detached(&c, "subkey.asc", "hello");
         expect_admitted(&c, 0, "Ed25519");
-        assert_string_equal(c.record.fingerprint, trust_key_fingerprint(c.keys[0]));
+        assert_string_equal(first_good(&c)->fingerprint, trust_key_fingerprint(c.keys[0]));
 }
 
 static void check_openpgp_refusal(const char *key, const char *signature, const char *document,
@@ -421,7 +434,7 @@ static void test_signer_then_rule(void **state) {
         trust_judge_signer(c.keys, c.n_keys, c.signatures, c.n_signatures, c.now, &c.record);
         assert_return_code(trust_record_check(&c.record), 0);
         assert_int_equal(c.record.admitted, 1);
-        assert_string_equal(c.record.fingerprint, trust_key_fingerprint(c.keys[1]));
+        assert_string_equal(first_good(&c)->fingerprint, trust_key_fingerprint(c.keys[1]));
 
         /* The rule of the name that was found has only the first key. */
         trust_judge(c.rule, c.keys, 1, &c.subject, c.signatures, c.n_signatures, c.now, &c.record);
@@ -498,9 +511,7 @@ static void test_too_many_signatures(void **state) {
         judge(&c);
         assert_int_equal(c.record.admitted, 0);
 
-        c.signatures[TRUST_SIGNATURES_MAX - 1].payload = c.signatures[TRUST_SIGNATURES_MAX].payload;
-        c.signatures[TRUST_SIGNATURES_MAX - 1].payload_size =
-                        c.signatures[TRUST_SIGNATURES_MAX].payload_size;
+        c.signatures[TRUST_SIGNATURES_MAX - 1].data = c.signatures[TRUST_SIGNATURES_MAX].data;
         const char *blank = c.signatures[TRUST_SIGNATURES_MAX - 1].base64;
         c.signatures[TRUST_SIGNATURES_MAX - 1].base64 = c.signatures[TRUST_SIGNATURES_MAX].base64;
         expect_admitted(&c, TRUST_SIGNATURES_MAX - 1, "ECDSA P-256");
@@ -530,12 +541,22 @@ static void test_record_check(void **state) {
         CHECK_BAD(r.magic++);
         CHECK_BAD(r.admitted = 2);
         CHECK_BAD(r.require = 3);
-        CHECK_BAD(r.signature = UINT32_MAX);
-        CHECK_BAD(r.fingerprint[0] = '\0');
-        CHECK_BAD(memset(r.fingerprint, 'A', sizeof(r.fingerprint)));
-        CHECK_BAD(memset(r.algorithm, 'A', sizeof(r.algorithm)));
+        CHECK_BAD(r.unenforced = 1); /* without a reason */
+        CHECK_BAD(r.n_keys = 0);
+        CHECK_BAD(r.n_keys = 2);
+        CHECK_BAD(r.threshold = 2);
+        CHECK_BAD(r.n_attempts = TRUST_SIGNATURES_MAX + 1);
+        CHECK_BAD(r.attempts[0].kind = _TRUST_SIGNATURE_KIND_MAX);
+        CHECK_BAD(r.attempts[0].good = 2);
+        CHECK_BAD(r.attempts[0].good = 0); /* without a reason */
+        CHECK_BAD(r.attempts[0].fingerprint[0] = '\0');
+        CHECK_BAD(memset(r.attempts[0].key_id, 'A', sizeof(r.attempts[0].key_id)));
+        CHECK_BAD(memset(r.attempts[0].fingerprint, 'A', sizeof(r.attempts[0].fingerprint)));
+        CHECK_BAD(memset(r.attempts[0].algorithm, 'A', sizeof(r.attempts[0].algorithm)));
+        CHECK_BAD(memset(r.attempts[0].reason, 'A', sizeof(r.attempts[0].reason)));
         CHECK_BAD(memset(r.reason, 'A', sizeof(r.reason)));
-        CHECK_BAD(r.admitted = 0); /* without a reason */
+        CHECK_BAD(r.reason[0] = 'A'); /* and admitted */
+        CHECK_BAD(r.admitted = 0);    /* without a reason */
 }
 
 int main(void) {
