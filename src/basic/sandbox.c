@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the cage for processes that parse hostile bytes; the only user of libseccomp outside the stages.
  * Never: goes on when a bar of the cage is missing.
- * Follows: seccomp(2), setrlimit(2), prctl(2). */
+ * Follows: seccomp(2), landlock(7), setrlimit(2), prctl(2). */
 
 #include <seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "basic/landlock.h"
 #include "basic/sandbox.h"
 
 static int limit(int resource, uint64_t value) {
@@ -31,7 +32,7 @@ static int allow(scmp_filter_ctx filter, const char *const *syscalls) {
 int sandbox_enter(const Sandbox *s) {
         int r;
 
-        if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+        if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
                 return -errno;
 
         r = limit(RLIMIT_CORE, 0);
@@ -41,6 +42,8 @@ int sandbox_enter(const Sandbox *s) {
         if (r >= 0)
                 r = limit(RLIMIT_AS, s->memory);
 #endif
+        if (r >= 0)
+                r = landlock_forbid_all();
         if (r < 0)
                 return r;
 
@@ -49,7 +52,7 @@ int sandbox_enter(const Sandbox *s) {
                 return -ENOMEM;
         r = allow(filter, s->syscalls);
         if (r >= 0)
-                r = seccomp_load(filter); /* sets no_new_privs */
+                r = seccomp_load(filter);
         seccomp_release(filter);
 
         return r;

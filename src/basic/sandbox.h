@@ -10,6 +10,6 @@ typedef struct Sandbox {
         uint64_t cpu_seconds;
 } Sandbox;
 
-/* Puts the calling process in, for good: no_new_privs, not dumpable, limits, seccomp allow-list. To be
+/* Puts the calling process in, for good: no_new_privs, not dumpable, limits, Landlock where the kernel has it, seccomp allow-list. To be
  * called when all fds are open and all libraries are initialised. 0 or -errno. */
 int sandbox_enter(const Sandbox *sandbox);
