@@ -22,7 +22,7 @@ static bool unsigned_is_possible(const Policy *policy) {
         const Rule *rule;
 
         for (size_t i = 0; (rule = rule_set_at(policy->rules, i)); i++)
-                if (!rule->broken && rule->require != RULE_REQUIRE_SIGNATURE)
+                if (!rule->broken && (rule->require != RULE_REQUIRE_SIGNATURE || !rule->enforce))
                         return true;
 
         return false;

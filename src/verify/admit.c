@@ -40,7 +40,7 @@ static void add(Files *f, const char *name, const Blob *data) {
 }
 
 static int add_signature_part(Files *f, const char *name, const char *ending, const Blob *data) {
-        int r = str_printf(&f->names[f->n_names], "signatures/%s.%s", name, ending);
+        int r = str_printf(&f->names[f->n_names], "signatures/%s%s", name, ending);
         if (r < 0)
                 return r;
 
@@ -90,30 +90,33 @@ static int signature_name(const StoredSignature *s, char ret[33]) {
         return 0;
 }
 
-static int add_signatures(Files *f, const Evidence *e, const Answer *signer) {
-        for (size_t i = 0; i < e->n_signatures; i++) {
-                const StoredSignature *s = &e->signatures[i];
-                bool cosign = s->payload.size > 0;
-                char name[33];
+static int add_signature(Files *f, const StoredSignature *s, uint32_t number, const Answer *signer) {
+        const Blob source = { .data = s->source, .size = strlen(s->source) };
+        char name[33];
 
-                int r = signature_name(s, name);
+        int r = signature_name(s, name);
+        if (r >= 0)
+                r = add_signature_part(f, name, stored_signature_ending(s->kind), &s->signature);
+        if (r >= 0)
+                r = add_signature_part(f, name, ".source", &source);
+        if (r >= 0 && s->kind == TRUST_SIGNATURE_COSIGN)
+                r = add_signature_part(f, name, ".payload", &s->payload);
+        if (r >= 0 && s->kind == TRUST_SIGNATURE_OPENPGP && signer) {
+                r = format_digests(signer, number, &f->digests[f->n_digests]);
                 if (r >= 0)
-                        r = add_signature_part(f, name, cosign ? "signature" : "asc", &s->signature);
-                if (r >= 0)
-                        r = add_signature_part(f, name, "source",
-                                               &(Blob) { .data = s->source, .size = strlen(s->source) });
-                if (r >= 0 && cosign)
-                        r = add_signature_part(f, name, "payload", &s->payload);
-                if (r >= 0 && !cosign && signer) {
-                        r = format_digests(signer, i, &f->digests[f->n_digests]);
-                        if (r >= 0)
-                                r = add_signature_part(f, name, "digests", &f->digests[f->n_digests++]);
-                }
-                if (r < 0)
-                        return r;
+                        r = add_signature_part(f, name, ".digests", &f->digests[f->n_digests++]);
         }
 
-        return 0;
+        return r;
+}
+
+static int add_signatures(Files *f, const Evidence *e, const Answer *signer) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < e->n_signatures; i++)
+                r = add_signature(f, &e->signatures[i], i, signer);
+
+        return r;
 }
 
 /* The image is there already: its documents are the same, but there may be new signatures and there is a

@@ -43,6 +43,7 @@ int by_keys_open(const char *document, const char *signature, Evidence *ret) {
         if (r < 0)
                 return r;
 
+        s->kind = TRUST_SIGNATURE_OPENPGP;
         e.document = open(document, O_RDONLY | O_CLOEXEC | O_NOCTTY);
         if (e.document < 0)
                 return log_error_errno(errno, "Cannot open '%s': %m", document);
@@ -57,7 +58,25 @@ int by_keys_open(const char *document, const char *signature, Evidence *ret) {
         return 0;
 }
 
-static int open_cosign(const ByKeys *b, Evidence *e) {
+/* JSON is a bundle; OpenPGP packets begin with no ASCII. */
+static TrustSignatureKind guess_kind(const Blob *signature) {
+        const char *text = signature->data;
+
+        return text[strspn(text, " \t\r\n")] == '{' ? TRUST_SIGNATURE_BUNDLE : TRUST_SIGNATURE_SIMPLE;
+}
+
+static int read_payload(const ByKeys *b, StoredSignature *s) {
+        int r = file_read_at(AT_FDCWD, b->payload, COSIGN_PAYLOAD_MAX, &s->payload);
+        if (r < 0)
+                return log_error_errno(r, "Cannot read the payload '%s': %m", b->payload);
+
+        char *text = s->signature.data; /* a file of text ends in a newline, an annotation does not */
+        text[strcspn(text, "\r\n")] = '\0';
+        return 0;
+}
+
+/* The signature of an OCI image. */
+static int open_image(const ByKeys *b, Evidence *e) {
         StoredSignature *s;
 
         int r = digest_parse(b->digest, &e->digests[0]);
@@ -66,8 +85,8 @@ static int open_cosign(const ByKeys *b, Evidence *e) {
                                        "Cannot use '%s' as a digest: it must be sha256: and 64 hex digits",
                                        b->digest);
         e->n_digests = 1;
-        if (!b->payload || !b->signature)
-                return log_error_errno(-EINVAL, "--digest= needs --signature= and --payload=");
+        if (!b->signature)
+                return log_error_errno(-EINVAL, "--digest= needs --signature=");
 
         r = str_copy(b->digest, &e->text);
         if (r >= 0)
@@ -75,15 +94,15 @@ static int open_cosign(const ByKeys *b, Evidence *e) {
         if (r < 0)
                 return r;
 
-        r = file_read_at(AT_FDCWD, b->signature, COSIGN_SIGNATURE_MAX, &s->signature);
+        s->kind = TRUST_SIGNATURE_COSIGN;
+        r = file_read_at(AT_FDCWD, b->signature, stored_signature_limit(TRUST_SIGNATURE_SIMPLE),
+                         &s->signature);
         if (r < 0)
                 return log_error_errno(r, "Cannot read the signature '%s': %m", b->signature);
-        r = file_read_at(AT_FDCWD, b->payload, COSIGN_PAYLOAD_MAX, &s->payload);
-        if (r < 0)
-                return log_error_errno(r, "Cannot read the payload '%s': %m", b->payload);
+        if (b->payload)
+                return read_payload(b, s);
 
-        char *text = s->signature.data; /* a file of text ends in a newline, an annotation does not */
-        text[strcspn(text, "\r\n")] = '\0';
+        s->kind = guess_kind(&s->signature);
         return 0;
 }
 
@@ -131,7 +150,7 @@ int by_keys_verify(const ByKeys *b) {
 
         int r = read_keys(b->keys, &keys);
         if (r >= 0)
-                r = b->digest ? open_cosign(b, &e) : by_keys_open(b->document, b->signature, &e);
+                r = b->digest ? open_image(b, &e) : by_keys_open(b->document, b->signature, &e);
         if (r >= 0 && b->name)
                 r = set_name(b->name, &e);
         if (r < 0)

@@ -3,8 +3,9 @@
 
 #include "verify/evidence.h"
 
-/* Keys given by hand. With `digest` it is a cosign signature: base64 in the file `signature`, over the
- * file `payload`; else an OpenPGP one in `signature` on the file `document`. */
+/* Keys given by hand. With `digest` it is the signature of an OCI image: in the file `signature` base64 over the
+ * file `payload`, or without that a bundle or a simple-signing message. Else it is an OpenPGP one on the file
+ * `document`. */
 typedef struct ByKeys {
         char *const *keys;
         const char *signature, *digest, *payload, *name, *document;

@@ -12,8 +12,12 @@
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "image/oci.h"
-#include "trust/judge.h"
+#include "trust/cosign.h"
 #include "verify/evidence.h"
+
+#define SOURCE_MAX 4096U
+#define BUNDLE_SIZE_MAX (64U * 1024U)
+#define SIMPLE_SIGNING_SIZE_MAX (256U * 1024U)
 
 void evidence_done(Evidence *e) {
         for (size_t i = 0; i < e->n_signatures; i++) {
@@ -65,21 +69,50 @@ static int read_part(int dir_fd, const char *name, const char *ending, size_t li
         return r < 0 ? r : read_file(dir_fd, file, limit, ret);
 }
 
-/* `file` is the one that makes it a signature: NAME.signature (cosign) or NAME.asc (OpenPGP). */
-static int load_signature(int dir_fd, const char *file, bool cosign, StoredSignature *s) {
+static const struct {
+        const char *ending;
+        size_t limit;
+} kinds[_TRUST_SIGNATURE_KIND_MAX] = {
+        [TRUST_SIGNATURE_COSIGN] = { ".signature", COSIGN_SIGNATURE_MAX },
+        [TRUST_SIGNATURE_BUNDLE] = { ".bundle", BUNDLE_SIZE_MAX },
+        [TRUST_SIGNATURE_SIMPLE] = { ".simple", SIMPLE_SIGNING_SIZE_MAX },
+        [TRUST_SIGNATURE_OPENPGP] = { ".asc", OPENPGP_SIGNATURE_SIZE_MAX },
+};
+
+const char *stored_signature_ending(TrustSignatureKind kind) {
+        return kinds[kind].ending;
+}
+
+size_t stored_signature_limit(TrustSignatureKind kind) {
+        return kinds[kind].limit;
+}
+
+/* Is it the file that makes a signature, rather than one that goes with it? */
+static bool find_kind(const char *file, TrustSignatureKind *ret) {
+        for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
+                if (endswith(file, kinds[i].ending)) {
+                        *ret = i;
+                        return true;
+                }
+
+        return false;
+}
+
+static int load_signature(int dir_fd, const char *file, TrustSignatureKind kind, StoredSignature *s) {
         _cleanup_blob_ Blob source = {};
 
+        s->kind = kind;
         s->name = strndup(file, strrchr(file, '.') - file);
         if (!s->name)
                 return -ENOMEM;
 
-        int r = read_file(dir_fd, file, OPENPGP_SIGNATURE_SIZE_MAX, &s->signature);
-        if (r >= 0 && cosign)
-                r = read_part(dir_fd, s->name, "payload", OPENPGP_SIGNATURE_SIZE_MAX, &s->payload);
-        if (r >= 0 && !cosign)
+        int r = read_file(dir_fd, file, kinds[kind].limit, &s->signature);
+        if (r >= 0 && kind == TRUST_SIGNATURE_COSIGN)
+                r = read_part(dir_fd, s->name, "payload", COSIGN_PAYLOAD_MAX, &s->payload);
+        if (r >= 0 && kind == TRUST_SIGNATURE_OPENPGP)
                 r = read_part(dir_fd, s->name, "digests", OPENPGP_SIGNATURE_SIZE_MAX, &s->digests);
         if (r >= 0)
-                r = read_part(dir_fd, s->name, "source", 4096, &source);
+                r = read_part(dir_fd, s->name, "source", SOURCE_MAX, &source);
         if (r >= 0)
                 r = str_copy(source.data ? source.data : file, &s->source);
 
@@ -98,13 +131,13 @@ static int load_signatures(int dir_fd, Evidence *e) {
                 return -ENOMEM;
 
         for (struct dirent *entry; (entry = readdir(d));) {
-                bool cosign = endswith(entry->d_name, ".signature");
+                TrustSignatureKind kind;
 
-                if (!cosign && !endswith(entry->d_name, ".asc"))
+                if (!find_kind(entry->d_name, &kind))
                         continue;
                 if (e->n_signatures >= TRUST_SIGNATURES_MAX)
                         return -E2BIG;
-                r = load_signature(dirfd(d), entry->d_name, cosign, &e->signatures[e->n_signatures++]);
+                r = load_signature(dirfd(d), entry->d_name, kind, &e->signatures[e->n_signatures++]);
                 if (r < 0)
                         return r;
         }

@@ -4,17 +4,25 @@
 #include "basic/blob.h"
 #include "image/digest.h"
 #include "image/reference.h"
+#include "trust/judge.h"
 
 /* What there is to judge an image by: read from a directory of incoming/ or images/ (both have the same
  * files), not parsed. */
 
 typedef struct StoredSignature {
+        TrustSignatureKind kind;
         char *name;     /* of its files, without ending: "0", "3f9a…" */
         char *source;   /* where it was found; foreign text */
-        Blob payload;   /* cosign: the payload. OpenPGP: empty */
-        Blob signature; /* cosign: base64. OpenPGP: the file */
-        Blob digests; /* OpenPGP, in images/ only: what was computed at admission, one "sha512:…" or "-" a line */
+        Blob signature; /* as it came; COSIGN: base64 */
+        Blob payload;   /* COSIGN: what it is over */
+        Blob digests; /* OPENPGP, in images/ only: what was computed at admission, one "sha512:…" or "-" a line */
 } StoredSignature;
+
+/* How the file is called, behind the name: ".signature", ".bundle", ".simple", ".asc". */
+const char *stored_signature_ending(TrustSignatureKind kind);
+
+/* The largest that is read. */
+size_t stored_signature_limit(TrustSignatureKind kind);
 
 typedef struct Evidence {
         Reference *reference; /* as asked for */

@@ -45,13 +45,17 @@ static void refuse(Answer *answer, const char *format, ...) {
         va_end(ap);
 }
 
-static void add_cosign(Parsed *p, const StoredSignature *s, uint32_t file) {
+/* All but OpenPGP's, of which one file has many. */
+static void add_whole(Parsed *p, const StoredSignature *s, uint32_t file) {
+        bool has_payload = s->kind == TRUST_SIGNATURE_COSIGN;
+        const Blob *data = has_payload ? &s->payload : &s->signature;
+
         p->signatures[p->n++] = (TrustSignature) {
-                .kind = TRUST_SIGNATURE_COSIGN,
+                .kind = s->kind,
                 .source = s->source,
                 .number = file,
-                .data = cursor_of(s->payload.data, s->payload.size),
-                .base64 = s->signature.data,
+                .data = cursor_of(data->data, data->size),
+                .base64 = has_payload ? s->signature.data : NULL,
         };
 }
 
@@ -93,10 +97,10 @@ static Parsed *parse_signatures(const Evidence *e) {
         Parsed *p = calloc(1, sizeof(Parsed));
 
         for (size_t i = 0; p && i < e->n_signatures && p->n < TRUST_SIGNATURES_MAX; i++)
-                if (e->signatures[i].payload.size > 0)
-                        add_cosign(p, &e->signatures[i], i);
-                else
+                if (e->signatures[i].kind == TRUST_SIGNATURE_OPENPGP)
                         add_openpgp(p, &e->signatures[i], i);
+                else
+                        add_whole(p, &e->signatures[i], i);
 
         return p;
 }

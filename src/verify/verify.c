@@ -28,7 +28,7 @@ static const CliOption options[] = {
         { 0, "key", "FILE", "Ask this key instead of the trust rules", cli_add_string, &key_files },
         { 0, "digest", "DIGEST", "With --key=: the manifest that must be signed", cli_set_string,
           &digest_text },
-        { 0, "payload", "FILE", "With --digest=: the payload that is signed", cli_set_string,
+        { 0, "payload", "FILE", "With --digest=: what a cosign signature is over", cli_set_string,
           &payload_file },
         { 0, "admit", "NAME", NULL, cli_set_string,
           &admit_name }, /* by gantry-fetch: incoming/NAME → images/ */
