@@ -367,7 +367,7 @@ int reference_name(const Reference *ref, char **ret) {
         case REFERENCE_OCI_DIR:
         case REFERENCE_OCI_ARCHIVE:
         case REFERENCE_DOCKER_ARCHIVE: return str_printf(ret, "%s%s", prefix_of(ref->kind), ref->path);
-        case REFERENCE_ACI: return str_copy(ref->name, ret);
+        case REFERENCE_ACI: return str_printf(ret, "aci:%s", ref->name);
         default: return -ENODATA;
         }
 }

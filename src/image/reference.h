@@ -37,7 +37,7 @@ DEFINE_CLEANUP(Reference, reference_free)
 #define _cleanup_reference_ _cleanup_(reference_freep)
 
 /* The name that trust rules see: "registry/repository", "oci:DIR", "oci-archive:FILE",
- * "docker-archive:FILE", the ACI's NAME. The caller makes `path` absolute before. -ENODATA for an ID and for
+ * "docker-archive:FILE", "aci:NAME". The caller makes `path` absolute before. -ENODATA for an ID and for
  * .aci files and URLs: there the manifest knows the name. */
 int reference_name(const Reference *ref, char **ret);
 

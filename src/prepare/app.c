@@ -52,10 +52,12 @@ static int name_image(int image_fd, const Reference *asked, App *app) {
                 r = image_dir_reference(image_fd, &admitted);
         if (r >= 0)
                 r = reference_format(admitted ? admitted : asked, &app->reference);
-        if (r >= 0)
-                r = reference_name(admitted ? admitted : asked, &app->name);
+        if (r < 0)
+                return r;
 
-        return r;
+        const Reference *reference = admitted ? admitted : asked;
+        return reference->kind == REFERENCE_ACI ? str_copy(reference->name, &app->name)
+                                                : reference_name(reference, &app->name);
 }
 
 static int read_checked(int image_fd, const char *file, const Digest *expected, Blob *ret) {

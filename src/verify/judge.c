@@ -254,7 +254,7 @@ static int name_aci(const Blob *manifest, Answer *answer) {
                 return r;
         }
 
-        int n = snprintf(answer->name, sizeof(answer->name), "%s", image->name);
+        int n = snprintf(answer->name, sizeof(answer->name), "aci:%s", image->name);
         if (n >= (int) sizeof(answer->name)) {
                 refuse(answer, "its name is too long");
                 return -ENAMETOOLONG;
@@ -262,10 +262,10 @@ static int name_aci(const Blob *manifest, Answer *answer) {
 
         /* A version that a reference cannot spell is left out: the name alone is enough to judge by. */
         const char *version = pairs_get(&image->labels, "version");
-        (void) snprintf(answer->reference, sizeof(answer->reference), "aci:%s%s%s", image->name,
-                        version ? ":" : "", version ? version : "");
-        if (reference_parse(answer->reference, &reference, NULL) < 0)
-                (void) snprintf(answer->reference, sizeof(answer->reference), "aci:%s", image->name);
+        n = snprintf(answer->reference, sizeof(answer->reference), "%s%s%s", answer->name,
+                     version ? ":" : "", version ? version : "");
+        if (n >= (int) sizeof(answer->reference) || reference_parse(answer->reference, &reference, NULL) < 0)
+                memcpy(answer->reference, answer->name, sizeof(answer->name));
 
         return 0;
 }

@@ -8,7 +8,7 @@
 /* What a worker answers: plain bytes. */
 typedef struct Answer {
         TrustRecord record;
-        char name[256];      /* of an ACI: what its manifest says */
+        char name[300];      /* of an ACI: "aci:NAME", as its manifest says */
         char reference[300]; /* of an ACI: "aci:NAME[:version]" */
         uint32_t n_documents;
         struct {
