@@ -111,26 +111,81 @@ push_blob() { # NAME FILE
         echo "$digest"
 }
 
+image_digest() { # NAME TAG
+        skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$registry/$1:$2"
+}
+
+# Puts a manifest of one layer under a tag: push_artifact NAME TAG LAYERFILE LAYERTYPE MORE, where MORE is put into the manifest and
+# ANNOTATIONS (may be empty) into the layer's descriptor.
+push_artifact() { # NAME TAG LAYERFILE LAYERTYPE MORE ANNOTATIONS
+        local config layer
+        echo '{"architecture":"","config":{},"os":"","rootfs":{"diff_ids":[],"type":"layers"}}' >"$work/sig-config.json"
+        config=$(push_blob "$1" "$work/sig-config.json")
+        layer=$(push_blob "$1" "$3")
+        cat >"$work/sig-manifest.json" <<END
+{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",$5
+ "config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":$(stat -c %s "$work/sig-config.json"),"digest":"$config"},
+ "layers":[{"mediaType":"$4","size":$(stat -c %s "$3"),"digest":"$layer"${6:+,"annotations":$6}}]}
+END
+        push_manifest "$1" "$2" "$work/sig-manifest.json" application/vnd.oci.image.manifest.v1+json
+}
+
+push_manifest() { # NAME TAG FILE TYPE
+        curl --silent --fail -X PUT -H "Content-Type: $4" --data-binary "@$3" "http://$registry/v2/$1/manifests/$2" -o /dev/null
+}
+
 # Signs NAME:TAG with the key in the way of cosign: a payload, its signature in an annotation, under the tag sha256-….sig. The payload
 # names the repository AS (default: NAME's).
 sign_image() { # NAME TAG KEY [AS]
-        local name=$1 tag=$2 key=$3 as=${4-$registry/$1} digest payload signature config layer
-        digest=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$registry/$name:$tag")
-        payload=$work/payload.json
+        local digest payload=$work/payload.json signature
+        digest=$(image_digest "$1" "$2")
         printf '{"critical":{"identity":{"docker-reference":"%s"},"image":{"docker-manifest-digest":"%s"},"type":"cosign container image signature"},"optional":null}' \
-                "$as" "$digest" >"$payload"
-        signature=$(openssl dgst -sha256 -sign "$key" "$payload" | base64 -w0)
-        layer=$(push_blob "$name" "$payload")
-        echo '{"architecture":"","config":{},"os":"","rootfs":{"diff_ids":[],"type":"layers"}}' >"$work/sig-config.json"
-        config=$(push_blob "$name" "$work/sig-config.json")
-        cat >"$work/sig-manifest.json" <<END
-{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",
- "config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":$(stat -c %s "$work/sig-config.json"),"digest":"$config"},
- "layers":[{"mediaType":"application/vnd.dev.cosign.simplesigning.v1+json","size":$(stat -c %s "$payload"),"digest":"$layer",
-            "annotations":{"dev.cosignproject.cosign/signature":"$signature"}}]}
+                "${4-$registry/$1}" "$digest" >"$payload"
+        signature=$(openssl dgst -sha256 -sign "$3" "$payload" | base64 -w0)
+        push_artifact "$1" "${digest/:/-}.sig" "$payload" application/vnd.dev.cosign.simplesigning.v1+json "" \
+                "{\"dev.cosignproject.cosign/signature\":\"$signature\"}"
+}
+
+# The same in the way of cosign 3: a sigstore bundle, which refers to the image; in a registry without that API, by the tag sha256-….
+# PREDICATE is the in-toto predicate type.
+sign_image_bundle() { # NAME TAG KEY [PREDICATE]
+        local digest size type=application/vnd.dev.sigstore.bundle.v0.3+json
+        digest=$(image_digest "$1" "$2")
+        python3 - "$digest" "$3" "${4-https://sigstore.dev/cosign/sign/v1}" >"$work/bundle.json" <<'END'
+import base64, json, subprocess, sys
+
+digest, key, predicate = sys.argv[1:]
+body = json.dumps({"_type": "https://in-toto.io/Statement/v1", "subject": [{"digest": {"sha256": digest[7:]}}],
+                   "predicateType": predicate, "predicate": {}}).encode()
+kind = b"application/vnd.in-toto+json"
+message = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(body), body)
+signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key], input=message, stdout=subprocess.PIPE, check=True).stdout
+print(json.dumps({"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+                  "verificationMaterial": {"publicKey": {"hint": "test"}},
+                  "dsseEnvelope": {"payload": base64.b64encode(body).decode(), "payloadType": kind.decode(),
+                                   "signatures": [{"sig": base64.b64encode(signature).decode(), "keyid": ""}]}}))
 END
-        curl --silent --fail -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' \
-                --data-binary "@$work/sig-manifest.json" "http://$registry/v2/$name/manifests/${digest/:/-}.sig" -o /dev/null
+        size=$(curl --silent --fail --head -H 'Accept: application/vnd.oci.image.manifest.v1+json' "http://$registry/v2/$1/manifests/$2" |
+                sed -n 's/^[Cc]ontent-[Ll]ength: \([0-9]*\).*/\1/p')
+        push_artifact "$1" "bundle-${digest:7:16}" "$work/bundle.json" "$type" \
+                "\"artifactType\":\"$type\",\"subject\":{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"digest\":\"$digest\",\"size\":$size}," ""
+        cat >"$work/referrers.json" <<END
+{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json",
+ "manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"$type",
+               "size":$(stat -c %s "$work/sig-manifest.json"),"digest":"sha256:$(sha256sum "$work/sig-manifest.json" | cut -d' ' -f1)"}]}
+END
+        push_manifest "$1" "${digest/:/-}" "$work/referrers.json" application/vnd.oci.image.index.v1+json
+}
+
+# Signs NAME:TAG with skopeo and gpg, into the lookaside directory $work/lookaside, and tells gantry of that.
+sign_image_simple() { # NAME TAG HOME ADDRESS
+        mkdir -p "$work/registries.d" "$work/lookaside" "${GANTRY_CONFIG_ROOT-}/etc/gantry/registries.d"
+        printf 'default-docker:\n  lookaside: file://%s/lookaside\n  lookaside-staging: file://%s/lookaside\n' "$work" "$work" \
+                >"$work/registries.d/default.yaml"
+        printf '[Registry]\nPrefix=%s\nLookaside=file://%s/lookaside\n' "$registry" "$work" \
+                >"${GANTRY_CONFIG_ROOT-}/etc/gantry/registries.d/lookaside.conf"
+        GNUPGHOME=$3 skopeo --registries.d "$work/registries.d" copy --quiet --src-tls-verify=false --dest-tls-verify=false \
+                --sign-by "$4" "docker://$registry/$1:$2" "docker://$registry/$1:$2"
 }
 
 make_cosign_key() { # NAME: NAME.key and NAME.pub

@@ -85,7 +85,8 @@ expect 0 "a rule for the other repository" gantry trust add --prefix="$registry/
 expect 1 "a signature that names another repository is refused" g fetch -q "$registry/elsewhere:1"
 err_has "and the message says so" "name"
 expect 0 "the verdict can be asked for again" g verify "$image"
-out_has "and names key and rule" "signed by ECDSA P-256 key sha256:"
+out_has "and names the rule" "^  Rule       $registry/hello in /etc/gantry/trust.d/"
+out_has "and the key" "good: by ECDSA P-256 key sha256:"
 expect 0 "the image is listed" g image list
 out_has "by its name" "^$image "
 report "three layers are sealed" "$(($(find "$root/layers" -name '*.erofs' | wc -l) - 3))"
