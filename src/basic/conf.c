@@ -17,12 +17,13 @@ static const char *base_name(const char *path) {
         return strrchr(path, '/') + 1;
 }
 
-static bool already_found(char *const *found, const char *name) {
-        STRV_FOREACH(path, found)
+/* The one that hides all others of its name. */
+static const char *first_of_name(char *const *paths, const char *name) {
+        STRV_FOREACH(path, paths)
                 if (streq(base_name(*path), name))
-                        return true;
+                        return *path;
 
-        return false;
+        return NULL;
 }
 
 static int scan(const char *path, const char *suffix, char ***found) {
@@ -35,14 +36,32 @@ static int scan(const char *path, const char *suffix, char ***found) {
                 struct dirent *entry = readdir(d);
                 if (!entry)
                         return -errno;
-                if (entry->d_name[0] == '.' || !endswith(entry->d_name, suffix) ||
-                    already_found(*found, entry->d_name))
+                if (entry->d_name[0] == '.' || !endswith(entry->d_name, suffix))
                         continue;
 
                 int r = strv_addf(found, "%s/%s", path, entry->d_name);
                 if (r < 0)
                         return r;
         }
+}
+
+/* All there are, those of earlier directories before those of later ones. */
+static int scan_all(char *const *directories, const char *suffix, char ***ret) {
+        const char *prefix = secure_getenv("GANTRY_CONFIG_ROOT");
+        _cleanup_strv_ char **found = NULL;
+
+        STRV_FOREACH(directory, directories) {
+                _cleanup_free_ char *path = NULL;
+
+                int r = str_printf(&path, "%s%s", prefix ? prefix : "", *directory);
+                if (r >= 0)
+                        r = scan(path, suffix, &found);
+                if (r < 0)
+                        return r;
+        }
+
+        *ret = TAKE_PTR(found);
+        return 0;
 }
 
 static int compare_names(const void *a, const void *b) {
@@ -56,43 +75,71 @@ static bool is_mask(const char *path) {
 }
 
 int conf_files_in(char *const *directories, const char *suffix, char ***ret) {
-        const char *prefix = secure_getenv("GANTRY_CONFIG_ROOT");
         _cleanup_strv_ char **found = NULL, **files = NULL;
-        int r;
 
-        STRV_FOREACH(directory, directories) {
-                _cleanup_free_ char *path = NULL;
-
-                r = str_printf(&path, "%s%s", prefix ? prefix : "", *directory);
-                if (r >= 0)
-                        r = scan(path, suffix, &found);
-                if (r < 0)
-                        return r;
-        }
-
-        if (found)
-                qsort(found, strv_length(found), sizeof(char *), compare_names);
+        int r = scan_all(directories, suffix, &found);
         STRV_FOREACH(path, found)
-                if (!is_mask(*path)) {
+                if (r >= 0 && *path == first_of_name(found, base_name(*path)) && !is_mask(*path))
                         r = strv_add(&files, *path);
-                        if (r < 0)
-                                return r;
-                }
+        if (r < 0)
+                return r;
 
+        if (files)
+                qsort(files, strv_length(files), sizeof(char *), compare_names);
         *ret = TAKE_PTR(files);
         return 0;
 }
 
 static const char *const roots[] = { "/etc", "/run", "/usr/local/lib", "/usr/lib" };
 
-int conf_files(const char *directory, const char *suffix, char ***ret) {
+static int list_directories(const char *directory, char ***ret) {
         _cleanup_strv_ char **directories = NULL;
         int r = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(roots) && r >= 0; i++)
                 r = strv_addf(&directories, "%s/gantry/%s", roots[i], directory);
+        if (r < 0)
+                return r;
 
+        *ret = TAKE_PTR(directories);
+        return 0;
+}
+
+int conf_files(const char *directory, const char *suffix, char ***ret) {
+        _cleanup_strv_ char **directories = NULL;
+
+        int r = list_directories(directory, &directories);
         return r < 0 ? r : conf_files_in(directories, suffix, ret);
+}
+
+int conf_drop_ins(const char *directory, const char *name, char ***ret) {
+        _cleanup_free_ char *path = NULL;
+
+        int r = str_printf(&path, "%s/%s.d", directory, name);
+        return r < 0 ? r : conf_files(path, ".conf", ret);
+}
+
+int conf_hidden_files(const char *directory, const char *suffix, char ***ret, char ***ret_by) {
+        _cleanup_strv_ char **directories = NULL, **found = NULL, **hidden = NULL, **by = NULL;
+
+        int r = list_directories(directory, &directories);
+        if (r >= 0)
+                r = scan_all(directories, suffix, &found);
+        STRV_FOREACH(path, found) {
+                const char *first = first_of_name(found, base_name(*path));
+
+                if (r >= 0 && first != *path && !is_mask(*path)) {
+                        r = strv_add(&hidden, *path);
+                        if (r >= 0)
+                                r = strv_add(&by, first);
+                }
+        }
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(hidden);
+        *ret_by = TAKE_PTR(by);
+        return 0;
 }
 
 int conf_file(const char *name, char **ret) {

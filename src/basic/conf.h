@@ -12,6 +12,13 @@ int conf_files(const char *directory, const char *suffix, char ***ret);
 /* The same in directories of one's own choice, absolute paths, the first of which goes before the others. */
 int conf_files_in(char *const *directories, const char *suffix, char ***ret);
 
+/* The drop-ins of the file `name` in `directory`: likewise, the files *.conf in the directories `name`.d. */
+int conf_drop_ins(const char *directory, const char *name, char ***ret);
+
+/* What conf_files() passes over because an earlier directory has a file of that name, and, in the same order,
+ * which one that is. */
+int conf_hidden_files(const char *directory, const char *suffix, char ***ret, char ***ret_by);
+
 /* The path of one file, gantry/`name`, in the first of the four that has it. Returns 0 and NULL if none has,
  * or if it is hidden. */
 int conf_file(const char *name, char **ret);

@@ -13,6 +13,7 @@ typedef struct Parser {
         IniSectionHandler begin; /* may be NULL */
         IniHandler handler;
         void *userdata;
+        unsigned line; /* where the one that is being read begins */
 } Parser;
 
 static char *strip(char *s) {
@@ -51,7 +52,7 @@ static int parse_line(Parser *p, char *line, char **reterr_why) {
         if (!p->section)
                 return refuse(reterr_why, "a key before the first [Section]");
 
-        return p->handler(p->section, strip(line), strip(equals + 1), p->userdata, reterr_why);
+        return p->handler(p->section, strip(line), strip(equals + 1), p->line, p->userdata, reterr_why);
 }
 
 /* A line as it is in the file, appended to what a logical line has so far. Returns 1 if the next one goes
@@ -78,10 +79,25 @@ static int take_line(const char **p, const char *end, char *line, size_t *n) {
         return 1;
 }
 
-int ini_parse_sections(const char *text, size_t size, IniSectionHandler begin, IniHandler handler,
-                       void *userdata, char **reterr_why) {
+/* Joins what goes on over several lines in `line` and counts them. As take_line(). */
+static int take_logical_line(const char **p, const char *end, char *line, unsigned *number) {
+        size_t n = 0;
+        int r;
+
+        do {
+                r = take_line(p, end, line, &n);
+                (*number)++;
+        } while (r > 0 && *p < end);
+
+        line[n] = '\0';
+        return r;
+}
+
+int ini_parse_at(const char *text, size_t size, IniSectionHandler begin, IniHandler handler, void *userdata,
+                 unsigned *reterr_line, char **reterr_why) {
         Parser parser = { .begin = begin, .handler = handler, .userdata = userdata };
         const char *p = text, *end = text + size;
+        _cleanup_free_ char *why = NULL;
         unsigned number = 0;
         int r = 0;
 
@@ -90,27 +106,31 @@ int ini_parse_sections(const char *text, size_t size, IniSectionHandler begin, I
                 return -ENOMEM;
 
         while (p < end && r >= 0) {
-                _cleanup_free_ char *why = NULL;
-                unsigned first = number + 1;
-                size_t n = 0;
-
-                do {
-                        number++;
-                        r = take_line(&p, end, line, &n);
-                } while (r > 0 && p < end);
-                line[n] = '\0';
-
-                if (r >= 0)
-                        r = parse_line(&parser, line, &why);
-                else
-                        (void) str_copy("a NUL byte or an endless line", &why);
-                if (r < 0 && reterr_why &&
-                    str_printf(reterr_why, "line %u: %s", first, why ? why : "cannot be used") < 0)
-                        r = -ENOMEM;
+                parser.line = number + 1;
+                r = take_logical_line(&p, end, line, &number);
+                r = r < 0 ? refuse(&why, "a NUL byte or an endless line") : parse_line(&parser, line, &why);
         }
-
         free(parser.section);
-        return r < 0 ? r : 0;
+        if (r >= 0)
+                return 0;
+
+        if (!why && str_copy("cannot be used", &why) < 0)
+                return -ENOMEM;
+        *reterr_line = parser.line;
+        *reterr_why = TAKE_PTR(why);
+        return r;
+}
+
+int ini_parse_sections(const char *text, size_t size, IniSectionHandler begin, IniHandler handler,
+                       void *userdata, char **reterr_why) {
+        _cleanup_free_ char *why = NULL;
+        unsigned line = 0;
+
+        int r = ini_parse_at(text, size, begin, handler, userdata, &line, &why);
+        if (r < 0 && r != -ENOMEM && reterr_why && str_printf(reterr_why, "line %u: %s", line, why) < 0)
+                return -ENOMEM;
+
+        return r;
 }
 
 int ini_parse(const char *text, size_t size, IniHandler handler, void *userdata, char **reterr_why) {

@@ -3,10 +3,11 @@
 
 #include "basic/macro.h"
 
-/* Called for each `key=value` line; `section` and `key` are never empty, blanks around the value are
- * gone. Returns 0, or -errno with an allocated *reterr_why ("unknown key 'Foo'"). */
-typedef int (*IniHandler)(const char *section, const char *key, const char *value, void *userdata,
-                          char **reterr_why);
+/* Called for each `key=value` line; `section` and `key` are never empty, blanks around the value are gone,
+ * `line` is the number of the one it begins on. Returns 0, or -errno with an allocated *reterr_why ("unknown
+ * key 'Foo'"). */
+typedef int (*IniHandler)(const char *section, const char *key, const char *value, unsigned line,
+                          void *userdata, char **reterr_why);
 
 /* Called for each [section] line, for files in which a section may come again. As above. */
 typedef int (*IniSectionHandler)(const char *section, void *userdata, char **reterr_why);
@@ -19,6 +20,11 @@ int ini_parse(const char *text, size_t size, IniHandler handler, void *userdata,
 /* The same, and `begin` hears of sections. */
 int ini_parse_sections(const char *text, size_t size, IniSectionHandler begin, IniHandler handler,
                        void *userdata, char **reterr_why);
+
+/* The same for whoever writes "FILE:LINE: why": both are set if it fails, but for lack of memory, and the text
+ * does not name the line. */
+int ini_parse_at(const char *text, size_t size, IniSectionHandler begin, IniHandler handler, void *userdata,
+                 unsigned *reterr_line, char **reterr_why);
 
 /* yes, true, on, 1 and their opposites. -EINVAL otherwise. */
 int ini_parse_bool(const char *value, bool *ret);

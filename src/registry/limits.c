@@ -102,8 +102,8 @@ static int apply(FetchLimits *limits, const struct Setting *s, const char *text,
         return 0;
 }
 
-static int handle_line(const char *section, const char *key, const char *value, void *userdata,
-                       char **reterr_why) {
+static int handle_line(const char *section, const char *key, const char *value, unsigned line,
+                       void *userdata, char **reterr_why) {
         if (!streq(section, "Fetch"))
                 return trust_refuse_foreign(reterr_why, "unknown section", section);
 

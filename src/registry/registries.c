@@ -149,8 +149,8 @@ static int set_pull_from(Draft *d, const char *value, char **reterr_why) {
         return trust_refuse_foreign(reterr_why, "none of all, digest and tag", value);
 }
 
-static int handle_line(const char *section, const char *key, const char *value, void *userdata,
-                       char **reterr_why) {
+static int handle_line(const char *section, const char *key, const char *value, unsigned line,
+                       void *userdata, char **reterr_why) {
         static const struct {
                 const char *section, *key;
                 int (*set)(Draft *d, const char *value, char **reterr_why);

@@ -1,97 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: `gantry trust add`: key files into keys/, one rule into trust.d/.
- * Never: replaces a rule; writes anything before it is confirmed.
+/* Owns: `gantry trust add`: key files into keys/, and one rule, or one more key of a rule, into trust.d/.
+ * Never: changes a file that has a rule; writes anything before all of it is confirmed.
  * Follows: gantry-trust(1), gantry-trust.d(5). */
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <strings.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "basic/fd.h"
+#include "basic/conf.h"
 #include "basic/log.h"
-#include "basic/process.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "image/appc-types.h"
-#include "policy/policy.h"
 #include "trust-tool/config-write.h"
-#include "trust-tool/key-discovery.h"
-#include "trust-tool/key-summary.h"
+#include "trust-tool/key-choice.h"
+#include "trust-tool/key-store.h"
 #include "trust-tool/trust-tool.h"
 
 static bool needs_key(const TrustArguments *a) {
         return !a->require || streq(a->require, "signature");
 }
 
-/* `place` is a path or a URL, here and below. */
-static int look_at_key(const char *place, const Blob *key, KeySummary *ret) {
-        int r = key_summarize(key, ret);
-        if (r < 0)
-                return log_error_errno(r, "Cannot look at key file '%s': %s", place, user_strerror(r));
-        if (!ret->valid)
-                return log_error_errno(-EBADMSG, "Cannot use key file '%s': %s", place, ret->why);
-
-        return 0;
-}
-
-static void show(const char *prefix, const char *place, const KeySummary *s) {
-        char until[32] = "";
-        time_t expires = s->expires;
-        struct tm tm;
-
-        if (expires > 0 && gmtime_r(&expires, &tm))
-                (void) strftime(until, sizeof(until), ", expires %F", &tm);
-
-        fprintf(stderr, "Key file '%s' for images below '%s':\n  %s %s%s%s\n", place, prefix, s->algorithm,
-                s->fingerprint, until, s->revoked ? ", REVOKED" : "");
-        if (s->user_id[0])
-                fprintf(stderr, "  %s\n", s->user_id);
-}
-
-/* Fingerprints are written with blanks and in either case. */
-static bool same_fingerprint(const char *typed, const char *real) {
-        for (; *typed || *real; typed++) {
-                if (*typed == ' ')
-                        continue;
-                if (strncasecmp(typed, real, 1) != 0)
-                        return false;
-                real++;
-        }
-
-        return true;
-}
-
-static int confirm(const TrustArguments *a, const KeySummary *s) {
-        char answer[16];
-
-        if (a->fingerprint && !same_fingerprint(a->fingerprint, s->fingerprint))
-                return log_error_errno(-EKEYREJECTED, "Refused: the key's fingerprint is %s, not %s",
-                                       s->fingerprint, a->fingerprint);
-        if (a->fingerprint || a->yes)
-                return 0;
-        if (!isatty(STDIN_FILENO))
-                return log_error_errno(
-                                -ENOTTY,
-                                "Cannot ask without a terminal: say --fingerprint=%s if that is the key you expect, or --yes",
-                                s->fingerprint);
-
-        fputs("Trust this key? [y/N] ", stderr);
-        if (!fgets(answer, sizeof(answer), stdin) || (answer[0] != 'y' && answer[0] != 'Y'))
-                return log_error_errno(-ECANCELED, "Not trusted");
-
-        return 0;
-}
-
-/* A file name that a prefix gives: "quay.io/coreos" → "quay.io-coreos"; "*" → "any". */
-static int base_name(const char *prefix, char **ret) {
+/* A file name that a prefix gives: "quay.io/coreos" → "quay.io-coreos.conf"; "*" → "any.conf". */
+static int name_file(const char *prefix, char **ret) {
         char *name;
 
-        int r = str_copy(streq(prefix, "*") ? "any" : prefix, &name);
+        int r = str_printf(&name, "%s.conf", streq(prefix, "*") ? "any" : prefix);
         if (r < 0)
-                return r;
+                return log_error_errno(r, "Cannot name a rule file: %m");
         for (char *p = name; *p; p++)
                 if (!strchr(LOWERCASE UPPERCASE DIGITS ".-_", *p))
                         *p = '-';
@@ -100,172 +34,211 @@ static int base_name(const char *prefix, char **ret) {
         return 0;
 }
 
-/* Keys are named by their fingerprint: the same key for two prefixes is one file. */
-static int write_key(const Blob *key, const KeySummary *s, char **ret_path) {
-        _cleanup_free_ char *name = NULL, *path = NULL, *directory = NULL;
-        const char *hex = startswith(s->fingerprint, "sha256:");
+/* A rule as it was asked for. What follows in the file is Key=. */
+static int write_text(const TrustArguments *a, char *const *keys, char **ret) {
+        const struct {
+                const char *key, *value;
+        } settings[] = {
+                { "Prefix", a->prefix },       { "Require", a->require ? a->require : "signature" },
+                { "Threshold", a->threshold }, { "SignedName", a->signed_name },
+                { "Enforce", a->enforce },
+        };
+        _cleanup_free_ char *text = NULL;
+        size_t size = 0;
 
-        int r = str_printf(&name, "%s.%s", hex ? hex : s->fingerprint, s->openpgp ? "asc" : "pem");
-        if (r >= 0)
-                r = config_path("keys", &directory);
-        if (r >= 0)
-                r = str_printf(&path, "%s/%s", directory, name);
-        if (r < 0)
-                return log_error_errno(r, "Cannot name a key file: %m");
+        FILE *f = open_memstream(&text, &size);
+        if (!f)
+                return -ENOMEM;
+        fputs("[Trust]\n", f);
+        for (size_t i = 0; i < ELEMENTSOF(settings); i++)
+                if (settings[i].value)
+                        fprintf(f, "%s=%s\n", settings[i].key, settings[i].value);
+        STRV_FOREACH(key, keys)
+                fprintf(f, "Key=%s\n", *key);
+        if (fclose(f) == EOF)
+                return -ENOMEM;
 
-        if (access(path, F_OK) < 0) {
-                r = config_write("keys", name, key->data, key->size, /* replace= */ false);
-                if (r < 0)
-                        return r;
-        }
-
-        *ret_path = TAKE_PTR(path);
+        *ret = TAKE_PTR(text);
         return 0;
 }
 
-static int check_prefix(const char *prefix) {
-        _cleanup_policy_ Policy policy = {};
-        _cleanup_free_ char *why = NULL;
-        const Rule *rule;
+/* Who reads rules says whether it is one. */
+static int check_rule(const TrustArguments *a, unsigned *ret_threshold) {
+        char *some_key[] = { (char *) "/", NULL };
+        _cleanup_free_ char *text = NULL, *why = NULL;
+        _cleanup_rule_ Rule *rule = NULL;
 
-        int r = rule_prefix_check(prefix, &why);
+        int r = rule_prefix_check(a->prefix, &why);
         if (r < 0)
-                return log_error_errno(r, "Cannot use '%s' as a prefix: %s", prefix,
+                return log_error_errno(r, "Cannot use '%s' as a prefix: %s", a->prefix,
                                        why ? why : strerror(-r));
 
-        r = policy_load(NULL, &policy);
-        if (r < 0)
-                return log_error_errno(r, "Cannot read the trust rules: %m");
-        for (size_t i = 0; (rule = rule_set_at(policy.rules, i)); i++)
-                if (streq_ptr(rule->prefix, prefix))
-                        return log_error_errno(
-                                        -EEXIST,
-                                        "Cannot add a rule for '%s': %s has one; use 'gantry trust rm --prefix=%s' first",
-                                        prefix, rule->file, prefix);
-
-        return 0;
-}
-
-static int add_key(const TrustArguments *a, const char *place, const Blob *key, FILE *rule) {
-        _cleanup_free_ char *path = NULL;
-        KeySummary summary = {};
-
-        int r = look_at_key(place, key, &summary);
-        if (r < 0)
-                return r;
-        show(a->prefix, place, &summary);
-        r = confirm(a, &summary);
+        r = write_text(a, needs_key(a) ? some_key : NULL, &text);
         if (r >= 0)
-                r = write_key(key, &summary, &path);
+                r = rule_parse("rule", text, strlen(text), &rule);
         if (r < 0)
-                return r;
+                return log_error_errno(r, "Cannot make a rule: %m");
+        if (rule->broken)
+                return log_error_errno(-EINVAL, "Cannot make such a rule: %s", rule->broken_why);
 
-        fprintf(rule, "Key=%s\n", path);
+        *ret_threshold = rule->threshold;
         return 0;
 }
 
-static int add_files(const TrustArguments *a, FILE *rule) {
-        STRV_FOREACH(file, a->files) {
-                _cleanup_blob_ Blob key = {};
-
-                int r = file_read_at(AT_FDCWD, *file, TRUST_KEY_SIZE_MAX, &key);
-                if (r < 0)
-                        return log_error_errno(r, "Cannot read key file '%s': %m", *file);
-                r = add_key(a, *file, &key, rule);
-                if (r < 0)
-                        return r;
-        }
-
-        return 0;
-}
-
-/* Nobody has named these: one that is not confirmed is left out. */
-static int add_discovered(const TrustArguments *a, FILE *rule) {
-        _cleanup_strv_ char **urls = NULL;
-        int result = -ECANCELED;
-
-        int r = keys_discover(a->prefix, a->allow_http, &urls);
-        if (r < 0)
-                return r;
-
-        STRV_FOREACH(url, urls) {
-                _cleanup_blob_ Blob key = {};
-
-                r = key_download(*url, a->allow_http, &key);
-                if (r >= 0)
-                        r = add_key(a, *url, &key, rule);
-                if (r >= 0)
-                        result = 0;
-                else if (r != -ECANCELED && r != -EKEYREJECTED)
-                        return r;
-        }
-
-        return result;
-}
-
-static int add_keys(const TrustArguments *a, FILE *rule) {
-        if (!needs_key(a))
-                return 0;
-
-        return strv_length(a->files) > 0 ? add_files(a, rule) : add_discovered(a, rule);
-}
-
-static int check_arguments(const TrustArguments *a) {
-        bool signature = needs_key(a);
+static int check_arguments(const TrustArguments *a, unsigned *ret_threshold) {
+        const char *name;
 
         if (!a->prefix)
                 return log_error_errno(-EINVAL, "For which images? Say --prefix=NAME");
-        if (!signature && !streq(a->require, "digest") && !streq(a->require, "nothing"))
-                return log_error_errno(-EINVAL,
-                                       "Cannot require '%s': it must be signature, digest or nothing",
-                                       a->require);
-        if (a->signed_name && !streq(a->signed_name, "repository") && !streq(a->signed_name, "any"))
-                return log_error_errno(-EINVAL,
-                                       "Cannot use '%s' as --signed-name=: it must be repository or any",
-                                       a->signed_name);
-        if (signature && strv_length(a->files) == 0 && !appc_identifier_is_valid(a->prefix))
+
+        int r = check_rule(a, ret_threshold);
+        if (r < 0)
+                return r;
+
+        name = rule_prefix_is_aci(a->prefix) ? strchr(a->prefix, ':') + 1 : a->prefix;
+        if (needs_key(a) && strv_length(a->files) == 0 && !appc_identifier_is_valid(name))
                 return log_error_errno(
                                 -EINVAL,
                                 "Which key? Name a file; or say --require=digest or --require=nothing");
-        if (!signature && strv_length(a->files) > 0)
+        if (!needs_key(a) && strv_length(a->files) > 0)
                 return log_error_errno(-EINVAL, "A key is of no use with --require=%s", a->require);
 
-        return check_prefix(a->prefix);
+        return 0;
 }
 
-static int write_rule(const TrustArguments *a, const char *text, size_t size) {
-        _cleanup_free_ char *base = NULL, *name = NULL;
+static const Rule *find_rule(const Policy *policy, const char *prefix) {
+        const Rule *rule;
 
-        int r = base_name(a->prefix, &base);
-        if (r >= 0)
-                r = str_printf(&name, "%s.conf", base);
+        for (size_t i = 0; (rule = rule_set_at(policy->rules, i)); i++)
+                if (streq_ptr(rule->prefix, prefix))
+                        break;
+
+        return rule;
+}
+
+/* What was said about keys once would come back with a rule of the same name. */
+static int check_drop_ins(const char *name) {
+        _cleanup_strv_ char **drop_ins = NULL;
+
+        int r = conf_drop_ins("trust.d", name, &drop_ins);
         if (r < 0)
-                return log_error_errno(r, "Cannot name a rule file: %m");
+                return log_error_errno(r, "Cannot look for drop-ins of '%s': %m", name);
+        if (drop_ins)
+                return log_error_errno(-EEXIST,
+                                       "Cannot add the rule '%s': '%s' would change it; remove that first",
+                                       name, drop_ins[0]);
+        return 0;
+}
 
-        r = config_write("trust.d", name, text, size, /* replace= */ false);
+static int add_rule(const TrustArguments *a, unsigned threshold, const KeyChoice *c) {
+        _cleanup_free_ char *name = NULL, *text = NULL;
+        _cleanup_strv_ char **paths = NULL;
+
+        if (needs_key(a) && threshold > c->n)
+                return log_error_errno(-EINVAL, "Cannot ask for signatures of %u keys: there %s only %zu",
+                                       threshold, c->n > 1 ? "are" : "is", c->n);
+
+        int r = name_file(a->prefix, &name);
+        if (r >= 0)
+                r = check_drop_ins(name);
+        for (size_t i = 0; i < c->n && r >= 0; i++) {
+                _cleanup_free_ char *path = NULL;
+
+                r = key_store_write(&c->keys[i], &path);
+                if (r >= 0)
+                        r = strv_add(&paths, path);
+        }
+        if (r < 0)
+                return r;
+
+        r = write_text(a, paths, &text);
+        if (r < 0)
+                return log_error_errno(r, "Cannot make a rule: %m");
+        r = config_write("trust.d", name, text, strlen(text), /* replace= */ false);
         if (r >= 0)
                 log_info("Images below '%s' are trusted now by trust.d/%s", a->prefix, name);
 
         return r;
 }
 
-int trust_add(const TrustArguments *a) {
-        _cleanup_free_ char *text = NULL;
-        size_t size = 0;
+/* Only keys may be added to a rule; what else it says is changed with an editor. */
+static int check_extension(const TrustArguments *a, const Rule *rule) {
+        if (rule->broken)
+                return log_error_errno(-EINVAL, "Cannot add to the rule for '%s', which cannot be used: %s",
+                                       a->prefix, rule->broken);
+        if (a->require || a->threshold || a->signed_name || a->enforce ||
+            rule->require != RULE_REQUIRE_SIGNATURE)
+                return log_error_errno(
+                                -EEXIST,
+                                "Cannot add a rule for '%s': %s has one; edit it, or use 'gantry trust rm --prefix=%s' first",
+                                a->prefix, rule->file, a->prefix);
 
-        int r = check_arguments(a);
+        return 0;
+}
+
+/* Each key has a drop-in of its own, so that it can be taken back by itself. */
+static int write_drop_in(const Rule *rule, const char *fingerprint, const char *path) {
+        _cleanup_free_ char *directory = NULL, *name = NULL, *text = NULL;
+        const char *base = strrchr(rule->file, '/') + 1, *hex = startswith(fingerprint, "sha256:");
+
+        int r = str_printf(&directory, "trust.d/%s.d", base);
+        if (r >= 0)
+                r = str_printf(&name, "%s.conf", hex ? hex : fingerprint);
+        if (r >= 0)
+                r = str_printf(&text, "[Trust]\nKey=%s\n", path);
+        if (r < 0)
+                return log_error_errno(r, "Cannot make a drop-in of '%s': %m", rule->file);
+
+        r = config_write(directory, name, text, strlen(text), /* replace= */ false);
+        if (r >= 0)
+                log_info("Images below '%s' are trusted with key %s now, too, by %s/%s", rule->prefix,
+                         fingerprint, directory, name);
+        return r;
+}
+
+static int extend_rule(const Policy *policy, const Rule *rule, const struct ChosenKey *key) {
+        const char *fingerprint = key->summary.fingerprint;
+        _cleanup_free_ char *path = NULL;
+        size_t i;
+
+        int r = rule_find_key(policy, rule, fingerprint, &i);
         if (r < 0)
                 return r;
 
-        FILE *rule = open_memstream(&text, &size);
-        if (!rule)
-                return log_error_errno(-ENOMEM, "Cannot make a rule: %m");
-        fprintf(rule, "[Trust]\nPrefix=%s\nRequire=%s\n", a->prefix, a->require ? a->require : "signature");
-        if (a->signed_name)
-                fprintf(rule, "SignedName=%s\n", a->signed_name);
-        r = add_keys(a, rule);
-        if (fclose(rule) == EOF)
-                return log_error_errno(-ENOMEM, "Cannot make a rule: %m");
+        int known = r;
+        r = key_store_write(key, &path);
+        if (r < 0)
+                return r;
+        if (known == 0)
+                return write_drop_in(rule, fingerprint, path);
 
-        return r < 0 ? r : write_rule(a, text, size);
+        log_info("Images below '%s' are trusted with key %s already, in '%s'", rule->prefix, fingerprint,
+                 rule->keys[i]);
+        return 0;
+}
+
+int trust_add(const TrustArguments *a) {
+        _cleanup_key_choice_ KeyChoice choice = {};
+        _cleanup_policy_ Policy policy = {};
+        unsigned threshold = 1;
+
+        int r = check_arguments(a, &threshold);
+        if (r >= 0)
+                r = trust_load(&policy);
+        if (r < 0)
+                return r;
+
+        const Rule *rule = find_rule(&policy, a->prefix);
+        if (rule)
+                r = check_extension(a, rule);
+        if (r >= 0 && needs_key(a))
+                r = key_choice_make(a, &choice);
+        if (r < 0)
+                return r;
+        if (!rule)
+                return add_rule(a, threshold, &choice);
+
+        for (size_t i = 0; i < choice.n && r >= 0; i++)
+                r = extend_rule(&policy, rule, &choice.keys[i]);
+        return r;
 }

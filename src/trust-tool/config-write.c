@@ -4,6 +4,7 @@
  * Follows: gantry-trust.d(5). */
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "basic/fd.h"
 #include "basic/log.h"
@@ -13,6 +14,17 @@
 int config_path(const char *sub, char **ret) {
         const char *root = secure_getenv("GANTRY_CONFIG_ROOT");
         return str_printf(ret, "%s/etc/gantry/%s", root ? root : "", sub);
+}
+
+bool config_is_ours(const char *path) {
+        _cleanup_free_ char *ours = NULL;
+
+        return config_path("", &ours) >= 0 && startswith(path, ours);
+}
+
+int config_remove(const char *path) {
+        return unlink(path) < 0 && errno != ENOENT ? log_error_errno(errno, "Cannot remove '%s': %m", path)
+                                                   : 0;
 }
 
 int config_write(const char *directory, const char *name, const void *data, size_t size, bool replace) {

@@ -6,5 +6,11 @@
 /* The path of `sub` below /etc/gantry ($GANTRY_CONFIG_ROOT in front of it, for tests), owned by the caller. */
 int config_path(const char *sub, char **ret);
 
+/* It is below /etc/gantry, where the administrator's files are. */
+bool config_is_ours(const char *path);
+
+/* Removes a file, if it is still there. Logs. */
+int config_remove(const char *path);
+
 /* Writes a file below /etc/gantry/`directory`, making the directory. Logs. */
 int config_write(const char *directory, const char *name, const void *data, size_t size, bool replace);

@@ -1,135 +1,179 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: `gantry trust list` and `gantry trust rm`.
+/* Owns: `gantry trust list`.
  * Never: hides a broken rule: it refuses what it governs, and the list says so.
  * Follows: gantry-trust(1). */
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "basic/cli.h"
 #include "basic/log.h"
+#include "basic/process.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "basic/table.h"
-#include "policy/policy.h"
-#include "trust-tool/config-write.h"
+#include "trust-tool/json-print.h"
 #include "trust-tool/key-summary.h"
 #include "trust-tool/trust-tool.h"
 
-static int load(Policy *ret) {
-        int r = policy_load(NULL, ret);
-        return r < 0 ? log_error_errno(r, "Cannot read the trust rules: %m") : 0;
+/* "signature", "2 of 3", "digest, not enforced", … */
+static int describe_requirement(const Rule *rule, char **ret) {
+        const char *enforced = rule->enforce ? "" : ", not enforced";
+
+        if (rule->broken)
+                return str_copy("BROKEN", ret);
+        if (rule->threshold > 1)
+                return str_printf(ret, "%u of %zu%s", rule->threshold, strv_length(rule->keys), enforced);
+
+        return str_printf(ret, "%s%s", rule_require_to_string(rule->require), enforced);
 }
 
-static int describe_key(const Policy *policy, const char *path, char **ret) {
-        for (size_t i = 0; i < policy->n_keys; i++)
-                if (streq(policy->keys[i].path, path)) {
-                        KeySummary s = {};
+/* With the file that names the key, which may be a drop-in. */
+static int add_key_row(Table *t, const Policy *policy, const Rule *rule, const char *require, size_t i) {
+        _cleanup_free_ char *validity = NULL;
+        KeySummary s = {};
 
-                        int r = key_summarize(&policy->keys[i].data, &s);
-                        if (r < 0)
-                                return r;
-                        if (!s.valid)
-                                return str_printf(ret, "unusable: %s", s.why);
-                        return str_printf(ret, "%s %s%s", s.algorithm, s.fingerprint,
-                                          s.revoked ? " (revoked)" : "");
-                }
+        int r = key_summarize(&policy_find_key(policy, rule->keys[i])->data, &s);
+        if (r >= 0)
+                r = key_describe_validity(&s, &validity);
+        if (r < 0)
+                return r;
 
-        return str_copy("unreadable", ret);
+        return table_add(t, (const char *[]) { rule->prefix, require, s.usable ? s.fingerprint : NULL,
+                                               validity, rule->key_places[i].file });
 }
 
-static int add_row(Table *t, const Policy *policy, const Rule *rule) {
-        const char *require = rule->broken ? "BROKEN" : rule_require_to_string(rule->require);
+static int add_rows(Table *t, const Policy *policy, const Rule *rule) {
         const char *prefix = rule->prefix ? rule->prefix : "(everything)";
+        _cleanup_free_ char *require = NULL;
 
-        if (rule->broken || strv_length(rule->keys) == 0)
-                return table_add(t, (const char *[]) { prefix, require, rule->broken, rule->file });
+        int r = describe_requirement(rule, &require);
+        if (r >= 0 && (rule->broken || !rule->keys))
+                return table_add(t, (const char *[]) { prefix, require, NULL, rule->broken, rule->file });
+        for (size_t i = 0; i < strv_length(rule->keys) && r >= 0; i++)
+                r = add_key_row(t, policy, rule, require, i);
 
-        STRV_FOREACH(path, rule->keys) {
-                _cleanup_free_ char *key = NULL;
-
-                int r = describe_key(policy, *path, &key);
-                if (r >= 0)
-                        r = table_add(t, (const char *[]) { prefix, require, key, rule->file });
-                if (r < 0)
-                        return r;
-        }
-
-        return 0;
+        return r;
 }
 
-int trust_list(const TrustArguments *a) {
-        static const char *const headings[] = { "PREFIX", "REQUIRE", "KEY", "FILE", NULL };
-        _cleanup_policy_ Policy policy = {};
+static int print_table(const Policy *policy) {
+        static const char *const headings[] = {
+                "PREFIX", "REQUIRE", "FINGERPRINT", "VALIDITY", "FILE", NULL
+        };
         _cleanup_(table_freep) Table *t = table_new(headings);
         const Rule *rule;
 
-        if (!t)
-                return -ENOMEM;
-        if (strv_length(a->files) > 0)
-                return log_error_errno(-EINVAL, "No argument is wanted; see 'gantry trust --help'");
-
-        int r = load(&policy);
-        for (size_t i = 0; r >= 0 && (rule = rule_set_at(policy.rules, i)); i++)
-                r = add_row(t, &policy, rule);
+        int r = t ? 0 : -ENOMEM;
+        for (size_t i = 0; r >= 0 && (rule = rule_set_at(policy->rules, i)); i++)
+                r = add_rows(t, policy, rule);
 
         return r < 0 ? r : table_print(t);
 }
 
-/* Is there a file of the same name that only this one hides, or is it not ours to remove? Then it has to be
- * masked. */
-static bool must_be_masked(const char *file) {
-        static const char *const vendors[] = { "/run", "/usr/local/lib", "/usr/lib" };
-        const char *root = secure_getenv("GANTRY_CONFIG_ROOT"), *name = strrchr(file, '/') + 1;
-        _cleanup_free_ char *etc = NULL;
+static Json *split_lines(const char *text) {
+        _cleanup_json_ Json *lines = json_new_array();
+        int r = lines ? 0 : -ENOMEM;
 
-        if (str_printf(&etc, "%s/etc/", root ? root : "") < 0 || !startswith(file, etc))
-                return true;
-        for (size_t i = 0; i < ELEMENTSOF(vendors); i++) {
-                _cleanup_free_ char *path = NULL;
-
-                if (str_printf(&path, "%s%s/gantry/trust.d/%s", root ? root : "", vendors[i], name) < 0 ||
-                    access(path, F_OK) >= 0)
-                        return true;
+        for (; *text && r >= 0; text += strcspn(text, "\n") + 1) {
+                _cleanup_free_ char *line = strndup(text, strcspn(text, "\n"));
+                r = line ? json_append(lines, json_new_string(line)) : -ENOMEM;
         }
 
-        return false;
+        return r < 0 ? NULL : TAKE_PTR(lines);
 }
 
-static int remove_rule(const Rule *rule) {
-        int r;
-
-        if (must_be_masked(rule->file))
-                r = config_write("trust.d", strrchr(rule->file, '/') + 1, "", 0, /* replace= */ true);
-        else
-                r = unlink(rule->file) < 0 && errno != ENOENT
-                                    ? log_error_errno(errno, "Cannot remove '%s': %m", rule->file)
-                                    : 0;
+/* What is known of a key that can be used. */
+static int set_summary(Json *j, const KeySummary *s) {
+        int r = json_set_string(j, "fingerprint", s->fingerprint);
         if (r >= 0)
-                log_info("Images below '%s' are not trusted any more by '%s'", rule->prefix, rule->file);
+                r = json_set_string(j, "algorithm", s->algorithm);
+        if (r >= 0 && s->openpgp)
+                r = json_set(j, "user_ids", split_lines(s->user_ids));
+        if (r >= 0 && s->created > 0)
+                r = json_set_int(j, "created", s->created);
+        if (r >= 0 && s->expires > 0)
+                r = json_set_int(j, "expires", s->expires);
+        if (r >= 0)
+                r = json_set_bool(j, "revoked", s->revoked);
 
         return r;
 }
 
-int trust_rm(const TrustArguments *a) {
-        _cleanup_policy_ Policy policy = {};
+static int append_key(Json *keys, const Policy *policy, const Rule *rule, size_t i) {
+        _cleanup_free_ char *validity = NULL, *place = NULL;
+        _cleanup_json_ Json *j = json_new_object();
+        KeySummary s = {};
+
+        int r = j ? key_summarize(&policy_find_key(policy, rule->keys[i])->data, &s) : -ENOMEM;
+        if (r >= 0)
+                r = key_describe_validity(&s, &validity);
+        if (r >= 0)
+                r = str_printf(&place, "%s:%u", rule->key_places[i].file, rule->key_places[i].line);
+        if (r >= 0)
+                r = json_set_string(j, "file", rule->keys[i]);
+        if (r >= 0)
+                r = json_set_string(j, "named_in", place);
+        if (r >= 0)
+                r = json_set_string(j, "validity", validity);
+        if (r >= 0 && s.usable)
+                r = set_summary(j, &s);
+
+        return r < 0 ? r : json_append(keys, TAKE_PTR(j));
+}
+
+static int set_requirement(Json *j, const Policy *policy, const Rule *rule) {
+        _cleanup_json_ Json *keys = json_new_array();
+
+        int r = keys ? json_set_string(j, "require", rule_require_to_string(rule->require)) : -ENOMEM;
+        if (r >= 0)
+                r = json_set_bool(j, "enforce", rule->enforce);
+        if (r < 0 || rule->require != RULE_REQUIRE_SIGNATURE)
+                return r;
+
+        r = json_set_int(j, "threshold", rule->threshold);
+        if (r >= 0)
+                r = json_set_string(j, "signed_name", rule_signed_name_to_string(rule->signed_name));
+        for (size_t i = 0; i < strv_length(rule->keys) && r >= 0; i++)
+                r = append_key(keys, policy, rule, i);
+
+        return r < 0 ? r : json_set(j, "keys", TAKE_PTR(keys));
+}
+
+static int append_rule(Json *rules, const Policy *policy, const Rule *rule) {
+        _cleanup_json_ Json *j = json_new_object();
+
+        int r = j ? json_set_string(j, "prefix", rule->prefix) : -ENOMEM;
+        if (r >= 0)
+                r = json_set_string(j, "file", rule->file);
+        if (r >= 0)
+                r = json_set_strv(j, "drop_ins", rule->drop_ins);
+        if (r >= 0)
+                r = rule->broken ? json_set_string(j, "broken", rule->broken)
+                                 : set_requirement(j, policy, rule);
+
+        return r < 0 ? r : json_append(rules, TAKE_PTR(j));
+}
+
+static int print_json(const Policy *policy) {
+        _cleanup_json_ Json *rules = json_new_array();
         const Rule *rule;
-        bool found = false;
 
-        if (!a->prefix || strv_length(a->files) > 0)
-                return log_error_errno(-EINVAL, "Which rule? Say --prefix=NAME; see 'gantry trust list'");
+        int r = rules ? 0 : -ENOMEM;
+        for (size_t i = 0; r >= 0 && (rule = rule_set_at(policy->rules, i)); i++)
+                r = append_rule(rules, policy, rule);
 
-        int r = load(&policy);
-        for (size_t i = 0; r >= 0 && (rule = rule_set_at(policy.rules, i)); i++)
-                if (streq_ptr(rule->prefix, a->prefix)) {
-                        found = true;
-                        r = remove_rule(rule);
-                }
-        if (r >= 0 && !found)
-                return log_error_errno(
-                                -ENOENT,
-                                "Cannot remove the rule for '%s': there is none; see 'gantry trust list'",
-                                a->prefix);
+        return r < 0 ? r : json_print(rules);
+}
 
-        return r;
+int trust_list(const TrustArguments *a) {
+        _cleanup_policy_ Policy policy = {};
+
+        if (strv_length(a->files) > 0)
+                return log_error_errno(-EINVAL, "No argument is wanted; see 'gantry trust --help'");
+
+        int r = trust_load(&policy);
+        if (r < 0)
+                return r;
+
+        r = cli_json == CLI_JSON_OFF ? print_table(&policy) : print_json(&policy);
+        return r < 0 ? log_error_errno(r, "Cannot list the trust rules: %s", user_strerror(r)) : 0;
 }

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "basic/macro.h"
+#include "policy/policy.h"
 
 typedef struct TrustArguments {
-        const char *prefix, *require, *signed_name, *fingerprint;
+        const char *prefix, *require, *signed_name, *threshold, *enforce;
+        char **fingerprints;
         bool yes, allow_http;
         char **files; /* what follows the verb */
 } TrustArguments;
@@ -13,3 +15,7 @@ typedef struct TrustArguments {
 int trust_add(const TrustArguments *a);
 int trust_list(const TrustArguments *a);
 int trust_rm(const TrustArguments *a);
+int trust_check(const TrustArguments *a);
+
+/* The rules as they are now; broken ones are not complained of. Logs. */
+int trust_load(Policy *ret);

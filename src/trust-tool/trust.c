@@ -16,10 +16,14 @@ static const CliOption options[] = {
           &arguments.prefix },
         { 0, "require", "WHAT", "signature (default), digest or nothing", cli_set_string,
           &arguments.require },
-        { 0, "signed-name", "WHAT", "Name in a signature: repository (default) or any", cli_set_string,
+        { 0, "threshold", "N", "So many different keys must have signed", cli_set_string,
+          &arguments.threshold },
+        { 0, "signed-name", "WHAT", "Name in it: repository (default), exact or any", cli_set_string,
           &arguments.signed_name },
-        { 0, "fingerprint", "HEX", "Go on without asking if this is the key's", cli_set_string,
-          &arguments.fingerprint },
+        { 0, "enforce", "BOOL", "no: log what would be refused, admit it", cli_set_string,
+          &arguments.enforce },
+        { 0, "fingerprint", "HEX", "Do not ask: each key must be one of these", cli_add_string,
+          &arguments.fingerprints },
         { 0, "allow-http", NULL, "Let keys be found and fetched over http", cli_set_true,
           &arguments.allow_http },
         { 'y', "yes", NULL, "Do not ask", cli_set_true, &arguments.yes },
@@ -28,13 +32,27 @@ static const CliOption options[] = {
 
 static const CliProgram program = {
         .name = "gantry-trust",
-        .arguments = "add|list|rm [OPTION…] [KEYFILE…]",
-        .summary = "Add, list and remove trust rules.",
+        .arguments = "add|list|rm|check [OPTION…] [FILE…]",
+        .summary = "Add, list, remove and check trust rules.",
         .options = options,
         .common = CLI_TABLE,
 };
 
+int trust_load(Policy *ret) {
+        int r = policy_load(NULL, ret);
+        return r < 0 ? log_error_errno(r, "Cannot read the trust rules: %m") : 0;
+}
+
 static int run(int argc, char **argv) {
+        static const struct {
+                const char *name;
+                int (*run)(const TrustArguments *a);
+        } verbs[] = {
+                { "add", trust_add },
+                { "list", trust_list },
+                { "rm", trust_rm },
+                { "check", trust_check },
+        };
         char **args;
 
         int r = cli_parse(&program, argc, argv, &args);
@@ -43,12 +61,9 @@ static int run(int argc, char **argv) {
 
         const char *verb = args[0] ? args[0] : "list";
         arguments.files = args[0] ? args + 1 : args;
-        if (streq(verb, "add"))
-                return trust_add(&arguments);
-        if (streq(verb, "list"))
-                return trust_list(&arguments);
-        if (streq(verb, "rm"))
-                return trust_rm(&arguments);
+        for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
+                if (streq(verb, verbs[i].name))
+                        return verbs[i].run(&arguments);
 
         log_error("Unknown verb '%s'; see 'gantry trust --help'", verb);
         return -EINVAL;

@@ -140,7 +140,7 @@ static void decide(const Policy *policy, const Rule *rule, const Evidence *e, co
                 return;
         }
         if (rule && !rule->broken && policy_parse_keys(policy, rule, &keys, &n_keys, &why) < 0) {
-                refuse(answer, "%s: %s", rule->file, why ? why : "out of memory");
+                refuse(answer, "%s", why ? why : "out of memory");
                 return;
         }
 

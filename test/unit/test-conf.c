@@ -110,6 +110,48 @@ static void test_link_to_file(void **state) {
         FINDS(ETC "link.conf");
 }
 
+static void test_drop_ins(void **state) {
+        _cleanup_strv_ char **files = NULL, **none = NULL;
+
+        scratch_mkdir(ETC "a.conf.d");
+        scratch_mkdir(LIB "a.conf.d");
+        scratch_write(LIB "a.conf.d/20-x.conf", "x");
+        scratch_write(ETC "a.conf.d/10-y.conf", "x");
+        scratch_write(LIB "a.conf.d/30-masked.conf", "x");
+        scratch_write(ETC "a.conf.d/30-masked.conf", "");
+        scratch_write(LIB "a.conf.d/10-y.conf", "x");
+        FINDS_NOTHING(); /* a directory of drop-ins is no file */
+
+        assert_int_equal(conf_drop_ins("trust.d", "a.conf", &files), 0);
+        assert_int_equal(strv_length(files), 2);
+        assert_string_equal(files[0], scratch_path(ETC "a.conf.d/10-y.conf"));
+        assert_string_equal(files[1], scratch_path(LIB "a.conf.d/20-x.conf"));
+
+        assert_int_equal(conf_drop_ins("trust.d", "b.conf", &none), 0);
+        assert_null(none);
+}
+
+static void test_hidden_files(void **state) {
+        _cleanup_strv_ char **hidden = NULL, **by = NULL;
+
+        scratch_write(LIB "a.conf", "x");
+        scratch_write(LOCAL "a.conf", "x");
+        scratch_write(ETC "a.conf", "x");
+        scratch_write(RUN "b.conf", "");
+        scratch_write(LIB "b.conf", "x");
+        scratch_write(LIB "c.conf", ""); /* hides nothing, and nothing is lost with it */
+        scratch_write(ETC "c.conf", "x");
+        scratch_write(LIB "d.conf", "x");
+        assert_int_equal(conf_hidden_files("trust.d", ".conf", &hidden, &by), 0);
+        assert_int_equal(strv_length(hidden), 3);
+        assert_int_equal(strv_length(by), 3);
+        assert_string_equal(hidden[0], scratch_path(LOCAL "a.conf"));
+        assert_string_equal(by[0], scratch_path(ETC "a.conf"));
+        for (size_t i = 1; i < 3; i++) /* in the order of the directory */
+                assert_string_equal(by[i], endswith(hidden[i], "a.conf") ? scratch_path(ETC "a.conf")
+                                                                         : scratch_path(RUN "b.conf"));
+}
+
 static void test_directory_in_error(void **state) {
         char **files = NULL;
 
@@ -164,6 +206,7 @@ int main(void) {
                 TEST(test_other_names),  TEST(test_unreadable_is_listed),
                 TEST(test_link_to_file), TEST(test_directory_in_error),
                 TEST(test_one_file),     TEST(test_other_directories),
+                TEST(test_drop_ins),     TEST(test_hidden_files),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

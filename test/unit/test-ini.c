@@ -8,7 +8,7 @@
 #include "basic/ini.h"
 
 /* Writes down what it is told: "section|key=value\n" each. */
-static int record(const char *section, const char *key, const char *value, void *userdata,
+static int record(const char *section, const char *key, const char *value, unsigned line, void *userdata,
                   char **reterr_why) {
         fprintf(userdata, "%s|%s=%s\n", section, key, value);
         return 0;
@@ -81,7 +81,7 @@ static void test_continuation(void **state) {
         says("[A]\nx=a\\\n", "A|x=a\n");
 }
 
-static int refuse(const char *section, const char *key, const char *value, void *userdata,
+static int refuse(const char *section, const char *key, const char *value, unsigned line, void *userdata,
                   char **reterr_why) {
         if (streq(key, "wordless"))
                 return -EINVAL;
@@ -105,8 +105,8 @@ static void test_handler_refuses(void **state) {
 }
 
 /* Nothing behind a refused line is handed out. */
-static int count_and_refuse(const char *section, const char *key, const char *value, void *userdata,
-                            char **reterr_why) {
+static int count_and_refuse(const char *section, const char *key, const char *value, unsigned line,
+                            void *userdata, char **reterr_why) {
         return ++*(int *) userdata == 2 ? -EINVAL : 0;
 }
 
@@ -118,8 +118,8 @@ static void test_stops(void **state) {
         assert_int_equal(calls, 2);
 }
 
-static int expect_length(const char *section, const char *key, const char *value, void *userdata,
-                         char **reterr_why) {
+static int expect_length(const char *section, const char *key, const char *value, unsigned line,
+                         void *userdata, char **reterr_why) {
         *(size_t *) userdata = strlen(value);
         return 0;
 }
@@ -187,8 +187,8 @@ static int begin_some(const char *section, void *userdata, char **reterr_why) {
         return 0;
 }
 
-static int ignore_line(const char *section, const char *key, const char *value, void *userdata,
-                       char **reterr_why) {
+static int ignore_line(const char *section, const char *key, const char *value, unsigned line,
+                       void *userdata, char **reterr_why) {
         return 0;
 }
 
@@ -201,6 +201,27 @@ static void test_sections(void **state) {
         assert_string_equal(seen, "a b a ");
         assert_int_equal(ini_parse_sections(bad, strlen(bad), begin_some, ignore_line, seen, &why), -EINVAL);
         assert_string_equal(why, "line 3: bad section");
+}
+
+static int record_line(const char *section, const char *key, const char *value, unsigned line,
+                       void *userdata, char **reterr_why) {
+        fprintf(userdata, "%s:%u ", key, line);
+        return streq(key, "bad") ? -EINVAL : 0;
+}
+
+static void test_line_numbers(void **state) {
+        static const char text[] = "# c\n[A]\na=1\n\nb=x \\\n# c\n  y\nc=1\nbad=1\nd=1\n";
+        _cleanup_free_ char *seen = NULL, *why = NULL;
+        unsigned line = 0;
+        size_t size;
+
+        FILE *f = open_memstream(&seen, &size);
+        assert_non_null(f);
+        assert_int_equal(ini_parse_at(text, strlen(text), NULL, record_line, f, &line, &why), -EINVAL);
+        fclose(f);
+        assert_string_equal(seen, "a:3 b:5 c:8 bad:9 ");
+        assert_int_equal(line, 9);
+        assert_string_equal(why, "cannot be used");
 }
 
 static void test_bool(void **state) {
@@ -232,6 +253,7 @@ int main(void) {
                 cmocka_unit_test(test_endless_continuation),
                 cmocka_unit_test(test_damage),
                 cmocka_unit_test(test_sections),
+                cmocka_unit_test(test_line_numbers),
                 cmocka_unit_test(test_bool),
         };
 

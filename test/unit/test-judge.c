@@ -41,6 +41,7 @@ typedef struct Case {
 
 static void case_init(Case *c, const char *rule) {
         _cleanup_free_ char *text = NULL;
+        Rule *parsed = NULL;
 
         *c = (Case) { .now = NOW };
         assert_return_code(digest_parse(OTHER, &c->digests[0]), 0);
@@ -56,7 +57,8 @@ static void case_init(Case *c, const char *rule) {
 
         assert_return_code(rule_set_new(&c->rules), 0);
         assert_return_code(str_printf(&text, "[Trust]\nPrefix=quay.io/coreos\n%s", rule), 0);
-        (void) rule_set_add(c->rules, "coreos.conf", text, strlen(text), NULL);
+        assert_return_code(rule_parse("coreos.conf", text, strlen(text), &parsed), 0);
+        assert_return_code(rule_set_add(c->rules, parsed), 0);
         c->rule = rule_set_match(c->rules, NAME);
 }
 
@@ -197,7 +199,7 @@ static void test_broken_rule(void **state) {
         add_pem(&c, "p256.pem");
         add_cosign(&c, "must-pass", "plain");
         expect_refused(&c, "the trust rule that governs '" NAME
-                           "' cannot be used: coreos.conf: line 4: unknown key: 'Foo'");
+                           "' cannot be used: coreos.conf:4: unknown key: 'Foo'");
 }
 
 /* A broken rule is not what its Require= says. */
@@ -207,7 +209,7 @@ static void test_broken_rule_nothing(void **state) {
         case_init(&c, "Require=nothing\nFoo=1\n");
         c.subject.pinned = true;
         expect_refused(&c, "the trust rule that governs '" NAME
-                           "' cannot be used: coreos.conf: line 4: unknown key: 'Foo'");
+                           "' cannot be used: coreos.conf:4: unknown key: 'Foo'");
 }
 
 static void test_nothing(void **state) {

@@ -143,7 +143,7 @@ static void test_broken_file(void **state) {
         write_rule(RULES "10-good.conf", "example.com/good", "a.pem", NULL);
         scratch_write(RULES "20-bad.conf", "[Trust]\nPrefix=example.com/bad\nRequire=nothing\nColour=red\n");
         assert_int_equal(policy_load(complain, &p), 0);
-        assert_complaint(RULES "20-bad.conf", "line 4: ");
+        assert_complaint(RULES "20-bad.conf", ":4: ");
         assert_broken(&p, "example.com/bad/image", RULES "20-bad.conf");
         assert_whole(&p, "example.com/good", "example.com/good");
 }
@@ -155,7 +155,7 @@ static void test_broken_without_prefix(void **state) {
         write_rule(RULES "10-good.conf", "example.com/good", "a.pem", NULL);
         scratch_write(RULES "20-bad.conf", "[Trust\nPrefix=example.com/bad\n");
         assert_int_equal(policy_load(complain, &p), 0);
-        assert_complaint(RULES "20-bad.conf", "line 1: ");
+        assert_complaint(RULES "20-bad.conf", ":1: ");
         assert_broken(&p, "example.com/good", RULES "20-bad.conf");
         assert_broken(&p, "elsewhere.org/x", RULES "20-bad.conf");
 }
@@ -322,6 +322,199 @@ static void test_parse_no_keys(void **state) {
         policy_keys_free(keys, n);
 }
 
+static void assert_reason(const Policy *p, const char *name, const char *file, const char *why) {
+        const Rule *rule = rule_set_match(p->rules, name);
+        _cleanup_free_ char *wanted = NULL;
+
+        assert_int_equal(str_printf(&wanted, "%s:%s", scratch_path(file), why), 0);
+        assert_non_null(rule);
+        if (!rule->broken || !startswith(rule->broken, wanted))
+                fail_msg("'%s' instead of '%s'", rule->broken ? rule->broken : "fine", wanted);
+}
+
+static void test_places(void **state) {
+        _cleanup_policy_ Policy p = {};
+
+        write_rule(RULES "missing.conf", "example.com/missing", "a.pem", "missing.pem");
+        scratch_mkdir(RULES "directory.conf");
+        assert_int_equal(policy_load(NULL, &p), 0);
+        assert_reason(&p, "anything", RULES "directory.conf", "1: cannot be read: Is a directory");
+        assert_string_equal(rule_set_at(p.rules, 1)->broken_why + strlen("cannot read key file '") +
+                                            strlen(scratch_path("missing.pem")),
+                            "': No such file or directory");
+        assert_int_equal(rule_set_at(p.rules, 1)->broken_place.line, 4);
+}
+
+static void make_drop_ins(void) {
+        assert_int_equal(mkdir_parents(scratch_path(RULES "a.conf.d"), 0755), 0);
+        assert_int_equal(mkdir_parents(scratch_path(VENDOR_RULES "a.conf.d"), 0755), 0);
+}
+
+static void test_drop_ins(void **state) {
+        _cleanup_policy_ Policy p = {};
+        TrustKey **keys = NULL;
+        char text[1024];
+        size_t n = 0;
+
+        make_drop_ins();
+        write_rule(VENDOR_RULES "a.conf", "example.com/a", "a.pem", NULL);
+        (void) snprintf(text, sizeof(text), "[Trust]\nKey=%s\nThreshold=2\n", scratch_path("b.pem"));
+        scratch_write(RULES "a.conf.d/20-b.conf", text);
+        scratch_write(VENDOR_RULES "a.conf.d/10-x.conf", "[Trust]\nThreshold=1\nSignedName=any\n");
+        scratch_write(VENDOR_RULES "a.conf.d/30-masked.conf", "nonsense");
+        scratch_write(RULES "a.conf.d/30-masked.conf", "");
+        assert_int_equal(policy_load(complain, &p), 0);
+        assert_null(complaints);
+        assert_whole(&p, "example.com/a", "example.com/a");
+
+        const Rule *rule = rule_set_at(p.rules, 0);
+        assert_int_equal(strv_length(rule->drop_ins), 2);
+        assert_string_equal(rule->drop_ins[0], scratch_path(VENDOR_RULES "a.conf.d/10-x.conf"));
+        assert_int_equal(rule->threshold, 2);
+        assert_int_equal(rule->signed_name, RULE_SIGNED_NAME_ANY);
+        assert_int_equal(policy_parse_keys(&p, rule, &keys, &n, NULL), 0);
+        assert_int_equal(n, 2);
+        policy_keys_free(keys, n);
+}
+
+/* It breaks the rule it is for, and no other. */
+static void test_broken_drop_in(void **state) {
+        _cleanup_policy_ Policy p = {}, again = {};
+
+        make_drop_ins();
+        write_rule(RULES "a.conf", "example.com/a", "a.pem", NULL);
+        write_rule(RULES "b.conf", "example.com/b", "b.pem", NULL);
+        scratch_write(RULES "a.conf.d/1.conf", "[Trust]\n\nColour=red\n");
+        assert_int_equal(policy_load(complain, &p), 0);
+        assert_complaint(RULES "a.conf.d/1.conf", ":3: unknown key: 'Colour'");
+        assert_reason(&p, "example.com/a", RULES "a.conf.d/1.conf", "3: unknown key: 'Colour'");
+        assert_whole(&p, "example.com/b", "example.com/b");
+
+        assert_return_code(unlinkat(scratch.fd, RULES "a.conf.d/1.conf", 0), errno);
+        assert_return_code(symlinkat("nowhere", scratch.fd, RULES "a.conf.d/1.conf"), errno);
+        assert_int_equal(policy_load(NULL, &again), 0);
+        assert_reason(&again, "example.com/a", RULES "a.conf.d/1.conf", "1: cannot be read");
+        assert_whole(&again, "example.com/b", "example.com/b");
+}
+
+static void test_drop_ins_are_no_directory(void **state) {
+        _cleanup_policy_ Policy p = {};
+
+        write_rule(RULES "a.conf", "example.com/a", "a.pem", NULL);
+        write_rule(RULES "b.conf", "example.com/b", "b.pem", NULL);
+        scratch_write(RULES "a.conf.d", "x");
+        assert_int_equal(policy_load(complain, &p), 0);
+        assert_reason(&p, "example.com/a", RULES "a.conf",
+                      "1: cannot look for its drop-ins: Not a directory");
+        assert_whole(&p, "example.com/b", "example.com/b");
+}
+
+/* Drop-ins without their rule are no rule. */
+static void test_orphan_drop_in(void **state) {
+        _cleanup_policy_ Policy p = {};
+
+        make_drop_ins();
+        scratch_write(RULES "a.conf.d/1.conf", "nonsense");
+        assert_int_equal(policy_load(complain, &p), 0);
+        assert_null(complaints);
+        assert_int_equal(count_rules(&p), 0);
+}
+
+/* Key= and KeyDirectory= of what is said. */
+static void write_directory_rule(const char *more) {
+        char text[1024];
+
+        (void) snprintf(text, sizeof(text), "[Trust]\nPrefix=example.com/a\nKeyDirectory=%s\n%s",
+                        scratch_path("keys"), more);
+        scratch_write(RULES "a.conf", text);
+}
+
+static void test_key_directory(void **state) {
+        _cleanup_policy_ Policy p = {};
+        TrustKey **keys = NULL;
+        size_t n = 0;
+
+        scratch_mkdir("keys");
+        scratch_write("keys/2.pub", key_b);
+        assert_return_code(symlinkat("../a.pem", scratch.fd, "keys/1.pem"), errno);
+        scratch_write("keys/.hidden.pem", "x");
+        scratch_write("keys/README", "x");
+        scratch_write("keys/3.pem~", "x");
+        write_directory_rule("Threshold=2\n");
+        assert_int_equal(policy_load(complain, &p), 0);
+        assert_null(complaints);
+        assert_whole(&p, "example.com/a", "example.com/a");
+
+        const Rule *rule = rule_set_at(p.rules, 0);
+        assert_int_equal(strv_length(rule->keys), 2);
+        assert_string_equal(rule->keys[0], scratch_path("keys/1.pem"));
+        assert_string_equal(rule->keys[1], scratch_path("keys/2.pub"));
+        assert_int_equal(rule->key_places[1].line, 3);
+        assert_int_equal(policy_parse_keys(&p, rule, &keys, &n, NULL), 0);
+        assert_int_equal(n, 2);
+        policy_keys_free(keys, n);
+}
+
+static void bad_directory(const char *reason) {
+        _cleanup_policy_ Policy p = {};
+
+        write_directory_rule("");
+        write_rule(RULES "b.conf", "example.com/b", "b.pem", NULL);
+        assert_int_equal(policy_load(NULL, &p), 0);
+        assert_reason(&p, "example.com/a", RULES "a.conf", reason);
+        assert_whole(&p, "example.com/b", "example.com/b");
+}
+
+static void test_bad_key_directory(void **state) {
+        bad_directory("3: cannot read key directory '");
+        scratch_write("keys", "a file");
+        bad_directory("3: cannot read key directory '");
+        assert_return_code(unlinkat(scratch.fd, "keys", 0), errno);
+
+        scratch_mkdir("keys");
+        bad_directory("3: key directory '");
+        scratch_write("keys/README", "x");
+        bad_directory("3: key directory '");
+
+        scratch_write("keys/a.pem", key_a);
+        assert_return_code(symlinkat("nowhere", scratch.fd, "keys/b.pem"), errno);
+        bad_directory("3: cannot read key file '");
+        assert_return_code(unlinkat(scratch.fd, "keys/b.pem", 0), errno);
+        scratch_mkdir("keys/b.pem");
+        bad_directory("3: cannot read key file '");
+}
+
+static void test_threshold(void **state) {
+        _cleanup_policy_ Policy p = {};
+
+        scratch_mkdir("keys");
+        scratch_write("keys/1.pem", key_a);
+        write_directory_rule("Threshold=2\n");
+        assert_int_equal(policy_load(NULL, &p), 0);
+        assert_reason(&p, "example.com/a", RULES "a.conf", "4: Threshold=2 can never be reached with 1 key");
+}
+
+/* Two files, one key: only who parses them sees that. */
+static void test_threshold_of_different_keys(void **state) {
+        _cleanup_free_ char *why = NULL, *wanted = NULL;
+        _cleanup_policy_ Policy p = {};
+        TrustKey **keys = NULL;
+        size_t n = 0;
+
+        scratch_mkdir("keys");
+        scratch_write("keys/1.pem", key_a);
+        scratch_write("keys/2.pem", key_a);
+        write_directory_rule("Threshold=2\n");
+        assert_int_equal(policy_load(complain, &p), 0);
+        assert_null(complaints);
+        assert_int_equal(policy_parse_keys(&p, rule_set_at(p.rules, 0), &keys, &n, &why), -EBADMSG);
+        assert_int_equal(str_printf(&wanted,
+                                    "%s:4: Threshold=2 can never be reached: only 1 of the keys differ",
+                                    scratch_path(RULES "a.conf")),
+                         0);
+        assert_string_equal(why, wanted);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void) {
@@ -344,6 +537,15 @@ int main(void) {
                 TEST(test_parse_keys),
                 TEST(test_parse_bad_key),
                 TEST(test_parse_no_keys),
+                TEST(test_places),
+                TEST(test_drop_ins),
+                TEST(test_broken_drop_in),
+                TEST(test_drop_ins_are_no_directory),
+                TEST(test_orphan_drop_in),
+                TEST(test_key_directory),
+                TEST(test_bad_key_directory),
+                TEST(test_threshold),
+                TEST(test_threshold_of_different_keys),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
