@@ -84,7 +84,7 @@ static int try_pem(const Search *search, const TrustSignature *s, const PemKey *
 
 static int try_detached(const Search *search, const TrustSignature *s, const OpenPgpKey *key,
                         TrustAttempt *attempt, char **why) {
-        static const Digest none = {};
+        static const OpenPgpDigest none = {};
         int r;
 
         if (!key)

@@ -4,7 +4,7 @@
 #include "image/digest.h"
 #include "image/reference.h"
 #include "trust/key.h"
-#include "trust/openpgp-signature.h"
+#include "trust/openpgp-hash.h"
 #include "trust/rules.h"
 
 /* What is judged. */
@@ -39,8 +39,8 @@ typedef struct TrustSignature {
 
         /* OPENPGP */
         const OpenPgpSignature *openpgp;
-        bool has_document; /* `document` is set; false if openpgp_hash_final() said -EOPNOTSUPP */
-        Digest document;   /* openpgp_hash_final() */
+        bool has_document;      /* `document` is set; false if openpgp_hash_final() said -EOPNOTSUPP */
+        OpenPgpDigest document; /* openpgp_hash_final() */
 } TrustSignature;
 
 #define TRUST_SIGNATURES_MAX 64U

@@ -7,6 +7,8 @@
 #include "trust/key.h"
 #include "trust/refuse.h"
 
+#define RSA_SIZE_GOOD (3072U / 8)
+
 struct TrustKey {
         PemKey pem; /* if openpgp is NULL */
         OpenPgpKey *openpgp;
@@ -78,6 +80,11 @@ const char *trust_key_algorithm(const TrustKey *key) {
         return public_key_name(key->openpgp ? primary_of(key)->key : key->pem.key);
 }
 
+bool trust_key_is_short(const TrustKey *key) {
+        const PublicKey *k = key->openpgp ? primary_of(key)->key : key->pem.key;
+        return public_key_type(k) == PUBLIC_KEY_RSA && public_key_size(k) < RSA_SIZE_GOOD;
+}
+
 char *const *trust_key_user_ids(const TrustKey *key) {
         return key->openpgp ? openpgp_key_user_ids(key->openpgp) : NULL;
 }
@@ -90,9 +97,9 @@ uint64_t trust_key_expires(const TrustKey *key) {
         const OpenPgpComponent *primary = primary_of(key);
         const OpenPgpStatement *newest = NULL;
 
-        for (size_t i = 0; primary && i < primary->n_statements; i++)
-                if (!newest || primary->statements[i].created > newest->created)
-                        newest = &primary->statements[i];
+        for (size_t i = 0; primary && i < primary->statements.n; i++)
+                if (!newest || primary->statements.items[i].created > newest->created)
+                        newest = &primary->statements.items[i];
 
         return newest && newest->key_lifetime > 0 ? (uint64_t) primary->created + newest->key_lifetime : 0;
 }

@@ -7,6 +7,7 @@
 
 #include "basic/str.h"
 #include "trust/armor.h"
+#include "trust/openpgp-algorithm.h"
 #include "trust/openpgp-packet.h"
 #include "trust/openpgp-signature.h"
 #include "trust/refuse.h"
@@ -52,8 +53,8 @@ static bool take_all(Cursor body, void *ret, size_t size) {
 static bool read_fingerprint(OpenPgpSignature *s, Cursor body) {
         uint8_t version;
 
-        if (!cursor_take_u8(&body, &version) || version != 4 ||
-            !take_all(body, s->fingerprint, sizeof(s->fingerprint)))
+        if (!cursor_take_u8(&body, &version) || version != s->version ||
+            !take_all(body, s->fingerprint, openpgp_fingerprint_size(version)))
                 return false;
 
         s->has_fingerprint = true;
@@ -151,23 +152,46 @@ static int read_hashed(OpenPgpSignature *s, Cursor area) {
         return 0;
 }
 
+static bool take_area(Cursor *c, uint8_t version, Cursor *ret) {
+        uint16_t two;
+        uint32_t four;
+
+        if (version == 4)
+                return cursor_take_be16(c, &two) && cursor_take(c, two, ret);
+        return cursor_take_be32(c, &four) && cursor_take(c, four, ret);
+}
+
+static bool take_salt(Cursor *c, uint8_t version, Cursor *ret) {
+        uint8_t size;
+
+        return version == 4 || (cursor_take_u8(c, &size) && cursor_take(c, size, ret));
+}
+
 /* The fields of fixed places; leaves `material` empty if they are not all there. */
 static bool take_fields(Cursor body, OpenPgpSignature *s, Cursor *ret_hashed, Cursor *ret_unhashed) {
         Cursor start = body, left16;
-        uint16_t size;
 
-        if (!cursor_take_u8(&body, &s->version) || s->version != 4 || !cursor_take_u8(&body, &s->type) ||
-            !cursor_take_u8(&body, &s->algorithm) || !cursor_take_u8(&body, &s->hash) ||
-            !cursor_take_be16(&body, &size) || !cursor_take(&body, size, ret_hashed))
+        if (!cursor_take_u8(&body, &s->version) || (s->version != 4 && s->version != 6) ||
+            !cursor_take_u8(&body, &s->type) || !cursor_take_u8(&body, &s->algorithm) ||
+            !cursor_take_u8(&body, &s->hash) || !take_area(&body, s->version, ret_hashed))
                 return false;
         s->hashed = cursor_since(start, &body);
 
-        if (!cursor_take_be16(&body, &size) || !cursor_take(&body, size, ret_unhashed) ||
-            !cursor_take(&body, sizeof(s->left16), &left16) || body.n == 0)
+        if (!take_area(&body, s->version, ret_unhashed) || !cursor_take(&body, sizeof(s->left16), &left16) ||
+            !take_salt(&body, s->version, &s->salt) || body.n == 0)
                 return false;
         memcpy(s->left16, left16.p, sizeof(s->left16));
         s->material = body;
         return true;
+}
+
+static int check_salt(OpenPgpSignature *s) {
+        const OpenPgpHashAlgorithm *h = openpgp_hash_algorithm(s->hash);
+
+        if (s->version == 6 && h && h->salt_size > 0 && h->salt_size != s->salt.n)
+                return trust_refuse(&s->defect, 0, "has a salt of %zu bytes, for %s it is %u", s->salt.n,
+                                    h->name, h->salt_size);
+        return 0;
 }
 
 int openpgp_signature_parse(Cursor body, OpenPgpSignature *ret) {
@@ -178,8 +202,10 @@ int openpgp_signature_parse(Cursor body, OpenPgpSignature *ret) {
         if (take_fields(body, &s, &hashed, &unhashed)) {
                 read_unhashed(&s, unhashed);
                 r = read_hashed(&s, hashed);
-        } else if (s.version != 4)
-                r = trust_refuse(&s.defect, 0, "is of version %u, only 4 is accepted", s.version);
+                if (r >= 0 && !s.defect)
+                        r = check_salt(&s);
+        } else if (s.version != 4 && s.version != 6)
+                r = trust_refuse(&s.defect, 0, "is of version %u, only 4 and 6 are accepted", s.version);
         else
                 r = trust_refuse(&s.defect, 0, "is malformed");
         if (r < 0)
@@ -194,6 +220,14 @@ void openpgp_signature_done(OpenPgpSignature *s) {
         s->defect = NULL;
 }
 
+size_t openpgp_fingerprint_size(uint8_t version) {
+        return version == 4 ? 20 : 32;
+}
+
+const uint8_t *openpgp_key_id(uint8_t version, const uint8_t *fingerprint) {
+        return version == 4 ? fingerprint + 12 : fingerprint;
+}
+
 void openpgp_format_key_id(const uint8_t id[static 8], char ret[static OPENPGP_KEY_ID_TEXT_MAX]) {
         snprintf(ret, OPENPGP_KEY_ID_TEXT_MAX, "0x%02X%02X%02X%02X%02X%02X%02X%02X", id[0], id[1], id[2],
                  id[3], id[4], id[5], id[6], id[7]);
@@ -201,7 +235,7 @@ void openpgp_format_key_id(const uint8_t id[static 8], char ret[static OPENPGP_K
 
 void openpgp_signature_issuer(const OpenPgpSignature *s, char ret[static OPENPGP_KEY_ID_TEXT_MAX]) {
         if (s->has_fingerprint)
-                openpgp_format_key_id(s->fingerprint + sizeof(s->fingerprint) - 8, ret);
+                openpgp_format_key_id(openpgp_key_id(s->version, s->fingerprint), ret);
         else if (s->has_issuer)
                 openpgp_format_key_id(s->issuer, ret);
         else
@@ -227,6 +261,9 @@ static int refuse_tag(uint8_t tag, char **reterr_why) {
                 return trust_refuse(reterr_why, -EBADMSG, "is an inline message, not a detached signature");
         case OPENPGP_TAG_KEY:
                 return trust_refuse(reterr_why, -EBADMSG, "is a public key, not a detached signature");
+        case OPENPGP_TAG_SECRET_KEY:
+        case OPENPGP_TAG_SECRET_SUBKEY:
+                return trust_refuse(reterr_why, -EBADMSG, "is a private key, not a detached signature");
         default:
                 return trust_refuse(reterr_why, -EBADMSG, "holds an OpenPGP packet %u beside signatures",
                                     tag);

@@ -22,12 +22,14 @@ typedef enum OpenPgpSignatureType {
 #define OPENPGP_FLAG_CERTIFY 0x01
 #define OPENPGP_FLAG_SIGN 0x02
 
+#define OPENPGP_FINGERPRINT_SIZE_MAX 32U
+
 /* One signature packet, read but not verified. The cursors point into what it was read from. Only the
  * hashed area is believed; from the other one come the hints which key to try, and the embedded back-
  * signature, which proves itself. */
 typedef struct OpenPgpSignature {
-        char *defect; /* why it can never be valid, NULL if it may */
-        uint8_t version;
+        char *defect;    /* why it can never be valid, NULL if it may */
+        uint8_t version; /* 4 or 6; another one is a defect */
         uint8_t type;
         uint8_t algorithm;
         uint8_t hash;
@@ -40,10 +42,12 @@ typedef struct OpenPgpSignature {
         bool has_issuer;
         uint8_t issuer[8]; /* key id; a hint */
         bool has_fingerprint;
-        uint8_t fingerprint[20]; /* of the key; a hint too, the hashed one if there are two */
-        Cursor hashed;           /* version to the end of the hashed area: what the digest covers */
-        Cursor material;         /* n = 0: the packet is not even complete */
-        Cursor embedded;         /* body of the back-signature; n = 0 if there is none */
+        uint8_t fingerprint
+                        [OPENPGP_FINGERPRINT_SIZE_MAX]; /* of the key; a hint too, the hashed one if there are two */
+        Cursor hashed;   /* version to the end of the hashed area: what the digest covers */
+        Cursor salt;     /* what it covers before anything else; version 6 */
+        Cursor material; /* n = 0: the packet is not even complete */
+        Cursor embedded; /* body of the back-signature; n = 0 if there is none */
 } OpenPgpSignature;
 
 /* Reads the body of one signature packet. What is wrong with it becomes its defect, so that one bad
@@ -55,7 +59,9 @@ void openpgp_signature_done(OpenPgpSignature *s);
 #define OPENPGP_KEY_ID_TEXT_MAX 19
 void openpgp_signature_issuer(const OpenPgpSignature *s, char ret[static OPENPGP_KEY_ID_TEXT_MAX]);
 
-/* The last eight bytes of a fingerprint, as gpg shows them. */
+/* Of keys of version 4 and 6: in bytes, and which eight of them are the key id. */
+size_t openpgp_fingerprint_size(uint8_t version);
+const uint8_t *openpgp_key_id(uint8_t version, const uint8_t *fingerprint);
 void openpgp_format_key_id(const uint8_t id[static 8], char ret[static OPENPGP_KEY_ID_TEXT_MAX]);
 
 /* A file of detached signatures. */

@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-#include "trust/openpgp-hash.h"
+#include "trust/openpgp-algorithm.h"
 #include "trust/openpgp-verify.h"
 #include "trust/refuse.h"
 
@@ -37,18 +37,7 @@ static int check_form(const OpenPgpSignature *s, char **reterr_why) {
                 return trust_refuse(reterr_why, -EBADMSG, "is of type 0x%02x, not on a binary document",
                                     s->type);
 
-        const OpenPgpHashAlgorithm *h = openpgp_hash_algorithm(s->hash);
-        if (!h)
-                return trust_refuse(reterr_why, -EBADMSG, "uses the unknown hash algorithm %u", s->hash);
-        if (!h->is_accepted)
-                return trust_refuse(reterr_why, -EBADMSG, "uses %s, which is not accepted", h->name);
-
-        const OpenPgpAlgorithm *a = openpgp_algorithm(s->algorithm);
-        if (!a)
-                return trust_refuse(reterr_why, -EBADMSG, "uses the unknown algorithm %u", s->algorithm);
-        if (!a->parse_signature)
-                return trust_refuse(reterr_why, -EBADMSG, "uses %s, which is not accepted", a->name);
-        return 0;
+        return openpgp_algorithms_check(s->version, s->algorithm, s->hash, reterr_why);
 }
 
 /* The primary key or the subkey that made the signature: it had to exist then and must hold now (a
@@ -70,7 +59,7 @@ static int check_component(const OpenPgpComponent *c, const char *what, uint64_t
                                     id);
 
         uint64_t end = (uint64_t) c->created + s->key_lifetime;
-        if (s->key_lifetime > 0 && end <= now)
+        if (s->key_lifetime > 0 && end <= MAX(then, now))
                 return trust_refuse(reterr_why, -EKEYEXPIRED, "was made by %s %s, which expired on %s", what,
                                     id, format_date(end, date));
         if (then < c->created)
@@ -142,15 +131,14 @@ static int try_components(const OpenPgpSignature *s, const OpenPgpDigest *digest
         return r;
 }
 
-int openpgp_verify(const OpenPgpSignature *s, const Digest *digest, const OpenPgpKey *key, uint64_t now,
-                   char **reterr_why) {
-        const OpenPgpDigest with_algorithm = openpgp_digest_of(digest);
+int openpgp_verify(const OpenPgpSignature *s, const OpenPgpDigest *digest, const OpenPgpKey *key,
+                   uint64_t now, char **reterr_why) {
         _cleanup_free_ char *why = NULL;
         int r;
 
         r = check_form(s, &why);
         if (r >= 0)
-                r = try_components(s, &with_algorithm, key, now, &why);
+                r = try_components(s, digest, key, now, &why);
         if (r < 0 && reterr_why)
                 *reterr_why = TAKE_PTR(why);
 

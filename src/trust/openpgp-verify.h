@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "image/digest.h"
+#include "trust/openpgp-hash.h"
 #include "trust/openpgp-key.h"
-#include "trust/openpgp-signature.h"
 
 /* Verifies a signature on a binary document whose digest (openpgp_hash_final()) is given, as of `now`: made
  * by the primary key or a bound subkey that may sign, which is neither expired nor revoked. Returns 0, or
@@ -14,5 +13,5 @@
  *   -EKEYEXPIRED  signature, key or subkey has expired
  *   -EKEYREVOKED  key or subkey was revoked
  *   -EPERM        that key may not sign documents */
-int openpgp_verify(const OpenPgpSignature *s, const Digest *digest, const OpenPgpKey *key, uint64_t now,
-                   char **reterr_why);
+int openpgp_verify(const OpenPgpSignature *s, const OpenPgpDigest *digest, const OpenPgpKey *key,
+                   uint64_t now, char **reterr_why);

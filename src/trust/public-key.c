@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: public-key arithmetic, the one place that hands numbers to libgcrypt.
  * Never: computes with a key or signature whose range it has not checked; signs.
- * Follows: RFC 8017 (PKCS #1 v1.5), FIPS 186-5 (ECDSA), RFC 8032 (Ed25519). */
+ * Follows: RFC 8017 (PKCS #1 v1.5), FIPS 186-5 (ECDSA), RFC 8032 (EdDSA). */
 
 #include <gcrypt.h>
 #include <stdio.h>
 
 #include "image/digest.h"
+#include "trust/edwards.h"
 #include "trust/public-key.h"
 #include "trust/refuse.h"
 
 #define RSA_BITS_MIN 2048U
 #define RSA_BITS_MAX 16384U
 #define RSA_EXPONENT_MIN 65537U
-#define ED25519_SIZE 32U
 
 struct PublicKey {
         PublicKeyType type;
         EcCurve curve;
+        EdwardsCurve edwards;
         gcry_sexp_t sexp;
-        gcry_mpi_t limit; /* modulus or order of the group: the numbers of a signature are smaller; NULL for Ed25519 */
+        gcry_mpi_t limit; /* modulus or order of the group: the numbers of a signature are smaller; NULL for EdDSA */
         char name[24];
 };
 
@@ -31,6 +32,9 @@ static const struct {
         [EC_P256] = { "P-256", "NIST P-256", 32 },
         [EC_P384] = { "P-384", "NIST P-384", 48 },
         [EC_P521] = { "P-521", "NIST P-521", 66 },
+        [EC_BRAINPOOL_P256] = { "brainpoolP256r1", "brainpoolP256r1", 32 },
+        [EC_BRAINPOOL_P384] = { "brainpoolP384r1", "brainpoolP384r1", 48 },
+        [EC_BRAINPOOL_P512] = { "brainpoolP512r1", "brainpoolP512r1", 64 },
 };
 
 static void mpi_releasep(gcry_mpi_t *m) {
@@ -176,78 +180,28 @@ int public_key_new_ecdsa(EcCurve curve, Cursor point, PublicKey **ret, char **re
         return key_new(template, ret);
 }
 
-/* Points of order 1, 2, 4 and 8: anybody can sign for them. */
-static bool is_small_order(const uint8_t y[static ED25519_SIZE]) {
-        static const uint8_t small[][ED25519_SIZE] = {
-                { 0x00 },
-                { 0x01 },
-                { 0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                  0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                  0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f },
-                { 0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4,
-                  0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6,
-                  0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05 },
-                { 0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b,
-                  0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39,
-                  0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a },
-        };
+static int new_edwards(PublicKeyType type, EdwardsCurve curve, Cursor point, PublicKey **ret,
+                       char **reterr_why) {
+        gcry_sexp_t sexp;
 
-        for (size_t i = 0; i < ELEMENTSOF(small); i++)
-                if (memcmp(y, small[i], ED25519_SIZE) == 0)
-                        return true;
-        return false;
-}
+        int r = edwards_point_check(curve, point, reterr_why);
+        if (r < 0)
+                return r;
+        if (gcry_sexp_build(&sexp, NULL, "(public-key(ecc(curve %s)(flags eddsa)(q%b)))",
+                            edwards_name(curve), (int) point.n, point.p) != 0)
+                return -ENOMEM;
 
-/* y < 2^255 - 19, little-endian. */
-static bool is_canonical(const uint8_t y[static ED25519_SIZE]) {
-        if (y[ED25519_SIZE - 1] != 0x7f || y[0] < 0xed)
-                return true;
-
-        for (size_t i = 1; i < ED25519_SIZE - 1; i++)
-                if (y[i] != 0xff)
-                        return true;
-        return false;
-}
-
-/* libgcrypt 1.10 aborts when a coordinate does not fill its limbs. Of honest keys one in 2^62 is like that. */
-static bool fills_limbs(gcry_mpi_point_t point) {
-        _cleanup_(mpi_releasep) gcry_mpi_t x = gcry_mpi_new(0), y = gcry_mpi_new(0), z = gcry_mpi_new(0);
-        unsigned least = 8 * (ED25519_SIZE - sizeof(unsigned long));
-
-        gcry_mpi_point_get(x, y, z, point);
-        return gcry_mpi_get_nbits(x) > least && gcry_mpi_get_nbits(y) > least;
+        PublicKey template = { .type = type, .edwards = curve, .sexp = sexp };
+        snprintf(template.name, sizeof(template.name), "%s", edwards_name(curve));
+        return key_new(template, ret);
 }
 
 int public_key_new_ed25519(Cursor point, PublicKey **ret, char **reterr_why) {
-        _cleanup_(context_releasep) gcry_ctx_t context = NULL;
-        _cleanup_(point_releasep) gcry_mpi_point_t decoded = NULL;
-        uint8_t y[ED25519_SIZE];
-        gcry_sexp_t sexp;
-        int r;
+        return new_edwards(PUBLIC_KEY_ED25519, EDWARDS_25519, point, ret, reterr_why);
+}
 
-        if (point.n != ED25519_SIZE)
-                return trust_refuse(reterr_why, -EBADMSG, "has an Ed25519 point of the wrong size");
-
-        memcpy(y, point.p, sizeof(y));
-        y[ED25519_SIZE - 1] &= 0x7f; /* the sign of x */
-        if (!is_canonical(y) || is_small_order(y))
-                return trust_refuse(reterr_why, -EBADMSG, "has an Ed25519 point that no honest key has");
-
-        r = crypto_init();
-        if (r < 0)
-                return r;
-        if (gcry_mpi_ec_new(&context, NULL, "Ed25519") != 0)
-                return -ENOMEM;
-        decoded = decode_point(context, point);
-        if (decoded && !fills_limbs(decoded))
-                return trust_refuse(reterr_why, -EBADMSG, "has an Ed25519 point that no honest key has");
-        if (!decoded || !gcry_mpi_ec_curve_point(decoded, context))
-                return trust_refuse(reterr_why, -EBADMSG, "has a point that is not on Ed25519");
-        if (gcry_sexp_build(&sexp, NULL, "(public-key(ecc(curve Ed25519)(flags eddsa)(q%b)))", (int) point.n,
-                            point.p) != 0)
-                return -ENOMEM;
-
-        return key_new((PublicKey) { .type = PUBLIC_KEY_ED25519, .sexp = sexp, .name = "Ed25519" }, ret);
+int public_key_new_ed448(Cursor point, PublicKey **ret, char **reterr_why) {
+        return new_edwards(PUBLIC_KEY_ED448, EDWARDS_448, point, ret, reterr_why);
 }
 
 /* 0 < number < limit. Returns 1 or 0. */
@@ -262,27 +216,14 @@ static int is_in_range(Cursor number, gcry_mpi_t limit) {
         return gcry_mpi_cmp_ui(m, 0) > 0 && gcry_mpi_cmp(m, limit) < 0;
 }
 
-/* S < L, or every signature had a second form. Both little-endian. */
-static bool ed25519_s_is_in_range(const uint8_t s[static ED25519_SIZE]) {
-        static const uint8_t order[ED25519_SIZE] = {
-                0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,        0xd6,
-                0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, [31] = 0x10,
-        };
-
-        for (size_t i = ED25519_SIZE; i-- > 0;)
-                if (s[i] != order[i])
-                        return s[i] < order[i];
-        return false;
-}
-
-/* Half of an Ed25519 signature, with the leading zeros back that an OpenPGP number has not. */
-static bool pad_half(Cursor number, uint8_t ret[static ED25519_SIZE]) {
-        if (number.n > ED25519_SIZE)
+/* Half of an Edwards signature, with the leading zeros back that an OpenPGP number has not. */
+static bool pad_half(Cursor number, size_t size, uint8_t ret[static EDWARDS_SIZE_MAX]) {
+        if (number.n > size)
                 return false;
 
-        memset(ret, 0, ED25519_SIZE);
+        memset(ret, 0, size);
         if (number.n > 0)
-                memcpy(ret + ED25519_SIZE - number.n, number.p, number.n);
+                memcpy(ret + size - number.n, number.p, number.n);
         return true;
 }
 
@@ -326,16 +267,17 @@ static int verify_ecdsa(const PublicKey *key, SignedMessage m, SignatureNumbers 
         return result_of(gcry_pk_verify(signature, data, key->sexp));
 }
 
-static int verify_ed25519(const PublicKey *key, SignedMessage m, SignatureNumbers n) {
+static int verify_edwards(const PublicKey *key, SignedMessage m, SignatureNumbers n) {
         _cleanup_(sexp_releasep) gcry_sexp_t signature = NULL, data = NULL;
-        uint8_t half_r[ED25519_SIZE], half_s[ED25519_SIZE];
+        uint8_t half_r[EDWARDS_SIZE_MAX], half_s[EDWARDS_SIZE_MAX];
+        size_t size = edwards_size(key->edwards);
 
-        if (!pad_half(n.r, half_r) || !pad_half(n.s, half_s) || !ed25519_s_is_in_range(half_s))
+        if (!pad_half(n.r, size, half_r) || !pad_half(n.s, size, half_s) ||
+            !edwards_s_is_in_range(key->edwards, half_s))
                 return -EKEYREJECTED;
-        if (gcry_sexp_build(&signature, NULL, "(sig-val(eddsa(r%b)(s%b)))", (int) sizeof(half_r), half_r,
-                            (int) sizeof(half_s), half_s) != 0 ||
-            gcry_sexp_build(&data, NULL, "(data(flags eddsa)(hash-algo sha512)(value %b))", (int) m.bytes.n,
-                            m.bytes.p) != 0)
+        if (gcry_sexp_build(&signature, NULL, "(sig-val(eddsa(r%b)(s%b)))", (int) size, half_r, (int) size,
+                            half_s) != 0 ||
+            gcry_sexp_build(&data, NULL, "(data(flags eddsa)(value %b))", (int) m.bytes.n, m.bytes.p) != 0)
                 return -ENOMEM;
 
         return result_of(gcry_pk_verify(signature, data, key->sexp));
@@ -345,7 +287,8 @@ int public_key_verify(const PublicKey *key, SignedMessage message, SignatureNumb
         switch (key->type) {
         case PUBLIC_KEY_RSA: return verify_rsa(key, message, signature);
         case PUBLIC_KEY_ECDSA: return verify_ecdsa(key, message, signature);
-        case PUBLIC_KEY_ED25519: return verify_ed25519(key, message, signature);
+        case PUBLIC_KEY_ED25519:
+        case PUBLIC_KEY_ED448: return verify_edwards(key, message, signature);
         }
 
         return -EKEYREJECTED;

@@ -58,12 +58,12 @@ static int format_digests(const Answer *answer, uint32_t file, Blob *ret) {
         if (!f)
                 return -ENOMEM;
         for (uint32_t i = 0; i < answer->n_documents; i++) {
-                char digest[DIGEST_TEXT_MAX] = "-";
+                char digest[OPENPGP_DIGEST_TEXT_MAX] = "-";
 
                 if (answer->documents[i].file != file)
                         continue;
                 if (answer->documents[i].known)
-                        digest_format(&answer->documents[i].digest, digest);
+                        openpgp_digest_format(&answer->documents[i].digest, digest);
                 fprintf(f, "%s\n", digest);
         }
         if (fclose(f) == EOF) {

@@ -47,6 +47,7 @@ int by_keys_open(const char *document, const char *signature, Evidence *ret) {
         e.document = open(document, O_RDONLY | O_CLOEXEC | O_NOCTTY);
         if (e.document < 0)
                 return log_error_errno(errno, "Cannot open '%s': %m", document);
+        e.is_file = true;
         r = file_read_at(AT_FDCWD, s->source, OPENPGP_SIGNATURE_SIZE_MAX, &s->signature);
         if (r < 0 && (signature || r != -ENOENT))
                 return log_error_errno(r, "Cannot read the signature '%s': %m", s->source);

@@ -198,6 +198,7 @@ int evidence_load(int dir_fd, Reference *reference, Evidence *ret) {
         e.document = open_file(dir_fd, "image.aci");
         if (e.document < 0 && e.document != -ENOENT)
                 return e.document;
+        e.is_file = e.document >= 0;
 
         *ret = e;
         e = EVIDENCE_NULL;

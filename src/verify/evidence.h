@@ -33,7 +33,8 @@ typedef struct Evidence {
         size_t n_digests;
         StoredSignature *signatures;
         size_t n_signatures;
-        int document; /* the .aci file in incoming/, or -EBADF */
+        bool is_file; /* what is signed is a file (an ACI, or anything given by hand), not a manifest */
+        int document; /* that file, or -EBADF for one in images/ */
 } Evidence;
 
 #define EVIDENCE_NULL                                                                                       \

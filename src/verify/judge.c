@@ -60,9 +60,9 @@ static void add_whole(Parsed *p, const StoredSignature *s, uint32_t file) {
 }
 
 /* What was computed at admission for the k-th signature of the file. */
-static bool stored_digest(const StoredSignature *s, size_t k, Digest *ret) {
+static bool stored_digest(const StoredSignature *s, size_t k, OpenPgpDigest *ret) {
         const char *line = s->digests.data;
-        char text[DIGEST_TEXT_MAX] = "";
+        char text[OPENPGP_DIGEST_TEXT_MAX] = "";
 
         for (; line && k > 0; k--) {
                 line = strchr(line, '\n');
@@ -72,7 +72,7 @@ static bool stored_digest(const StoredSignature *s, size_t k, Digest *ret) {
                 return false;
         memcpy(text, line, strcspn(line, "\n"));
 
-        return digest_parse(text, ret) >= 0;
+        return openpgp_digest_parse(text, ret) >= 0;
 }
 
 static void add_openpgp(Parsed *p, const StoredSignature *s, uint32_t file) {
@@ -93,14 +93,19 @@ static void add_openpgp(Parsed *p, const StoredSignature *s, uint32_t file) {
         }
 }
 
+/* A detached signature is on a file: it says nothing about a manifest, whatever is written beside it. The others
+ * say nothing about a file. */
 static Parsed *parse_signatures(const Evidence *e) {
         Parsed *p = calloc(1, sizeof(Parsed));
 
-        for (size_t i = 0; p && i < e->n_signatures && p->n < TRUST_SIGNATURES_MAX; i++)
-                if (e->signatures[i].kind == TRUST_SIGNATURE_OPENPGP)
+        for (size_t i = 0; p && i < e->n_signatures && p->n < TRUST_SIGNATURES_MAX; i++) {
+                bool detached = e->signatures[i].kind == TRUST_SIGNATURE_OPENPGP;
+
+                if (detached && e->is_file)
                         add_openpgp(p, &e->signatures[i], i);
-                else
+                else if (!detached && !e->is_file)
                         add_whole(p, &e->signatures[i], i);
+        }
 
         return p;
 }
@@ -156,18 +161,6 @@ static void decide(const Policy *policy, const Rule *rule, const Evidence *e, co
                     p->signatures, p->n, time(NULL), &answer->record);
 }
 
-static void work_image(void *userdata, void *ret) {
-        const Task *t = userdata;
-        Answer *answer = ret;
-
-        Parsed *p = parse_signatures(t->evidence);
-        if (!p)
-                refuse(answer, "out of memory");
-        else
-                decide(t->policy, judge_rule(t->policy, t->evidence->name), t->evidence, t->evidence->name,
-                       p, answer);
-}
-
 /* Hashes the document for all signatures of one file in one pass. */
 static int hash_document(int fd, const OpenPgpSignatures *signatures, OpenPgpHash **ret) {
         _cleanup_openpgp_hash_ OpenPgpHash *hash = NULL;
@@ -195,6 +188,7 @@ static int hash_document(int fd, const OpenPgpSignatures *signatures, OpenPgpHas
 static int hash_signatures(const Evidence *e, Parsed *p, Answer *answer) {
         _cleanup_openpgp_hash_ OpenPgpHash *hash = NULL;
         uint32_t hashed = UINT32_MAX;
+        size_t first = 0; /* signature of that file */
 
         for (size_t i = 0; i < p->n; i++) {
                 TrustSignature *s = &p->signatures[i];
@@ -207,9 +201,10 @@ static int hash_signatures(const Evidence *e, Parsed *p, Answer *answer) {
                         if (r < 0)
                                 return r;
                         hashed = s->number;
+                        first = i;
                 }
 
-                s->has_document = openpgp_hash_final(hash, s->openpgp, &s->document) >= 0;
+                s->has_document = openpgp_hash_final(hash, i - first, &s->document) >= 0;
                 answer->documents[answer->n_documents].file = s->number;
                 answer->documents[answer->n_documents].known = s->has_document;
                 answer->documents[answer->n_documents++].digest = s->document;
@@ -268,6 +263,34 @@ static int name_aci(const Blob *manifest, Answer *answer) {
                 memcpy(answer->reference, answer->name, sizeof(answer->name));
 
         return 0;
+}
+
+/* An ACI is judged by the name that it has itself. */
+static bool name_agrees(const Evidence *e, Answer *answer) {
+        if (!e->is_file)
+                return true;
+        if (name_aci(&e->manifest, answer) < 0)
+                return false;
+        if (streq(answer->name, e->name))
+                return true;
+
+        refuse(answer, "it is asked for as '%s', but its manifest says '%s'", e->name, answer->name);
+        return false;
+}
+
+static void work_image(void *userdata, void *ret) {
+        const Task *t = userdata;
+        Answer *answer = ret;
+
+        if (!name_agrees(t->evidence, answer))
+                return;
+
+        Parsed *p = parse_signatures(t->evidence);
+        if (!p)
+                refuse(answer, "out of memory");
+        else
+                decide(t->policy, judge_rule(t->policy, t->evidence->name), t->evidence, t->evidence->name,
+                       p, answer);
 }
 
 static void work_aci(void *userdata, void *ret) {

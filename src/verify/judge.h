@@ -14,7 +14,7 @@ typedef struct Answer {
         struct {
                 uint32_t file; /* number of the signature's file */
                 uint32_t known;
-                Digest digest;
+                OpenPgpDigest digest;
         } documents[TRUST_SIGNATURES_MAX]; /* of an ACI: per signature packet, what it signs */
 } Answer;
 

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Makes the OpenPGP keys and signatures of test/corpus with GnuPG. Run by hand, the result is committed: make-openpgp.sh
-# DIRECTORY (test/corpus). make-openpgp-hostile.py adds what no gpg would make. Everything is dated in 2024 and meant to be judged
-# on 2025-06-01 (1748736000).
+# DIRECTORY (test/corpus). make-openpgp.js adds what gpg 2.2 cannot make, make-openpgp-hostile.py, make-openpgp-hostile-v6.py and
+# make-armor.py what nobody else would make. Everything is dated in 2024 and meant to be judged on 2025-06-01 (1748736000); today
+# will do as well.
 set -euo pipefail
 
 corpus=$(realpath "$1")
@@ -49,9 +50,10 @@ printf 'hello, World\n' >"$signatures/documents/other"
 head -c 200000 /dev/zero | tr '\0' x >"$signatures/documents/large"
 
 # --- good ones of each algorithm
-for spec in rsa2048:rsa2048 rsa3072:rsa3072 ed25519:ed25519 p256:nistp256 p384:nistp384 p521:nistp521; do
+for spec in {rsa2048,rsa3072,rsa4096,ed25519,brainpoolP{256,384,512}r1}: p256:nistp256 p384:nistp384 p521:nistp521; do
         name=${spec%:*}
-        new "$name" "${spec#*:}"
+        algorithm=${spec#*:}
+        new "$name" "${algorithm:-$name}"
         public "$name"
         sign "$name" "$(mail "$name")"
 done
@@ -73,12 +75,13 @@ grep -v '^=' "$signatures/must-pass/ed25519.asc" >"$signatures/must-pass/ed25519
 
 # --- what a good key may sign, but not for us
 sign ed25519-text "$(mail ed25519)" 20240201T000000 --textmode
-sign ed25519-future "$(mail ed25519)" 20300101T000000
+sign ed25519-future "$(mail ed25519)" 20990101T000000
 sign ed25519-short "$(mail ed25519)" 20240201T000000 --default-sig-expire 10d
-sign ed25519-long "$(mail ed25519)" 20240201T000000 --default-sig-expire 10y
+sign ed25519-long "$(mail ed25519)" 20240201T000000 --default-sig-expire 70y
 sign ed25519-notation "$(mail ed25519)" 20240201T000000 --sig-notation 'note@example.com=x'
 sign ed25519-critical-notation "$(mail ed25519)" 20240201T000000 --sig-notation '!note@example.com=x'
 sign ed25519-policy-url "$(mail ed25519)" 20240201T000000 --sig-policy-url '!https://example.com/'
+sign ed25519-and-p256 "$(mail ed25519)" 20240201T000000 --local-user "$(mail p256)"
 sign ed25519-before-key "$(mail ed25519)" 20231201T000000
 
 # --- subkeys
@@ -115,7 +118,7 @@ sign expired "$(mail expired)"
 public expired
 new extended ed25519 sign,cert 60d
 sign extended "$(mail extended)"
-at 20240220T000000 --quick-set-expire "$(fpr "$(mail extended)")" 10y
+at 20240220T000000 --quick-set-expire "$(fpr "$(mail extended)")" 50y
 public extended
 new shortened ed25519 sign,cert
 sign shortened "$(mail shortened)"
@@ -147,11 +150,10 @@ sign names "$(mail names)"
 
 # --- keys that are refused
 new sha1-self rsa2048
-at 20240201T000000 --cert-digest-algo SHA1 --quick-set-expire "$(fpr "$(mail sha1-self)")" 10y
+at 20240201T000000 --cert-digest-algo SHA1 --quick-set-expire "$(fpr "$(mail sha1-self)")" 50y
 at 20240301T000000 --armor --export "$(mail sha1-self)" >"$keys/must-fail/sha1-self-signature.asc"
-for spec in rsa1024:rsa1024 dsa2048:dsa2048 secp256k1:secp256k1 brainpool:brainpoolP256r1; do
-        name=${spec%:*}
-        new "$name" "${spec#*:}"
+for name in rsa1024 dsa2048 secp256k1; do
+        new "$name" "$name"
         at 20240301T000000 --armor --export "$(mail "$name")" >"$keys/must-fail/$name.asc"
 done
 sign rsa1024 "$(mail rsa1024)"
@@ -188,6 +190,7 @@ cat "$signatures"/must-pass/{thirty-two,ed25519}.sig >"$signatures/must-fail/thi
 
 # --- what gpg reads in these keys: file, fingerprint, created, expires, revoked
 for file in "$keys"/must-pass/*.asc; do
+        [[ $file != */@(v6|native)-* ]] || continue # of make-openpgp.js
         gpg --batch --with-colons --show-keys "$file" 2>>"$GNUPGHOME/log" | awk -F: -v file="$(basename "$file")" '
                 $1 == "pub" { created = $6; expires = $7; revoked = $2 == "r" ? "revoked" : "-" }
                 $1 == "fpr" { print file "\t" $10 "\t" created "\t" (expires ? expires : 0) "\t" revoked; exit }'

@@ -126,7 +126,7 @@ static void add_detached(Case *c, const char *name, const char *document) {
                         .number = c->n_signatures,
                         .openpgp = openpgp_signatures_at(*list, i),
                 };
-                s.has_document = openpgp_hash_final(hash, s.openpgp, &s.document) >= 0;
+                s.has_document = openpgp_hash_final(hash, i, &s.document) >= 0;
                 c->signatures[c->n_signatures++] = s;
         }
 }

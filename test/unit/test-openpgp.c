@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the test of OpenPGP keys and detached signatures.
- * Never: makes them (test/corpus-tools/make-openpgp.sh and make-openpgp-hostile.py did, with GnuPG and openssl).
+ * Never: makes them (test/corpus-tools/make-openpgp.sh, make-openpgp.js and make-openpgp-hostile*.py did, with GnuPG, OpenPGP.js and
+ *        openssl).
  * Follows: STYLE.md, "Tests". */
 
 #include "corpus.h"
 
 #include "basic/strv.h"
+#include "trust/armor.h"
 #include "trust/key.h"
 #include "trust/openpgp-hash.h"
 #include "trust/openpgp-verify.h"
@@ -30,6 +32,19 @@ static int parse_signatures(const void *data, size_t size, char **reterr_why) {
                 assert_null(openpgp_signatures_at(list, openpgp_signatures_count(list)));
         }
         return r;
+}
+
+static int parse_armor(const void *data, size_t size, char **reterr_why) {
+        _cleanup_blob_ Blob blob = {};
+        return armor_decode(cursor_of(data, size), "PGP SIGNATURE", &blob, reterr_why);
+}
+
+static void test_armor_must_pass(void **state) {
+        corpus_must_pass("armor", parse_armor);
+}
+
+static void test_armor_must_fail(void **state) {
+        corpus_must_fail("armor", parse_armor);
 }
 
 static void test_keys_must_pass(void **state) {
@@ -96,11 +111,13 @@ static void mask_key_ids(char *text) {
         }
 }
 
-static char *verdict(const OpenPgpHash *h, const OpenPgpSignature *s, const TrustKey *key, uint64_t now) {
-        Digest digest = {};
+static char *verdict(const OpenPgpHash *h, const OpenPgpSignatures *list, size_t i, const TrustKey *key,
+                     uint64_t now) {
+        const OpenPgpSignature *s = openpgp_signatures_at(list, i);
+        OpenPgpDigest digest = {};
         char *why = NULL;
 
-        int q = openpgp_hash_final(h, s, &digest);
+        int q = openpgp_hash_final(h, i, &digest);
         assert_true(q == 0 || q == -EOPNOTSUPP);
 
         int r = openpgp_verify(s, &digest, trust_key_openpgp(key), now, &why);
@@ -114,10 +131,10 @@ static char *verdict(const OpenPgpHash *h, const OpenPgpSignature *s, const Trus
 }
 
 static void check_case(char *line) {
-        char *fields[5], *rest = line;
+        char *fields[6], *rest = line;
 
         for (size_t i = 0; i < ELEMENTSOF(fields); i++) {
-                fields[i] = strsep(&rest, i < 4 ? "\t" : "");
+                fields[i] = strsep(&rest, i < 5 ? "\t" : "");
                 assert_non_null(fields[i]);
         }
 
@@ -129,17 +146,16 @@ static void check_case(char *line) {
 
         assert_return_code(str_to_u64(fields[3], &now), 0);
         for (size_t i = 0; i < openpgp_signatures_count(list); i++) {
-                _cleanup_free_ char *one = verdict(h, openpgp_signatures_at(list, i), key, now),
-                                    *joined = NULL;
+                _cleanup_free_ char *one = verdict(h, list, i, key, now), *joined = NULL;
                 assert_return_code(str_printf(&joined, "%s%s%s", found ? found : "", found ? " | " : "",
                                               one),
                                    0);
                 free(found);
                 found = TAKE_PTR(joined);
         }
-        if (!streq(found, fields[4]))
+        if (!streq(found, fields[5]))
                 fail_msg("%s by %s on %s at %s: %s, not %s", fields[1], fields[0], fields[2], fields[3],
-                         found, fields[4]);
+                         found, fields[5]);
 }
 
 static void test_cases(void **state) {
@@ -155,17 +171,16 @@ static void test_cases(void **state) {
         assert_true(n > 150);
 }
 
-/* What we read in a key is what gpg reads. */
-static void test_gpg_says(void **state) {
+static void check_says(const char *says) {
         _cleanup_blob_ Blob table = {};
         size_t n = 0;
 
-        load("openpgp-key", ".", "gpg-says.tsv", &table);
+        load("openpgp-key", ".", says, &table);
         for (char *line, *rest = table.data; (line = strsep(&rest, "\n")) && line[0] != '\0'; n++) {
-                char file[64], fingerprint[64], revoked[16];
+                char file[64], fingerprint[80], revoked[16];
                 unsigned long created, expires;
 
-                assert_int_equal(sscanf(line, "%63s %63s %lu %lu %15s", file, fingerprint, &created,
+                assert_int_equal(sscanf(line, "%63s %79s %lu %lu %15s", file, fingerprint, &created,
                                         &expires, revoked),
                                  5);
                 _cleanup_trust_key_ TrustKey *key = load_key(file);
@@ -175,6 +190,12 @@ static void test_gpg_says(void **state) {
                 assert_int_equal(trust_key_is_revoked(key), streq(revoked, "revoked"));
         }
         assert_true(n > 10);
+}
+
+/* What we read in a key is what others read. */
+static void test_others_say(void **state) {
+        check_says("gpg-says.tsv");
+        check_says("openpgpjs-says.tsv");
 }
 
 static void check_user_ids(const char *file, const char *const *expected) {
@@ -198,18 +219,41 @@ static void test_user_ids(void **state) {
                        (const char *const[]) { "\\x1b[31mred\\x0anew line \\xff \\xe2\\x80\\xae", NULL });
         check_user_ids("direct-key.gpg", (const char *const[]) { NULL });
         check_user_ids("long-user-id.gpg", (const char *const[]) { NULL });
+        check_user_ids("v6-ed25519.asc",
+                       (const char *const[]) { "v6-ed25519 <v6-ed25519@example.com>", NULL });
+        check_user_ids("v6-user-id-unbound.gpg", (const char *const[]) { NULL });
 }
 
 static void test_algorithms(void **state) {
         static const char *const expected[][2] = {
-                { "ed25519.asc", "Ed25519" },  { "ed25519.gpg", "Ed25519" },  { "rsa2048.asc", "RSA-2048" },
-                { "rsa3072.asc", "RSA-3072" }, { "p256.asc", "ECDSA P-256" }, { "p384.asc", "ECDSA P-384" },
+                { "ed25519.asc", "Ed25519" },
+                { "ed25519.gpg", "Ed25519" },
+                { "rsa2048.asc", "RSA-2048" },
+                { "rsa3072.asc", "RSA-3072" },
+                { "p256.asc", "ECDSA P-256" },
+                { "p384.asc", "ECDSA P-384" },
                 { "p521.asc", "ECDSA P-521" },
+                { "rsa4096.asc", "RSA-4096" },
+                { "brainpoolP384r1.asc", "ECDSA brainpoolP384r1" },
+                { "native-ed25519.asc", "Ed25519" },
+                { "v6-ed448.asc", "Ed448" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(expected); i++) {
                 _cleanup_trust_key_ TrustKey *key = load_key(expected[i][0]);
                 assert_string_equal(trust_key_algorithm(key), expected[i][1]);
+        }
+}
+
+static void test_short_keys(void **state) {
+        static const struct {
+                const char *name;
+                bool is_short;
+        } expected[] = { { "rsa2048.asc", true }, { "rsa3072.asc", false }, { "ed25519.asc", false } };
+
+        for (size_t i = 0; i < ELEMENTSOF(expected); i++) {
+                _cleanup_trust_key_ TrustKey *key = load_key(expected[i].name);
+                assert_int_equal(trust_key_is_short(key), expected[i].is_short);
         }
 }
 
@@ -219,9 +263,9 @@ static void check_error(const char *key_name, const char *signature, const char 
         _cleanup_openpgp_signatures_ OpenPgpSignatures *list = load_signatures(signature);
         _cleanup_openpgp_hash_ OpenPgpHash *h = hash(list, document);
         const OpenPgpSignature *s = openpgp_signatures_at(list, 0);
-        Digest digest = {};
+        OpenPgpDigest digest = {};
 
-        (void) openpgp_hash_final(h, s, &digest);
+        (void) openpgp_hash_final(h, 0, &digest);
         assert_int_equal(openpgp_verify(s, &digest, trust_key_openpgp(key), NOW, NULL), expected);
 }
 
@@ -248,44 +292,78 @@ static void test_digest_is_kept(void **state) {
         _cleanup_openpgp_signatures_ OpenPgpSignatures *list = load_signatures("rsa3072-sha384.asc");
         _cleanup_openpgp_hash_ OpenPgpHash *h = hash(list, "hello");
         const OpenPgpSignature *s = openpgp_signatures_at(list, 0);
-        char text[DIGEST_TEXT_MAX];
-        Digest digest, kept;
+        char text[OPENPGP_DIGEST_TEXT_MAX];
+        OpenPgpDigest digest, kept;
 
-        assert_return_code(openpgp_hash_final(h, s, &digest), 0);
-        assert_int_equal(digest.algorithm, DIGEST_SHA384);
-        digest_format(&digest, text);
-        assert_return_code(digest_parse(text, &kept), 0);
+        assert_return_code(openpgp_hash_final(h, 0, &digest), 0);
+        assert_int_equal(digest.size, 48);
+        openpgp_digest_format(&digest, text);
+        assert_true(startswith(text, "sha384:"));
+        assert_return_code(openpgp_digest_parse(text, &kept), 0);
         assert_int_equal(openpgp_verify(s, &kept, trust_key_openpgp(key), NOW, NULL), 0);
 
-        kept.algorithm = DIGEST_SHA512;
+        kept.hash = 10;
         assert_int_equal(openpgp_verify(s, &kept, trust_key_openpgp(key), NOW, NULL), -EKEYREJECTED);
         kept = digest;
         kept.bytes[47] ^= 1;
         assert_int_equal(openpgp_verify(s, &kept, trust_key_openpgp(key), NOW, NULL), -EKEYREJECTED);
-        kept = (Digest) {};
+        kept = (OpenPgpDigest) {};
         assert_int_equal(openpgp_verify(s, &kept, trust_key_openpgp(key), NOW, NULL), -EKEYREJECTED);
 }
 
+static void check_digest_text(const char *text, bool good) {
+        char again[OPENPGP_DIGEST_TEXT_MAX];
+        OpenPgpDigest digest;
+
+        assert_int_equal(openpgp_digest_parse(text, &digest), good ? 0 : -EINVAL);
+        if (good) {
+                openpgp_digest_format(&digest, again);
+                assert_string_equal(again, text);
+        }
+}
+
+#define HEX32 "0123456789abcdef0123456789abcdef"
+
+static void test_digest_text(void **state) {
+        check_digest_text("sha256:" HEX32 HEX32, true);
+        check_digest_text("sha3-256:" HEX32 HEX32, true);
+        check_digest_text("sha3-512:" HEX32 HEX32 HEX32 HEX32, true);
+        check_digest_text("sha512:" HEX32 HEX32, false);
+        check_digest_text("sha256:" HEX32 HEX32 "0", false);
+        check_digest_text("sha256:" HEX32 "0123456789ABCDEF0123456789abcdef", false);
+        check_digest_text("sha256" HEX32 HEX32, false);
+        check_digest_text("SHA256:" HEX32 HEX32, false);
+        check_digest_text("sha-256:" HEX32 HEX32, false);
+        check_digest_text(":" HEX32 HEX32, false);
+        check_digest_text("sha256:", false);
+        check_digest_text("-", false);
+        check_digest_text("", false);
+}
+
 /* A final digest does not disturb the next one, and is the same however the document came. */
-static void test_hash_is_repeatable(void **state) {
-        _cleanup_openpgp_signatures_ OpenPgpSignatures *list = load_signatures("ed25519-large.asc");
+static void check_hash_is_repeatable(const char *name) {
+        _cleanup_openpgp_signatures_ OpenPgpSignatures *list = load_signatures(name);
         _cleanup_openpgp_hash_ OpenPgpHash *pieces = hash(list, "large"), *whole = NULL;
-        const OpenPgpSignature *s = openpgp_signatures_at(list, 0);
         _cleanup_blob_ Blob blob = {};
-        Digest a, b, c;
+        OpenPgpDigest a, b, c;
 
         load("openpgp-signature", "documents", "large", &blob);
         assert_return_code(openpgp_hash_new(list, &whole), 0);
         openpgp_hash_update(whole, blob.data, blob.size);
-        assert_return_code(openpgp_hash_final(pieces, s, &a), 0);
-        assert_return_code(openpgp_hash_final(pieces, s, &b), 0);
-        assert_return_code(openpgp_hash_final(whole, s, &c), 0);
-        assert_true(digest_equal(&a, &b));
-        assert_true(digest_equal(&a, &c));
+        assert_return_code(openpgp_hash_final(pieces, 0, &a), 0);
+        assert_return_code(openpgp_hash_final(pieces, 0, &b), 0);
+        assert_return_code(openpgp_hash_final(whole, 0, &c), 0);
+        assert_true(memcmp(&a, &b, sizeof(a)) == 0);
+        assert_true(memcmp(&a, &c, sizeof(a)) == 0);
 
         openpgp_hash_update(whole, "x", 1);
-        assert_return_code(openpgp_hash_final(whole, s, &c), 0);
-        assert_false(digest_equal(&a, &c));
+        assert_return_code(openpgp_hash_final(whole, 0, &c), 0);
+        assert_false(memcmp(&a, &c, sizeof(a)) == 0);
+}
+
+static void test_hash_is_repeatable(void **state) {
+        check_hash_is_repeatable("ed25519-large.asc");
+        check_hash_is_repeatable("v6-ed25519-large.asc"); /* salted */
 }
 
 static void test_issuer(void **state) {
@@ -334,7 +412,7 @@ static bool verifies(const void *data, size_t size, const TrustKey *key) {
 
         h = hash(list, "hello");
         for (size_t i = 0; i < openpgp_signatures_count(list); i++) {
-                _cleanup_free_ char *text = verdict(h, openpgp_signatures_at(list, i), key, NOW);
+                _cleanup_free_ char *text = verdict(h, list, i, key, NOW);
                 good |= streq(text, "good");
         }
         return good;
@@ -455,16 +533,20 @@ static void test_key_too_large(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_armor_must_pass),
+                cmocka_unit_test(test_armor_must_fail),
                 cmocka_unit_test(test_keys_must_pass),
                 cmocka_unit_test(test_keys_must_fail),
                 cmocka_unit_test(test_signatures_must_pass),
                 cmocka_unit_test(test_signatures_must_fail),
                 cmocka_unit_test(test_cases),
-                cmocka_unit_test(test_gpg_says),
+                cmocka_unit_test(test_others_say),
                 cmocka_unit_test(test_user_ids),
                 cmocka_unit_test(test_algorithms),
+                cmocka_unit_test(test_short_keys),
                 cmocka_unit_test(test_errors),
                 cmocka_unit_test(test_digest_is_kept),
+                cmocka_unit_test(test_digest_text),
                 cmocka_unit_test(test_hash_is_repeatable),
                 cmocka_unit_test(test_issuer),
                 cmocka_unit_test(test_signature_damage),
