@@ -80,11 +80,6 @@ int image_file_add(int image_fd, const char *name, const void *data, size_t size
         return r == -EEXIST ? 0 : r;
 }
 
-int image_signature_add(int image_fd, const char *name, const void *data, size_t size) {
-        _cleanup_close_ int fd = dir_open_at(image_fd, "signatures", 0755);
-        return fd < 0 ? fd : image_file_add(fd, name, data, size);
-}
-
 int image_dir_reference(int image_fd, Reference **ret) {
         _cleanup_json_ Json *verdict = NULL;
         _cleanup_blob_ Blob text = {};

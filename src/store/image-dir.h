@@ -30,9 +30,6 @@ int image_file_read(int image_fd, const char *name, size_t limit, Blob *ret);
  * against the manifest. A file that is there already is success: same digest, same bytes. */
 int image_file_add(int image_fd, const char *name, const void *data, size_t size);
 
-/* Adds a file to signatures/; one that is there already is success. */
-int image_signature_add(int image_fd, const char *name, const void *data, size_t size);
-
 /* The reference under which the image was admitted last, as verdict.json has it. */
 int image_dir_reference(int image_fd, Reference **ret);
 

@@ -15,6 +15,7 @@
 #include "basic/str.h"
 #include "image/oci.h"
 #include "store/image-dir.h"
+#include "store/image-signatures.h"
 #include "verify/admit.h"
 #include "verify/aci.h"
 #include "verify/record.h"
@@ -75,38 +76,54 @@ static int format_digests(const Answer *answer, uint32_t file, Blob *ret) {
         return 0;
 }
 
-/* Named by their contents: signatures that come in later, under another name of the image, take their
- * places beside them. */
-static int signature_name(const StoredSignature *s, char ret[33]) {
+/* Named by their contents, all of them: signatures that come in later, under another name of the image, take
+ * their places beside them, and what only looks the same takes nobody's. */
+static int signature_name(const StoredSignature *s, const Blob *beside, char ret[33]) {
+        _cleanup_(hasher_freep) Hasher *h = NULL;
         char hex[DIGEST_TEXT_MAX];
         Digest digest;
 
-        int r = digest_of(DIGEST_SHA256, s->signature.data, s->signature.size, &digest);
+        int r = hasher_new(DIGEST_SHA256, &h);
         if (r < 0)
                 return r;
+        hasher_update(h, s->signature.data, s->signature.size);
+        hasher_update(h, beside->data, beside->size);
+        hasher_final(h, &digest);
 
         hex_encode(digest.bytes, 16, hex);
         memcpy(ret, hex, 33);
         return 0;
 }
 
+static bool has_name(const Files *f, const char *name) {
+        for (size_t i = 0; i < f->n_names; i++)
+                if (startswith(f->names[i] + strlen("signatures/"), name))
+                        return true;
+        return false;
+}
+
 static int add_signature(Files *f, const StoredSignature *s, uint32_t number, const Answer *signer) {
         const Blob source = { .data = s->source, .size = strlen(s->source) };
+        const Blob *beside = &s->payload; /* empty if there is none */
         char name[33];
+        int r = 0;
 
-        int r = signature_name(s, name);
-        if (r >= 0)
-                r = add_signature_part(f, name, stored_signature_ending(s->kind), &s->signature);
+        if (s->kind == TRUST_SIGNATURE_OPENPGP && signer) {
+                r = format_digests(signer, number, &f->digests[f->n_digests]);
+                if (r < 0)
+                        return r;
+                beside = &f->digests[f->n_digests++];
+        }
+        r = signature_name(s, beside, name);
+        if (r < 0 || has_name(f, name))
+                return r;
+
+        r = add_signature_part(f, name, stored_signature_ending(s->kind), &s->signature);
         if (r >= 0)
                 r = add_signature_part(f, name, ".source", &source);
-        if (r >= 0 && s->kind == TRUST_SIGNATURE_COSIGN)
-                r = add_signature_part(f, name, ".payload", &s->payload);
-        if (r >= 0 && s->kind == TRUST_SIGNATURE_OPENPGP && signer) {
-                r = format_digests(signer, number, &f->digests[f->n_digests]);
-                if (r >= 0)
-                        r = add_signature_part(f, name, ".digests", &f->digests[f->n_digests++]);
-        }
-
+        if (r >= 0 && beside->size > 0)
+                r = add_signature_part(f, name, s->kind == TRUST_SIGNATURE_COSIGN ? ".payload" : ".digests",
+                                       beside);
         return r;
 }
 
@@ -129,6 +146,8 @@ static int add_to_known(Store *s, const Digest *id, const Files *f, const Blob *
                 if (startswith(f->list[i].name, "signatures/"))
                         r = image_signature_add(image_fd, f->list[i].name + strlen("signatures/"),
                                                 f->list[i].data, f->list[i].size);
+        if (r >= 0)
+                r = image_signatures_trim(image_fd, TRUST_SIGNATURES_MAX);
 
         return r < 0 ? r : image_dir_set_verdict(image_fd, verdict->data, verdict->size);
 }

@@ -15,6 +15,7 @@
 #include "basic/str.h"
 #include "store/digest-list.h"
 #include "store/image-dir.h"
+#include "store/image-signatures.h"
 #include "store/layer.h"
 #include "store/store.h"
 
@@ -382,6 +383,34 @@ static void test_image_additions(void **state) {
         assert_int_equal(scratch_count(image_path(&id, "signatures")), 3);
 }
 
+/* Those that came last stay, whether they are new or came again. */
+static void test_signatures_trim(void **state) {
+        Digest id = sha256(0x01);
+
+        publish_image(&id);
+        _cleanup_close_ int fd = image_dir_open(store, &id);
+        assert_int_equal(image_signatures_trim(fd, 1), 0);
+        for (unsigned i = 0; i < 6; i++) {
+                static const char *const names[] = { "a", "b", "c", "ab", "d", "b" };
+                _cleanup_free_ char *source = NULL, *bundle = NULL;
+
+                assert_return_code(str_printf(&source, "%s.source", names[i]), 0);
+                assert_return_code(str_printf(&bundle, "%s.bundle", names[i]), 0);
+                assert_int_equal(image_signature_add(fd, source, "x", 1), 0);
+                assert_int_equal(image_signature_add(fd, bundle, "x", 1), 0);
+                usleep(20 * 1000); /* the clock of the file system ticks slowly */
+        }
+
+        assert_int_equal(image_signatures_trim(fd, 3), 0);
+        assert_false(scratch_exists(image_path(&id, "signatures/a.source")));
+        assert_false(scratch_exists(image_path(&id, "signatures/a.bundle")));
+        assert_false(scratch_exists(image_path(&id, "signatures/c.bundle")));
+        static const char *const left[] = { "signatures/ab.source", "signatures/ab.bundle",
+                                            "signatures/b.bundle", "signatures/d.source" };
+        for (size_t i = 0; i < ELEMENTSOF(left); i++)
+                assert_true(scratch_exists(image_path(&id, left[i])));
+}
+
 static void test_image_without_signatures(void **state) {
         Digest id = sha256(0x01);
 
@@ -663,6 +692,7 @@ int main(void) {
                 TEST(test_image_fails),
                 TEST(test_image_additions),
                 TEST(test_image_without_signatures),
+                TEST(test_signatures_trim),
                 TEST(test_image_list),
                 TEST(test_image_find),
                 TEST(test_refs),
