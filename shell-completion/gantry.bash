@@ -54,7 +54,7 @@ _gantry_argument() {
                         _filedir aci
                         ;;
                 image) if ((cword == 2)); then _gantry_words list rm cat-manifest; else _gantry_images; fi ;;
-                trust) if ((cword == 2)); then _gantry_words add list rm; else _filedir; fi ;;
+                trust) if ((cword == 2)); then _gantry_words add check list rm; else _filedir; fi ;;
         esac
 }
 

@@ -12,6 +12,7 @@
 #include "basic/strv.h"
 #include "fetch/aci-download.h"
 #include "fetch/oci-pull.h"
+#include "registry/lookaside.h"
 #include "registry/lookup.h"
 #include "store/image-dir.h"
 
@@ -28,7 +29,7 @@ static const CliOption options[] = {
         { 0, "platform", "PLATFORM", "Fetch for OS/ARCH[/VARIANT], not this machine", set_platform,
           &platform },
         { 0, "authfile", "FILE", "Log in with what this auth.json has", cli_set_string, &authfile },
-        { 0, "allow-http", NULL, "Let appc images be found and fetched over http", cli_set_true,
+        { 0, "allow-http", NULL, "Let appc images and lookasides be asked over http", cli_set_true,
           &allow_http },
         {},
 };
@@ -45,10 +46,20 @@ static int make_absolute(Reference *ref) {
         return r < 0 ? log_error_errno(r, "Cannot open '%s': %m", ref->path) : 0;
 }
 
-/* Its places on the network, or its files. */
+/* Its places on the network, and the files of its lookaside if that is a directory of this machine. */
+static int open_registry(const Fetch *f, Origin *o) {
+        _cleanup_free_ char *why = NULL;
+
+        int r = access_for_image(o->reference, authfile, &f->limits, allow_http, &o->access, &why);
+        if (r < 0)
+                return log_error_errno(r, "Cannot fetch '%s': %s", o->text, why ? why : strerror(-r));
+
+        const char *url = o->access.lookaside.url, *directory = url ? lookaside_directory(url) : NULL;
+        return directory ? files_open_directory(directory, &o->files) : 0;
+}
+
 static int open_origin(const Fetch *f, Origin *o) {
         const char *path = o->reference->path;
-        _cleanup_free_ char *why = NULL;
         int r;
 
         switch (o->reference->kind) {
@@ -57,10 +68,7 @@ static int open_origin(const Fetch *f, Origin *o) {
         case REFERENCE_DOCKER_ARCHIVE:
                 r = files_open_archive(f->store, path, f->limits.unpacked_max, &o->files);
                 break;
-        default:
-                r = access_for_image(o->reference, authfile, &f->limits, &o->access, &why);
-                return r < 0 ? log_error_errno(r, "Cannot fetch '%s': %s", o->text, why ? why : strerror(-r))
-                             : 0;
+        default: return open_registry(f, o);
         }
 
         o->access.limits = fetch_limits_of_client(&f->limits);

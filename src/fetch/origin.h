@@ -14,7 +14,7 @@ typedef struct Origin {
         const Reference *reference; /* borrowed */
         const FetchLimits *limits;  /* borrowed */
         Access access;              /* of what comes from the network */
-        Files files;                /* of what does not */
+        Files files;                /* of what does not; else of a lookaside */
         char **members;             /* of a docker archive: the files the image is made of, config first */
         Session *session;           /* the first one; made when it is needed */
 } Origin;

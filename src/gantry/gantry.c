@@ -18,7 +18,7 @@ static const struct {
         { "login", "Log in to a registry" },
         { "logout", "Forget the password of a registry" },
         { "verify", "Judge an image against the trust rules" },
-        { "trust", "Add, list and remove trust rules" },
+        { "trust", "Add, list, remove and check trust rules" },
         { "image", "List, show and remove images" },
         { "prepare", "Make a pod of images, without starting it" },
         { "run", "Start a pod and follow it" },

@@ -34,6 +34,7 @@ MediaType media_type_parse(const char *text) {
                 { "application/vnd.docker.distribution.manifest.v1+json", MEDIA_DOCKER_SCHEMA1 },
                 { "application/vnd.docker.distribution.manifest.v1+prettyjws", MEDIA_DOCKER_SCHEMA1 },
                 { "application/vnd.dev.cosign.simplesigning.v1+json", MEDIA_COSIGN_SIGNATURE },
+                { "application/vnd.dev.cosign.artifact.sig.v1+json", MEDIA_COSIGN_ARTIFACT },
                 { "application/vnd.dev.sigstore.bundle.v0.3+json", MEDIA_SIGSTORE_BUNDLE },
         };
 

@@ -14,6 +14,7 @@ typedef enum MediaType {
         MEDIA_LAYER_FOREIGN,    /* not distributable or encrypted: to be refused */
         MEDIA_DOCKER_SCHEMA1,   /* to be refused: its digest does not cover its bytes */
         MEDIA_COSIGN_SIGNATURE, /* application/vnd.dev.cosign.simplesigning.v1+json */
+        MEDIA_COSIGN_ARTIFACT,  /* application/vnd.dev.cosign.artifact.sig.v1+json */
         MEDIA_SIGSTORE_BUNDLE,  /* application/vnd.dev.sigstore.bundle.v0.3+json */
 } MediaType;
 
@@ -25,6 +26,9 @@ MediaType media_type_parse(const char *text);
         "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "             \
         "application/vnd.docker.distribution.manifest.list.v2+json, "                                       \
         "application/vnd.docker.distribution.manifest.v2+json"
+
+/* Of a request that can be answered with an index only. */
+#define OCI_INDEX_ACCEPT "application/vnd.oci.image.index.v1+json"
 
 /* uname's machine in Go's words: "x86_64" → "amd64", NULL; "aarch64" → "arm64", "v8". -EOPNOTSUPP for an
  * unknown one. */

@@ -343,6 +343,10 @@ static int _printf_(2, 3) refuse(char **reterr_why, const char *format, ...) {
         return n < 0 ? -ENOMEM : -EBADMSG;
 }
 
+const char *oci_manifest_artifact_type(const OciManifest *m) {
+        return m->artifact_type ? m->artifact_type : m->config.media_type_text;
+}
+
 int oci_manifest_check_image(const OciManifest *m, char **reterr_why) {
         if (m->config.media_type != MEDIA_CONFIG)
                 return refuse(reterr_why, "config: not an image's");

@@ -67,6 +67,9 @@ DEFINE_CLEANUP(OciConfig, oci_config_free)
  * MEDIA_MANIFEST or MEDIA_INDEX; else -EBADMSG and *reterr_why. */
 int oci_document_type(const void *data, size_t size, char **reterr_why);
 
+/* What kind of artifact it is, if it is one: its artifactType, else the media type of its config. Borrowed. */
+const char *oci_manifest_artifact_type(const OciManifest *m);
+
 /* Is it the manifest of an image that can be unpacked: an image config, one or more layers, all of them tar?
  * 0 or -EBADMSG. */
 int oci_manifest_check_image(const OciManifest *m, char **reterr_why);

@@ -161,7 +161,11 @@ char *const *docker_archive_members(Source *s) {
         return ((Archive *) s)->members;
 }
 
-static const SourceType type = { archive_manifest, archive_document, archive_free };
+static const SourceType type = {
+        .manifest = archive_manifest,
+        .document = archive_document,
+        .free = archive_free,
+};
 
 int docker_archive_new(const Caller *caller, Source **ret) {
         Archive *a = malloc(sizeof(Archive));

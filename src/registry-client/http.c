@@ -35,7 +35,7 @@ typedef struct Transfer {
         CURL *curl;
         const ClientLimits *limits;
         size_t header_bytes;
-        char *challenge, *location, *etag, *modified, *range, *retry_after;
+        char *challenge, *link, *location, *etag, *modified, *range, *retry_after, *signatures;
         Blob body;
         uint64_t received; /* of the body, now */
         uint64_t position; /* behind the last byte of it */
@@ -48,11 +48,13 @@ typedef struct Transfer {
 
 static void forget_headers(Transfer *t) {
         free(TAKE_PTR(t->challenge));
+        free(TAKE_PTR(t->link));
         free(TAKE_PTR(t->location));
         free(TAKE_PTR(t->etag));
         free(TAKE_PTR(t->modified));
         free(TAKE_PTR(t->range));
         free(TAKE_PTR(t->retry_after));
+        free(TAKE_PTR(t->signatures));
 }
 
 static void transfer_done(Transfer *t) {
@@ -64,6 +66,7 @@ static void transfer_done(Transfer *t) {
 void http_response_done(HttpResponse *r) {
         free(r->from);
         free(r->challenge);
+        free(r->link);
         blob_done(&r->body);
         *r = (HttpResponse) {};
 }
@@ -143,37 +146,43 @@ static int header_value(const char *line, size_t size, const char *name, char **
         return 1;
 }
 
-/* Several challenges may come in several headers; RFC 9110 section 5.3 says how to join them. */
-static int add_challenge(Transfer *t, const char *value) {
-        _cleanup_free_ char *before = TAKE_PTR(t->challenge);
-        return before ? str_printf(&t->challenge, "%s, %s", before, value) : str_copy(value, &t->challenge);
+/* A list may come in several headers; RFC 9110 section 5.3 says how to join them. Of what is no list, the last one
+ * counts. */
+static int keep_value(char **target, bool is_list, char **taken) {
+        _cleanup_free_ char *before = TAKE_PTR(*target);
+
+        if (before && is_list)
+                return str_printf(target, "%s, %s", before, *taken);
+
+        *target = TAKE_PTR(*taken);
+        return 0;
 }
 
-/* The last one counts. */
 static int read_header(Transfer *t, const char *line, size_t size) {
         const struct {
                 const char *name;
                 char **value;
+                bool is_list;
         } known[] = {
-                { "Location", &t->location },       { "ETag", &t->etag },
-                { "Last-Modified", &t->modified },  { "Content-Range", &t->range },
+                { "WWW-Authenticate", &t->challenge, true },
+                { "Link", &t->link, true },
+                { "Location", &t->location },
+                { "ETag", &t->etag },
+                { "Last-Modified", &t->modified },
+                { "Content-Range", &t->range },
                 { "Retry-After", &t->retry_after },
+                { "X-Registry-Supports-Signatures", &t->signatures },
         };
-        _cleanup_free_ char *value = NULL;
 
-        int r = header_value(line, size, "WWW-Authenticate", &value);
-        if (r != 0)
-                return r < 0 ? r : add_challenge(t, value);
+        for (size_t i = 0; i < ELEMENTSOF(known); i++) {
+                _cleanup_free_ char *value = NULL;
 
-        for (size_t i = 0; i < ELEMENTSOF(known) && r == 0; i++) {
-                r = header_value(line, size, known[i].name, &value);
-                if (r > 0) {
-                        free(*known[i].value);
-                        *known[i].value = TAKE_PTR(value);
-                }
+                int r = header_value(line, size, known[i].name, &value);
+                if (r != 0)
+                        return r < 0 ? r : keep_value(known[i].value, known[i].is_list, &value);
         }
 
-        return r < 0 ? r : 0;
+        return 0;
 }
 
 static size_t on_header(char *line, size_t item, size_t n, void *userdata) {
@@ -508,7 +517,7 @@ static int64_t retry_after_of(const Transfer *t) {
                                : -1;
 }
 
-static int answer(Transfer *t, const Url *url, HttpResponse *ret) {
+static int answer(Transfer *t, const Url *url, bool has_signatures, HttpResponse *ret) {
         _cleanup_free_ char *from = NULL;
 
         int r = str_copy(url->authority, &from);
@@ -519,6 +528,8 @@ static int answer(Transfer *t, const Url *url, HttpResponse *ret) {
                 .status = status_of(t->curl),
                 .from = TAKE_PTR(from),
                 .challenge = TAKE_PTR(t->challenge),
+                .link = TAKE_PTR(t->link),
+                .has_signatures = has_signatures,
                 .retry_after = retry_after_of(t),
                 .body = TAKE_BLOB(t->body),
         };
@@ -527,6 +538,7 @@ static int answer(Transfer *t, const Url *url, HttpResponse *ret) {
 
 int http_perform(Http *h, const HttpRequest *request, HttpResponse *ret, char **reterr_why) {
         _cleanup_url_ Url url = {};
+        bool has_signatures = false;
 
         int r = url_parse(request->url->text, /* base= */ NULL, &url);
         if (r < 0)
@@ -540,11 +552,13 @@ int http_perform(Http *h, const HttpRequest *request, HttpResponse *ret, char **
                         .last_byte = now(),
                 };
 
-                r = perform(h, &url, url_same_origin(&url, request->url), &t, reterr_why);
+                bool at_origin = url_same_origin(&url, request->url);
+                r = perform(h, &url, at_origin, &t, reterr_why);
                 if (r < 0)
                         return r;
+                has_signatures = has_signatures || (at_origin && streq_ptr(t.signatures, "1"));
                 if (!is_redirect(status_of(h->curl)) || !t.location || request->form)
-                        return answer(&t, &url, ret);
+                        return answer(&t, &url, has_signatures, ret);
 
                 r = follow(&t, &url, reterr_why);
                 if (r < 0)

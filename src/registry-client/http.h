@@ -44,6 +44,8 @@ typedef struct HttpResponse {
         int status;
         char *from;          /* the host that gave this answer */
         char *challenge;     /* WWW-Authenticate, NULL if there is none */
+        char *link;          /* Link, the same */
+        bool has_signatures; /* X-Registry-Supports-Signatures, from the origin itself */
         int64_t retry_after; /* seconds; -1: not said */
         Blob body;
 } HttpResponse;

@@ -49,8 +49,7 @@ static int check_version(Layout *l, char **reterr_why) {
         return 0;
 }
 
-static int find_tag(Layout *l, const char *tag, Digest *ret, char **reterr_why) {
-        _cleanup_(oci_index_freep) OciIndex *index = NULL;
+static int read_index(Layout *l, OciIndex **ret, char **reterr_why) {
         _cleanup_free_ char *why = NULL;
         _cleanup_blob_ Blob document = {};
 
@@ -60,9 +59,15 @@ static int find_tag(Layout *l, const char *tag, Digest *ret, char **reterr_why) 
         if (r < 0)
                 return r;
 
-        r = oci_index_parse(document.data, document.size, &index, &why);
-        if (r == -EBADMSG)
-                return refuse(r, reterr_why, "index.json", why);
+        r = oci_index_parse(document.data, document.size, ret, &why);
+        return r == -EBADMSG ? refuse(r, reterr_why, "index.json", why) : r;
+}
+
+static int find_tag(Layout *l, const char *tag, Digest *ret, char **reterr_why) {
+        _cleanup_(oci_index_freep) OciIndex *index = NULL;
+        _cleanup_free_ char *why = NULL;
+
+        int r = read_index(l, &index, reterr_why);
         if (r < 0)
                 return r;
 
@@ -107,7 +112,25 @@ static int layout_document(Source *s, const Digest *digest, uint64_t size, Blob 
         return 0;
 }
 
-static const SourceType type = { layout_manifest, layout_document, layout_free };
+/* Those that index.json names besides the images; whose signatures they are is in their manifests. There may be a
+ * tag, too. */
+static int layout_referrers(Source *s, const Digest *digest, Referrers *r, char **reterr_why) {
+        _cleanup_(oci_index_freep) OciIndex *index = NULL;
+
+        int error = read_index((Layout *) s, &index, reterr_why);
+        if (error < 0)
+                return error;
+
+        referrers_add(r, index, /* is_claimed= */ false);
+        return 0;
+}
+
+static const SourceType type = {
+        .manifest = layout_manifest,
+        .document = layout_document,
+        .referrers = layout_referrers,
+        .free = layout_free,
+};
 
 int layout_new(const Caller *caller, Source **ret) {
         Layout *l = malloc(sizeof(Layout));

@@ -282,10 +282,8 @@ static int check_image(const Blob *manifest, char **reterr_why) {
         return r < 0 ? r : oci_manifest_check_image(m, reterr_why);
 }
 
-static int write_document(Source *s, const char *repository, const char *name, const Blob *document,
-                          int dir_fd, unsigned *n_signatures, char **reterr_why) {
-        Digest digest;
-
+/* 1 and its digest, or 0 if there is no such document. */
+static int write_document(int dir_fd, const char *name, const Blob *document, Digest *ret) {
         if (unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
                 return -errno;
         if (!document->data)
@@ -293,26 +291,34 @@ static int write_document(Source *s, const char *repository, const char *name, c
 
         int r = file_create_at(dir_fd, name, document->data, document->size);
         if (r >= 0)
-                r = digest_of(DIGEST_SHA256, document->data, document->size, &digest);
+                r = digest_of(DIGEST_SHA256, document->data, document->size, ret);
 
-        return r < 0 ? r : signatures_fetch(s, repository, &digest, dir_fd, n_signatures, reterr_why);
+        return r < 0 ? r : 1;
 }
 
-int metadata_fetch(Source *s, const Reference *ref, const Platform *platform, const ClientLimits *limits,
-                   int dir_fd, char **reterr_why) {
+int metadata_fetch(Source *s, const Net *net, const Reference *ref, const Platform *platform, int dir_fd,
+                   char **reterr_why) {
         _cleanup_blob_ Blob manifest = {}, index = {};
         _cleanup_free_ char *repository = NULL;
-        unsigned n_signatures = 0;
+        Digest digests[2];
 
-        int r = resolve(s, ref, platform, limits, dir_fd, &manifest, &index, reterr_why);
+        int r = resolve(s, ref, platform, &net->access->limits, dir_fd, &manifest, &index, reterr_why);
         if (r >= 0)
                 r = check_image(&manifest, reterr_why);
         if (r >= 0)
                 r = reference_name(ref, &repository);
         if (r >= 0)
-                r = write_document(s, repository, "manifest", &manifest, dir_fd, &n_signatures, reterr_why);
+                r = write_document(dir_fd, "manifest", &manifest, &digests[0]);
         if (r >= 0)
-                r = write_document(s, repository, "index", &index, dir_fd, &n_signatures, reterr_why);
+                r = write_document(dir_fd, "index", &index, &digests[1]);
+        if (r < 0)
+                return r;
 
-        return r;
+        SignatureSearch search = {
+                .source = s,
+                .net = net,
+                .repository = repository,
+                .dir_fd = dir_fd,
+        };
+        return signatures_find(&search, digests, 1 + r, reterr_why);
 }

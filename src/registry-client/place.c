@@ -56,6 +56,9 @@ static int request_once(Place *p, Http *h, HttpRequest *q, const char *path, Htt
         q->identity = p->endpoint;
         r = http_perform(h, q, ret, reterr_why);
         q->url = NULL;
+        if (r >= 0)
+                p->has_signatures = p->has_signatures || ret->has_signatures;
+
         return r;
 }
 

@@ -17,6 +17,8 @@ typedef struct Place {
         Url base;                 /* https://HOST/ */
         char *authorization;      /* what got us in last, or NULL */
         bool answered;            /* over this scheme: it is not changed any more */
+        bool has_signatures;      /* it has said that it keeps signatures itself */
+        bool lacks_referrers;     /* it has shown that it does not know of lists of referrers */
 } Place;
 
 int place_new(const Endpoint *e, Place *ret, char **reterr_why);

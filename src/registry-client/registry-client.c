@@ -92,7 +92,7 @@ static int do_metadata(Client *c, char **words, int fd, char ***ret, char **rete
         if (r >= 0)
                 r = open_source(c, ref, &source, &owned, reterr_why);
         if (r >= 0)
-                r = metadata_fetch(source, ref, &platform, &c->access.limits, fd, reterr_why);
+                r = metadata_fetch(source, &c->net, ref, &platform, fd, reterr_why);
         if (r >= 0 && ref->kind == REFERENCE_DOCKER_ARCHIVE)
                 r = write_members(source, fd);
 

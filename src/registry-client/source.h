@@ -3,6 +3,7 @@
 
 #include "basic/blob.h"
 #include "image/digest.h"
+#include "registry-client/referrers.h"
 
 /* Where an image's documents come from. What it gives is not checked against any digest: the caller does
  * that, over the bytes received. Errors, but for lack of memory, are explained by a half sentence in
@@ -13,6 +14,8 @@ typedef struct SourceType {
         int (*manifest)(Source *s, const char *tag, const Digest *digest, const char *known, Blob *ret,
                         char **reterr_why);
         int (*document)(Source *s, const Digest *digest, uint64_t size, Blob *ret, char **reterr_why);
+        int (*referrers)(Source *s, const Digest *digest, Referrers *r, char **reterr_why);
+        int (*signature_list)(Source *s, const Digest *digest, Blob *ret, char **reterr_why);
         void (*free)(Source *s);
 } SourceType;
 
@@ -40,4 +43,14 @@ static inline int source_manifest(Source *s, const char *tag, const Digest *dige
 static inline int source_document(Source *s, const Digest *digest, uint64_t size, Blob *ret,
                                   char **reterr_why) {
         return s->type->document(s, digest, size, ret, reterr_why);
+}
+
+/* Adds what lists as signatures of a manifest. 1, or 0 if it has no such lists, but perhaps a tag in their stead. */
+static inline int source_referrers(Source *s, const Digest *digest, Referrers *r, char **reterr_why) {
+        return s->type->referrers ? s->type->referrers(s, digest, r, reterr_why) : 0;
+}
+
+/* What signature_list_parse() reads. -ENOENT if there is none, or it keeps no signatures. */
+static inline int source_signature_list(Source *s, const Digest *digest, Blob *ret, char **reterr_why) {
+        return s->type->signature_list ? s->type->signature_list(s, digest, ret, reterr_why) : -ENOENT;
 }

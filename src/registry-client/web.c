@@ -12,14 +12,17 @@
 
 #define PAGE_MAX (1024U * 1024U)
 
-static bool may_be_plain(const Net *net, const Url *url) {
-        return url->loopback || (net->access->n_endpoints > 0 && net->access->endpoints[0].plain_http);
+/* What we were told about one host; NULL if nothing. */
+static const Endpoint *known_host(const Net *net) {
+        return net->access->n_endpoints > 0 ? &net->access->endpoints[0] : NULL;
+}
+
+static bool may_be_plain(const Endpoint *known, const Url *url) {
+        return url->loopback || (known && known->plain_http);
 }
 
 /* With the login that we have, if it is for that host. */
-static Endpoint endpoint_of(const Net *net, const char *host) {
-        const Endpoint *known = net->access->n_endpoints > 0 ? &net->access->endpoints[0] : NULL;
-
+static Endpoint endpoint_of(const Endpoint *known, const char *host) {
         if (known && strcasecmp(known->host, host) == 0)
                 return *known;
 
@@ -46,16 +49,15 @@ static int judge(const HttpResponse *answer, char **reterr_why) {
         return r < 0 ? r : error;
 }
 
-int web_get(const Net *net, const char *text, uint64_t limit, Stream *stream, char **reterr_why) {
+static int get(const Net *net, const Endpoint *known, const char *text, HttpRequest *q, Blob *ret,
+               char **reterr_why) {
         _cleanup_http_response_ HttpResponse answer = {};
         _cleanup_(place_done) Place place = {};
         _cleanup_free_ char *why = NULL;
         _cleanup_url_ Url url = {};
-        HttpRequest q = { .limit = limit };
-        HttpSink sink;
 
         int r = url_parse(text, /* base= */ NULL, &url);
-        if (r == -EINVAL || (r >= 0 && !url.https && !may_be_plain(net, &url))) {
+        if (r == -EINVAL || (r >= 0 && !url.https && !may_be_plain(known, &url))) {
                 r = str_copy(r < 0 ? "not an http URL" : "plain http is not allowed; use --allow-http",
                              reterr_why);
                 return r < 0 ? r : -EINVAL;
@@ -63,19 +65,34 @@ int web_get(const Net *net, const char *text, uint64_t limit, Stream *stream, ch
         if (r < 0)
                 return r;
 
-        Endpoint endpoint = endpoint_of(net, url.authority);
+        Endpoint endpoint = endpoint_of(known, url.authority);
         r = place_new(&endpoint, &place, reterr_why);
         if (r < 0)
                 return r;
 
-        stream_attach(stream, &q, &sink);
-        r = place_request(&place, net, &q, text, /* scope= */ NULL, &answer, &why);
+        r = place_request(&place, net, q, text, /* scope= */ NULL, &answer, &why);
         if (r >= 0)
                 r = judge(&answer, &why);
         if (r < 0 && reterr_why)
                 *reterr_why = TAKE_PTR(why);
+        if (r >= 0 && ret)
+                *ret = TAKE_BLOB(answer.body);
 
         return r;
+}
+
+int web_get(const Net *net, const char *url, uint64_t limit, Stream *stream, char **reterr_why) {
+        HttpRequest q = { .limit = limit };
+        HttpSink sink;
+
+        stream_attach(stream, &q, &sink);
+        return get(net, known_host(net), url, &q, /* ret= */ NULL, reterr_why);
+}
+
+int web_get_document(const Net *net, const Endpoint *host, const char *url, uint64_t limit, Blob *ret,
+                     char **reterr_why) {
+        HttpRequest q = { .limit = limit };
+        return get(net, host, url, &q, ret, reterr_why);
 }
 
 /* 1 and what the page says; 0 if there is no page, or one that says nothing. */
@@ -88,7 +105,7 @@ static int read_page(const Net *net, const char *name, AppcDiscovery *ret, char 
         if (!host)
                 return -ENOMEM;
 
-        Endpoint endpoint = endpoint_of(net, host);
+        Endpoint endpoint = endpoint_of(known_host(net), host);
         int r = place_new(&endpoint, &place, reterr_why);
         if (r >= 0)
                 r = str_printf(&path, "/%s?ac-discovery=1",
@@ -118,7 +135,8 @@ static int read_page(const Net *net, const char *name, AppcDiscovery *ret, char 
 static bool is_usable(const Net *net, const char *text) {
         _cleanup_url_ Url url = {};
 
-        return url_parse(text, /* base= */ NULL, &url) >= 0 && (url.https || may_be_plain(net, &url));
+        return url_parse(text, /* base= */ NULL, &url) >= 0 &&
+               (url.https || may_be_plain(known_host(net), &url));
 }
 
 /* 1 if the page had something for us. */

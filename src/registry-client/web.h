@@ -12,6 +12,10 @@
  * (202). */
 int web_get(const Net *net, const char *url, uint64_t limit, Stream *stream, char **reterr_why);
 
+/* The same into memory. `host` is what is known of its host. */
+int web_get_document(const Net *net, const Endpoint *host, const char *url, uint64_t limit, Blob *ret,
+                     char **reterr_why);
+
 typedef struct Wanted {
         const char *name, *version; /* version: NULL if none is asked for */
         Pairs labels;               /* "os" and "arch" among them */

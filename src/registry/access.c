@@ -22,6 +22,9 @@ void access_done(Access *a) {
         for (size_t i = 0; i < a->n_endpoints; i++)
                 endpoint_done(&a->endpoints[i]);
         free(a->endpoints);
+        free(a->lookaside.url);
+        free(a->lookaside.repository);
+        endpoint_done(&a->lookaside.host);
         *a = (Access) {};
 }
 
@@ -50,12 +53,34 @@ static int encode_endpoint(const void *member, Json **ret) {
         return json_encode_object(endpoint_fields, member, ret);
 }
 
+/* A host that is not there is not written. */
+static int encode_host(const void *member, Json **ret) {
+        return ((const Endpoint *) member)->host ? encode_endpoint(member, ret) : 0;
+}
+
+static const JsonField lookaside_fields[] = {
+        { "url", json_decode_string, offsetof(Lookaside, url), JSON_MANDATORY, json_encode_string },
+        { "repository", json_decode_string, offsetof(Lookaside, repository), JSON_MANDATORY,
+          json_encode_string },
+        { "host", decode_endpoint, offsetof(Lookaside, host), 0, encode_host },
+        {},
+};
+
+static int decode_lookaside(const Json *value, void *member, const JsonPath *at) {
+        return json_decode_object(value, lookaside_fields, member, at);
+}
+
+static int encode_lookaside(const void *member, Json **ret) {
+        return ((const Lookaside *) member)->url ? json_encode_object(lookaside_fields, member, ret) : 0;
+}
+
 #define LIMIT(key, member)                                                                                  \
         { key, json_decode_u64, offsetof(Access, limits.member), 0, json_encode_u64 }
 
 static const JsonField fields[] = {
         { "endpoints", decode_endpoint, offsetof(Access, endpoints), 0, encode_endpoint,
           JSON_ITEMS(Access, endpoints) },
+        { "lookaside", decode_lookaside, offsetof(Access, lookaside), 0, encode_lookaside },
         LIMIT("documentMax", document_max),
         LIMIT("indexEntriesMax", index_entries_max),
         LIMIT("headersMax", headers_max),

@@ -22,6 +22,13 @@ typedef struct Endpoint {
         char *key;         /* PEM, its private key */
 } Endpoint;
 
+/* Where signatures of an image are besides: NAME@sha256=HEX/signature-1 and so on, below a URL. */
+typedef struct Lookaside {
+        char *url;        /* as lookaside_parse() gave it; NULL: there is none */
+        char *repository; /* NAME: "library/busybox" */
+        Endpoint host;    /* .host is NULL if it is a directory, whose files the caller gives */
+} Lookaside;
+
 /* How much registry-client puts up with (fetch.conf). */
 typedef struct ClientLimits {
         uint64_t document_max;      /* bytes of a manifest or index */
@@ -37,6 +44,7 @@ typedef struct ClientLimits {
 typedef struct Access {
         Endpoint *endpoints; /* in the order in which they are to be asked */
         size_t n_endpoints;
+        Lookaside lookaside;
         ClientLimits limits;
 } Access;
 

@@ -9,6 +9,7 @@
 #include "image/host.h"
 #include "registry/certificates.h"
 #include "registry/credentials.h"
+#include "registry/lookaside.h"
 #include "registry/lookup.h"
 #include "registry/registries.h"
 #include "trust/refuse.h"
@@ -102,7 +103,63 @@ static int add_rewritten(Access *a, const RegistryRule *rule, const RegistryPlac
         return add_source(a, rewritten, place, authfile, reterr_why);
 }
 
-static int add_image(Access *a, const char *name, const char *authfile, char **reterr_why) {
+/* Hosts come from URLs and command lines in any case. */
+static int normalise_host(const char *host, char **ret, char **reterr_why) {
+        if (strchr(host, '/') || auth_key_normalise(host, ret) < 0)
+                return trust_refuse(reterr_why, -EINVAL, "not a host");
+
+        return 0;
+}
+
+/* A rule about where else to ask is about images; whether the host itself may be asked, and how, counts. */
+static int judge_host(const Registries *registries, const char *host, bool *ret_insecure,
+                      char **reterr_why) {
+        const RegistryRule *rule = registries_match(registries, host);
+
+        *ret_insecure = rule && rule->place.insecure && !rule->place.location;
+        return check_blocked(rule, host, reterr_why);
+}
+
+/* Whoever keeps the signatures of an image has nothing to do with whoever keeps the image. */
+static int set_web_host(Endpoint *e, const Registries *registries, const char *url, const char *authfile,
+                        bool plain_http, char **reterr_why) {
+        _cleanup_free_ char *host = NULL, *name = NULL;
+        bool insecure = false;
+
+        int r = lookaside_host(url, &host);
+        if (r >= 0)
+                r = normalise_host(host, &name, reterr_why);
+        if (r >= 0)
+                r = judge_host(registries, name, &insecure, reterr_why);
+        if (r >= 0)
+                r = str_copy(name, &e->host);
+        if (r < 0)
+                return r;
+
+        e->plain_http = plain_http || insecure || host_is_loopback(name);
+        r = certificates_load(e, reterr_why);
+        return r < 0 ? r : set_credentials(e, authfile, name, reterr_why);
+}
+
+/* Signatures are kept under the image's own name, wherever it is asked for. */
+static int set_lookaside(Access *a, const Registries *registries, const RegistryRule *rule, const char *name,
+                         const char *authfile, bool plain_http, char **reterr_why) {
+        Lookaside *l = &a->lookaside;
+
+        if (!rule->lookaside)
+                return 0;
+
+        int r = str_copy(rule->lookaside, &l->url);
+        if (r >= 0)
+                r = str_copy(strchr(name, '/') + 1, &l->repository);
+        if (r < 0 || lookaside_directory(l->url))
+                return r;
+
+        return set_web_host(&l->host, registries, l->url, authfile, plain_http || rule->place.insecure,
+                            reterr_why);
+}
+
+static int add_image(Access *a, const char *name, const char *authfile, bool plain_http, char **reterr_why) {
         _cleanup_registries_ Registries registries = {};
 
         int r = registries_load(&registries, reterr_why);
@@ -116,12 +173,14 @@ static int add_image(Access *a, const char *name, const char *authfile, char **r
         r = check_blocked(rule, name, reterr_why);
         for (size_t i = 0; r >= 0 && i < rule->n_mirrors; i++)
                 r = add_rewritten(a, rule, &rule->mirrors[i], name, authfile, reterr_why);
+        if (r >= 0)
+                r = add_rewritten(a, rule, &rule->place, name, authfile, reterr_why);
 
-        return r < 0 ? r : add_rewritten(a, rule, &rule->place, name, authfile, reterr_why);
+        return r < 0 ? r : set_lookaside(a, &registries, rule, name, authfile, plain_http, reterr_why);
 }
 
-int access_for_image(const Reference *ref, const char *authfile, const FetchLimits *limits, Access *ret,
-                     char **reterr_why) {
+int access_for_image(const Reference *ref, const char *authfile, const FetchLimits *limits, bool plain_http,
+                     Access *ret, char **reterr_why) {
         _cleanup_access_ Access a = { .limits = fetch_limits_of_client(limits) };
         _cleanup_free_ char *name = NULL;
 
@@ -129,7 +188,7 @@ int access_for_image(const Reference *ref, const char *authfile, const FetchLimi
 
         int r = reference_name(ref, &name);
         if (r >= 0)
-                r = add_image(&a, name, authfile, reterr_why);
+                r = add_image(&a, name, authfile, plain_http, reterr_why);
         if (r < 0)
                 return r;
 
@@ -138,35 +197,17 @@ int access_for_image(const Reference *ref, const char *authfile, const FetchLimi
         return 0;
 }
 
-/* Hosts come from URLs and command lines in any case. */
-static int normalise_host(const char *host, char **ret, char **reterr_why) {
-        if (strchr(host, '/') || auth_key_normalise(host, ret) < 0)
-                return trust_refuse(reterr_why, -EINVAL, "not a host");
-
-        return 0;
-}
-
-/* A rule about where else to ask is about images; whether the host itself may be asked, and how, counts. */
-static int judge_host(const char *host, bool *ret_insecure, char **reterr_why) {
-        _cleanup_registries_ Registries registries = {};
-
-        int r = registries_load(&registries, reterr_why);
-        if (r < 0)
-                return r;
-
-        const RegistryRule *rule = registries_match(&registries, host);
-        *ret_insecure = rule && rule->place.insecure && !rule->place.location;
-        return check_blocked(rule, host, reterr_why);
-}
-
 static int open_host(const char *host, const FetchLimits *limits, bool plain_http, Access *a,
                      char **ret_name, char **reterr_why) {
+        _cleanup_registries_ Registries registries = {};
         bool insecure = false;
 
         a->limits = fetch_limits_of_client(limits);
         int r = normalise_host(host, ret_name, reterr_why);
         if (r >= 0)
-                r = judge_host(*ret_name, &insecure, reterr_why);
+                r = registries_load(&registries, reterr_why);
+        if (r >= 0)
+                r = judge_host(&registries, *ret_name, &insecure, reterr_why);
 
         return r < 0 ? r : add_place(a, *ret_name, insecure || plain_http, reterr_why);
 }

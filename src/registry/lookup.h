@@ -8,9 +8,10 @@
 /* All that is configured, put together. -EPERM and *reterr_why (may be NULL) if a rule blocks it; other errors
  * name the file that cannot be used. `authfile` is --authfile=, may be NULL. */
 
-/* For an image of a registry: its mirrors, then the place itself. */
-int access_for_image(const Reference *ref, const char *authfile, const FetchLimits *limits, Access *ret,
-                     char **reterr_why);
+/* For an image of a registry: its mirrors, then the place itself; and the lookaside. `plain_http` is about the latter
+ * only. */
+int access_for_image(const Reference *ref, const char *authfile, const FetchLimits *limits, bool plain_http,
+                     Access *ret, char **reterr_why);
 
 /* For a host[:port], about URLs and discovery. `plain_http` is --insecure… of the caller. */
 int access_for_host(const char *host, const char *authfile, const FetchLimits *limits, bool plain_http,

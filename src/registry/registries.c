@@ -11,6 +11,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "image/host.h"
+#include "registry/lookaside.h"
 #include "registry/registries.h"
 #include "trust/refuse.h"
 #include "trust/rules.h"
@@ -18,6 +19,7 @@
 static void rule_done(RegistryRule *rule) {
         free(rule->file);
         free(rule->prefix);
+        free(rule->lookaside);
         free(rule->place.location);
         for (size_t i = 0; i < rule->n_mirrors; i++)
                 free(rule->mirrors[i].location);
@@ -135,6 +137,10 @@ static int set_blocked(Draft *d, const char *value, char **reterr_why) {
         return set_bool(value, &d->rule.blocked, reterr_why);
 }
 
+static int set_lookaside(Draft *d, const char *value, char **reterr_why) {
+        return lookaside_parse(value, &d->rule.lookaside, reterr_why);
+}
+
 static int set_pull_from(Draft *d, const char *value, char **reterr_why) {
         static const char *const words[] = {
                 [ENDPOINT_ALL] = "all", [ENDPOINT_DIGEST] = "digest", [ENDPOINT_TAG] = "tag"
@@ -155,10 +161,10 @@ static int handle_line(const char *section, const char *key, const char *value, 
                 const char *section, *key;
                 int (*set)(Draft *d, const char *value, char **reterr_why);
         } settings[] = {
-                { "Registry", "Prefix", set_prefix },     { "Registry", "Location", set_location },
-                { "Registry", "Insecure", set_insecure }, { "Registry", "Blocked", set_blocked },
-                { "Mirror", "Location", set_location },   { "Mirror", "Insecure", set_insecure },
-                { "Mirror", "PullFrom", set_pull_from },
+                { "Registry", "Prefix", set_prefix },       { "Registry", "Location", set_location },
+                { "Registry", "Insecure", set_insecure },   { "Registry", "Blocked", set_blocked },
+                { "Registry", "Lookaside", set_lookaside }, { "Mirror", "Location", set_location },
+                { "Mirror", "Insecure", set_insecure },     { "Mirror", "PullFrom", set_pull_from },
         };
         Draft *d = userdata;
 

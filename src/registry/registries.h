@@ -17,6 +17,7 @@ typedef struct RegistryRule {
         char *file;
         char *prefix; /* "quay.io/coreos", "*.example.com" */
         bool blocked;
+        char *lookaside; /* as lookaside_parse() gave it; NULL if there is none */
         RegistryPlace place;
         RegistryPlace *mirrors; /* in the order in which they are to be asked */
         size_t n_mirrors;

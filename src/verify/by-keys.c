@@ -20,11 +20,12 @@
 #include "verify/judge.h"
 
 /* Makes room for the one signature there is. */
-static int new_signature(Evidence *e, const char *source, StoredSignature **ret) {
+static int new_signature(Evidence *e, TrustSignatureKind kind, const char *source, StoredSignature **ret) {
         e->signatures = calloc(1, sizeof(StoredSignature));
         if (!e->signatures)
                 return -ENOMEM;
         e->n_signatures = 1;
+        e->signatures[0].kind = kind;
         *ret = &e->signatures[0];
 
         return str_copy(source, &e->signatures[0].source);
@@ -39,11 +40,10 @@ int by_keys_open(const char *document, const char *signature, Evidence *ret) {
         if (r >= 0)
                 r = str_copy(document, &e.text);
         if (r >= 0)
-                r = new_signature(&e, signature ? signature : beside, &s);
+                r = new_signature(&e, TRUST_SIGNATURE_OPENPGP, signature ? signature : beside, &s);
         if (r < 0)
                 return r;
 
-        s->kind = TRUST_SIGNATURE_OPENPGP;
         e.document = open(document, O_RDONLY | O_CLOEXEC | O_NOCTTY);
         if (e.document < 0)
                 return log_error_errno(errno, "Cannot open '%s': %m", document);
@@ -91,11 +91,10 @@ static int open_image(const ByKeys *b, Evidence *e) {
 
         r = str_copy(b->digest, &e->text);
         if (r >= 0)
-                r = new_signature(e, b->signature, &s);
+                r = new_signature(e, TRUST_SIGNATURE_COSIGN, b->signature, &s);
         if (r < 0)
                 return r;
 
-        s->kind = TRUST_SIGNATURE_COSIGN;
         r = file_read_at(AT_FDCWD, b->signature, stored_signature_limit(TRUST_SIGNATURE_SIMPLE),
                          &s->signature);
         if (r < 0)

@@ -34,6 +34,11 @@ static Endpoint endpoints[] = {
 static const Access example = {
         .endpoints = endpoints,
         .n_endpoints = ELEMENTSOF(endpoints),
+        .lookaside = { .url = (char *) "https://s.example/x",
+                       .repository = (char *) "library/busybox",
+                       .host = { .host = (char *) "s.example",
+                                 .plain_http = true,
+                                 .password = (char *) "p" } },
         .limits = { .document_max = 4 << 20,
                     .index_entries_max = 1024,
                     .headers_max = 65536,
@@ -68,6 +73,9 @@ static void test_round_trip(void **state) {
         assert_int_equal(a.n_endpoints, ELEMENTSOF(endpoints));
         for (size_t i = 0; i < a.n_endpoints; i++)
                 endpoint_is(&a.endpoints[i], &endpoints[i]);
+        assert_string_equal(a.lookaside.url, example.lookaside.url);
+        assert_string_equal(a.lookaside.repository, example.lookaside.repository);
+        endpoint_is(&a.lookaside.host, &example.lookaside.host);
         assert_memory_equal(&a.limits, &example.limits, sizeof(a.limits));
 
         assert_return_code(access_format(&a, &again), 0);
@@ -83,6 +91,20 @@ static void test_nowhere(void **state) {
         assert_return_code(access_parse(text.data, text.size, &a, NULL), 0);
         assert_int_equal(a.n_endpoints, 0);
         assert_null(a.endpoints);
+        assert_null(a.lookaside.url);
+}
+
+/* A lookaside that is a directory has no host. */
+static void test_directory(void **state) {
+        const Access directory = { .lookaside = { .url = (char *) "file:///srv",
+                                                  .repository = (char *) "a" } };
+        _cleanup_blob_ Blob text = {};
+        _cleanup_access_ Access a = {};
+
+        assert_return_code(access_format(&directory, &text), 0);
+        assert_return_code(access_parse(text.data, text.size, &a, NULL), 0);
+        assert_string_equal(a.lookaside.url, "file:///srv");
+        assert_null(a.lookaside.host.host);
 }
 
 /* The largest numbers a configuration can have arrive as they are. */
@@ -124,6 +146,10 @@ static void test_hostile(void **state) {
         refuses("{\"endpoints\":[{\"host\":\"a\",\"password\":\"hunter2", "line 1");
         refuses("{\"endpoints\":[{\"host\":\"a\",\"plainHttp\":1}]}", "endpoints[0].plainHttp: neither");
         refuses("{\"endpoints\":[{\"host\":\"a\",\"use\":-1}]}", "endpoints[0].use: not an integer");
+        refuses("{\"lookaside\":[]}", "lookaside: not an object");
+        refuses("{\"lookaside\":{\"url\":\"file:///x\"}}", "lookaside.repository: missing");
+        refuses("{\"lookaside\":{\"url\":\"x\",\"repository\":\"x\",\"host\":{\"password\":\"hunter2\"}}}",
+                "lookaside.host.host: missing");
         refuses("{\"timeout\":-1}", "timeout: not an integer of 0 or more");
         refuses("{\"timeout\":1.5}", "timeout: not an integer of 0 or more");
         refuses("{\"timeout\":9223372036854775808}", "line 1");
@@ -143,7 +169,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_round_trip), cmocka_unit_test(test_nowhere),
                 cmocka_unit_test(test_large),      cmocka_unit_test(test_hostile),
-                cmocka_unit_test(test_done_twice),
+                cmocka_unit_test(test_done_twice), cmocka_unit_test(test_directory),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,8 @@ static int look(const char *reference, Access *ret, char **reterr_why) {
         _cleanup_reference_ Reference *ref = NULL;
 
         assert_int_equal(reference_parse(reference, &ref, NULL), 0);
-        return access_for_image(ref, scratch_path("auth.json"), &limits, ret, reterr_why);
+        return access_for_image(ref, scratch_path("auth.json"), &limits, /* plain_http= */ false, ret,
+                                reterr_why);
 }
 
 static int look_at_host(const char *host, bool plain_http, Access *ret, char **reterr_why) {
@@ -91,6 +92,38 @@ static void test_mirrors(void **state) {
         assert_int_equal(look("quay.io/other", &other, NULL), 0);
         assert_int_equal(other.n_endpoints, 1);
         assert_string_equal(other.endpoints[0].user, "quay");
+}
+
+/* Under the image's own name, whatever else the rule says. */
+static void test_lookaside(void **state) {
+        _cleanup_access_ Access hub = {}, web = {}, none = {}, blocked = {};
+        _cleanup_free_ char *why = NULL;
+
+        scratch_write(RULES "a.conf", "[Registry]\nPrefix=docker.io\nLocation=mirror.example/hub\n"
+                                      "Lookaside=file:///srv/signatures\n");
+        scratch_write(RULES "b.conf", "[Registry]\nPrefix=quay.io/team\nInsecure=yes\n"
+                                      "Lookaside=http://S.example:81/x\n");
+        scratch_write(RULES "c.conf", "[Registry]\nPrefix=quay.io/other\n");
+        scratch_write(RULES "d.conf", "[Registry]\nPrefix=quay.io/evil\nLookaside=https://evil.example\n");
+        scratch_write(RULES "e.conf", "[Registry]\nPrefix=evil.example\nBlocked=yes\n");
+        scratch_write("auth.json", "{\"auths\":{\"quay.io\":{\"username\":\"quay\",\"password\":\"p\"},"
+                                   "\"s.example:81\":{\"username\":\"s\",\"password\":\"p\"}}}");
+
+        assert_int_equal(look("busybox:1", &hub, NULL), 0);
+        assert_string_equal(hub.lookaside.url, "file:///srv/signatures");
+        assert_string_equal(hub.lookaside.repository, "library/busybox");
+        assert_null(hub.lookaside.host.host);
+
+        assert_int_equal(look("quay.io/team/web", &web, NULL), 0);
+        assert_string_equal(web.lookaside.url, "http://S.example:81/x");
+        assert_string_equal(web.lookaside.repository, "team/web");
+        is_place(&web.lookaside.host, "s.example:81", NULL, true);
+        assert_string_equal(web.lookaside.host.user, "s");
+
+        assert_int_equal(look("quay.io/other", &none, NULL), 0);
+        assert_null(none.lookaside.url);
+        assert_int_equal(look("quay.io/evil", &blocked, &why), -EPERM);
+        assert_non_null(strstr(why, "evil.example is blocked by"));
 }
 
 static void test_blocked(void **state) {
@@ -251,6 +284,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_plain, setup, scratch_teardown),
                 cmocka_unit_test_setup_teardown(test_mirrors, setup, scratch_teardown),
+                cmocka_unit_test_setup_teardown(test_lookaside, setup, scratch_teardown),
                 cmocka_unit_test_setup_teardown(test_blocked, setup, scratch_teardown),
                 cmocka_unit_test_setup_teardown(test_no_repository_left, setup, scratch_teardown),
                 cmocka_unit_test_setup_teardown(test_broken_configuration, setup, scratch_teardown),

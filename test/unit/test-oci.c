@@ -101,6 +101,7 @@ static void test_manifest(void **state) {
                            0);
         m = parse_manifest(text);
         assert_string_equal(m->artifact_type, "a/b");
+        assert_string_equal(oci_manifest_artifact_type(m), "a/b");
         assert_string_equal(pairs_get(&m->annotations, "k"), "v");
         assert_int_equal(m->subject->media_type, MEDIA_MANIFEST);
         assert_int_equal(m->config.media_type, MEDIA_CONFIG);

@@ -25,7 +25,7 @@ static void add_prefix(Registries *registries, const char *prefix) {
 static void test_all_settings(void **state) {
         static const char text[] = "# ours\n[Mirror]\nLocation=first.example:5000\nInsecure=yes\n\n"
                                    "[Registry]\nPrefix=quay.io/foo\nLocation=cache.example/quay\n"
-                                   "Insecure=off\nBlocked=no\n"
+                                   "Insecure=off\nBlocked=no\nLookaside=https://s.example/sig/\n"
                                    "[Mirror]\nPullFrom=digest\nLocation=second.example/a/b\n"
                                    "[Mirror]\nLocation=[::1]:5000\nPullFrom=tag\n"
                                    "[Mirror]\nLocation=localhost\nPullFrom=all\n";
@@ -41,6 +41,7 @@ static void test_all_settings(void **state) {
         assert_string_equal(rule->place.location, "cache.example/quay");
         assert_false(rule->place.insecure);
         assert_false(rule->blocked);
+        assert_string_equal(rule->lookaside, "https://s.example/sig");
         assert_int_equal(rule->n_mirrors, 4);
         assert_string_equal(rule->mirrors[0].location, "first.example:5000");
         assert_true(rule->mirrors[0].insecure);
@@ -74,6 +75,12 @@ static void test_refused(void **state) {
                 { "[Registry]\nPrefix=a.b\n[Mirror]\nInsecure=yes\n", "a [Mirror] without Location=" },
                 { "[Registry]\nPrefix=a.b\n[Mirror]\n[Mirror]\nLocation=c.d\n",
                   "line 4: a [Mirror] without Location=" },
+                { "[Registry]\nPrefix=a.b\nLookaside=\n", "line 3: not of the form" },
+                { "[Registry]\nPrefix=a.b\nLookaside=file:///\n", "line 3: the whole of this machine" },
+                { "[Registry]\nPrefix=a.b\nLookaside=file:///a\nLookaside=file:///b\n",
+                  "line 4: a second Lookaside=" },
+                { "[Registry]\nPrefix=a.b\n[Mirror]\nLocation=c.d\nLookaside=file:///a\n",
+                  "line 5: unknown key: 'Lookaside'" },
                 { "[Registry]\nPrefix=a.b\nInsecure=maybe\n", "line 3: neither yes nor no: 'maybe'" },
                 { "[Registry]\nPrefix=a.b\nInsecure=\n", "line 3: neither yes nor no: ''" },
                 { "[Registry]\nPrefix=a.b\n[Mirror]\nPullFrom=digest-only\n",
