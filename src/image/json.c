@@ -26,7 +26,7 @@ void json_init(void) {
 
 /* Jansson's own limit is 2048 levels of recursion. Up to the first error of a document this sees the nesting
  * that the parser sees, behind it nobody looks. */
-static bool nested_too_deep(const char *p, size_t size) {
+static bool nested_too_deep(const char *p, size_t size, size_t max) {
         bool in_string = false;
         size_t depth = 0;
 
@@ -39,7 +39,7 @@ static bool nested_too_deep(const char *p, size_t size) {
                 } else if (p[i] == '"')
                         in_string = true;
                 else if (p[i] == '[' || p[i] == '{') {
-                        if (++depth > DEPTH_MAX)
+                        if (++depth > max)
                                 return true;
                 } else if ((p[i] == ']' || p[i] == '}') && depth > 0)
                         depth--;
@@ -69,12 +69,12 @@ static int refuse_at(char **reterr_why, json_error_t *error) {
         return r < 0 ? r : refuse(reterr_why, why);
 }
 
-int json_parse(const void *data, size_t size, Json **ret, char **reterr_why) {
+int json_parse_shallow(const void *data, size_t size, size_t depth, Json **ret, char **reterr_why) {
         json_error_t error;
 
         if (size == 0)
                 return refuse(reterr_why, "the document is empty");
-        if (nested_too_deep(data, size))
+        if (nested_too_deep(data, size, depth))
                 return refuse(reterr_why, "nested too deeply");
 
         json_t *root = json_loadb(data, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
@@ -83,6 +83,10 @@ int json_parse(const void *data, size_t size, Json **ret, char **reterr_why) {
 
         *ret = wrap(root);
         return 0;
+}
+
+int json_parse(const void *data, size_t size, Json **ret, char **reterr_why) {
+        return json_parse_shallow(data, size, DEPTH_MAX, ret, reterr_why);
 }
 
 Json *json_ref(const Json *j) {

@@ -26,6 +26,9 @@ void json_init(void);
  * than 64. *reterr_why (may be NULL) then says where and what; foreign text in it has been escaped. */
 int json_parse(const void *data, size_t size, Json **ret, char **reterr_why);
 
+/* The same for documents that have no reason to nest deeper than `depth`. */
+int json_parse_shallow(const void *data, size_t size, size_t depth, Json **ret, char **reterr_why);
+
 Json *json_ref(const Json *j);
 Json *json_unref(Json *j);
 DEFINE_CLEANUP(Json, json_unref)

@@ -8,6 +8,8 @@
 #include "trust/claim.h"
 #include "trust/refuse.h"
 
+#define DEPTH_MAX 16U
+
 /* json_get() cannot tell null from absent. */
 static bool get_member(const Json *object, const char *key, const Json **ret) {
         const char *name;
@@ -29,11 +31,12 @@ static const Json *sole_member(const Json *object, const char *key) {
         return json_get(object, key);
 }
 
-static bool optional_is_valid(const Json *optional) {
+/* Only cosign writes null for nothing. */
+static bool optional_is_valid(const Json *optional, ClaimType type) {
         int64_t timestamp;
 
         if (json_kind(optional) == JSON_KIND_NULL)
-                return true;
+                return type == CLAIM_COSIGN;
         if (json_kind(optional) != JSON_KIND_OBJECT)
                 return false;
 
@@ -49,13 +52,13 @@ typedef struct Claim {
 } Claim;
 
 /* Exactly the members of the format, no more: what we would not look at, another tool might. */
-static bool read_claim(const Json *payload, Claim *ret) {
+static bool read_claim(const Json *payload, ClaimType type, Claim *ret) {
         const Json *critical, *optional;
 
         if (json_kind(payload) != JSON_KIND_OBJECT || json_length(payload) != 2 ||
             !get_member(payload, "critical", &critical) || !get_member(payload, "optional", &optional) ||
             json_kind(critical) != JSON_KIND_OBJECT || json_length(critical) != 3 ||
-            !optional_is_valid(optional))
+            !optional_is_valid(optional, type))
                 return false;
 
         Claim claim = {
@@ -70,18 +73,39 @@ static bool read_claim(const Json *payload, Claim *ret) {
         return true;
 }
 
+/* Says which image of the repository it means. Whoever signs a bare name has not said "latest". */
+static bool has_tag_or_digest(const char *name) {
+        const char *slash = strrchr(name, '/');
+        return strpbrk(slash ? slash : name, ":@");
+}
+
+/* A name as a payload has it; "docker://" is only for asking. NULL in *ret: it is none. */
+static int parse_name(const char *signed_name, Reference **ret) {
+        _cleanup_reference_ Reference *ref = NULL;
+
+        int r = startswith(signed_name, "docker://")
+                                ? -EINVAL
+                                : reference_parse(signed_name, &ref, /* reterr_why= */ NULL);
+        if (r == -ENOMEM)
+                return r;
+
+        *ret = ref && ref->kind == REFERENCE_REGISTRY ? TAKE_PTR(ref) : NULL;
+        return 0;
+}
+
 /* The signed name against the one that was asked for, both normalised. Returns 1 or 0. */
 static int names_agree(const char *signed_name, const ClaimWanted *wanted) {
-        int (*spell)(const Reference *ref, char **ret) =
-                        wanted->signed_name == RULE_SIGNED_NAME_EXACT ? reference_format : reference_name;
+        bool exact = wanted->signed_name == RULE_SIGNED_NAME_EXACT;
+        int (*spell)(const Reference *ref, char **ret) = exact ? reference_format : reference_name;
         _cleanup_free_ char *found = NULL, *expected = NULL;
         _cleanup_reference_ Reference *ref = NULL;
         int r;
 
-        r = reference_parse(signed_name, &ref, /* reterr_why= */ NULL);
+        r = parse_name(signed_name, &ref);
         if (r < 0)
-                return r == -ENOMEM ? r : false;
-        if (ref->kind != REFERENCE_REGISTRY || wanted->reference->kind != REFERENCE_REGISTRY)
+                return r;
+        if (!ref || wanted->reference->kind != REFERENCE_REGISTRY ||
+            (exact && !has_tag_or_digest(signed_name)))
                 return false;
 
         r = spell(ref, &found);
@@ -144,14 +168,18 @@ int claim_check(Cursor payload, ClaimType type, const ClaimWanted *wanted, size_
         Claim claim;
         int r;
 
-        r = json_parse(payload.p, payload.n, &json, &why);
+        if (payload.n > CLAIM_SIZE_MAX)
+                return trust_refuse(reterr_why, -EPERM, "signs more than %u bytes", CLAIM_SIZE_MAX);
+
+        r = json_parse_shallow(payload.p, payload.n, DEPTH_MAX, &json, &why);
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
                 return trust_refuse(reterr_why, -EPERM, "signs what is not JSON: %s",
                                     why ? why : "unreadable");
-        if (!read_claim(json, &claim))
-                return trust_refuse(reterr_why, -EPERM, "signs JSON that is not exactly a claim about an image");
+        if (!read_claim(json, type, &claim))
+                return trust_refuse(reterr_why, -EPERM,
+                                    "signs JSON that is not exactly a claim about an image");
 
         return check_claim(&claim, type, wanted, ret_digest, reterr_why);
 }

@@ -6,6 +6,8 @@
 #include "image/reference.h"
 #include "trust/rules.h"
 
+#define CLAIM_SIZE_MAX (64U * 1024U)
+
 /* What a signature says in `critical.type`: one made for another purpose is none. */
 typedef enum ClaimType {
         CLAIM_COSIGN, /* "cosign container image signature" */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: framing of packets, subpackets and numbers.
- * Never: knows what a packet means; joins partial lengths (no signature or key has them).
+ * Never: knows what a packet means; joins partial lengths (only messages have them).
  * Follows: RFC 9580 sections 3.2, 4.2 and 5.2.3.7. */
 
 #include "trust/openpgp-packet.h"
@@ -24,6 +24,10 @@ static bool take_length(Cursor *c, uint8_t two_end, uint32_t *ret) {
         }
 
         return first == 255 && cursor_take_be32(c, ret);
+}
+
+bool openpgp_take_length(Cursor *c, uint32_t *ret) {
+        return take_length(c, 224, ret);
 }
 
 static bool take_old_length(Cursor *c, uint8_t type, uint32_t *ret) {
@@ -55,7 +59,7 @@ int openpgp_packet_take(Cursor *c, OpenPgpPacket *ret, char **reterr_why) {
                 return trust_refuse(reterr_why, -EBADMSG, "holds something that is not an OpenPGP packet");
 
         bool is_new = header & 0x40;
-        if (!(is_new ? take_length(c, 224, &length) : take_old_length(c, header & 3, &length)))
+        if (!(is_new ? openpgp_take_length(c, &length) : take_old_length(c, header & 3, &length)))
                 return trust_refuse(reterr_why, -EBADMSG,
                                     "holds an OpenPGP packet without a definite length");
         if (length > OPENPGP_PACKET_MAX)

@@ -33,6 +33,9 @@ typedef struct OpenPgpPacket {
 /* Takes one packet of a known length. -EBADMSG and *reterr_why (may be NULL) otherwise. */
 int openpgp_packet_take(Cursor *c, OpenPgpPacket *ret, char **reterr_why);
 
+/* Takes a length as packets of the new format have it, unless it is partial. */
+bool openpgp_take_length(Cursor *c, uint32_t *ret);
+
 /* Nobody needs to look at a packet of this tag. */
 bool openpgp_tag_is_ignored(uint8_t tag);
 

@@ -37,6 +37,21 @@ static void test_no_message_wanted(void **state) {
         assert_int_equal(parse_and_forget(NULL, 0, NULL), -EBADMSG);
 }
 
+static int parse_shallow(const char *text, size_t depth) {
+        _cleanup_json_ Json *j = NULL;
+
+        int r = json_parse_shallow(text, strlen(text), depth, &j, NULL);
+        assert_true((r == 0) == (j != NULL));
+        return r;
+}
+
+static void test_shallow(void **state) {
+        assert_int_equal(parse_shallow("[[1],{\"[[[\":{}}]", 3), 0);
+        assert_int_equal(parse_shallow("[[1],{\"[[[\":{}}]", 2), -EBADMSG);
+        assert_int_equal(parse_shallow("1", 0), 0);
+        assert_int_equal(parse_shallow("[]", 0), -EBADMSG);
+}
+
 /* Messages go to terminals; what a document says does not. */
 static void test_message_is_clean(void **state) {
         static const char text[] = "{\"a\": \x1b[31m}";
@@ -445,6 +460,7 @@ int main(void) {
                 cmocka_unit_test(test_must_pass),
                 cmocka_unit_test(test_must_fail),
                 cmocka_unit_test(test_no_message_wanted),
+                cmocka_unit_test(test_shallow),
                 cmocka_unit_test(test_message_is_clean),
                 cmocka_unit_test(test_accessors),
                 cmocka_unit_test(test_next),
