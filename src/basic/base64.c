@@ -1,27 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: base64 of signatures, keys and passwords.
- * Never: takes two spellings of the same bytes.
- * Follows: RFC 4648 sections 4 and 3.5. */
+ * Never: takes two spellings of the same bytes in one alphabet.
+ * Follows: RFC 4648 sections 3.5, 4 and 5. */
 
 #include "basic/str.h"
 #include "basic/base64.h"
 
-static int digit_value(uint8_t c) {
+/* The digits that the two alphabets do not share: 62 and 63. */
+#define STANDARD "+/"
+#define URL_SAFE "-_"
+
+static int digit_value(uint8_t c, const char last[static 2]) {
         if (c >= 'A' && c <= 'Z')
                 return c - 'A';
         if (c >= 'a' && c <= 'z')
                 return c - 'a' + 26;
         if (c >= '0' && c <= '9')
                 return c - '0' + 52;
-        return c == '+' ? 62 : c == '/' ? 63 : -1;
+        return c == last[0] ? 62 : c == last[1] ? 63 : -1;
 }
 
 /* Four characters, of which the last `padding` are '='. */
-static bool decode_group(Cursor group, size_t padding, uint8_t *ret) {
+static bool decode_group(Cursor group, size_t padding, const char last[static 2], uint8_t *ret) {
         uint32_t bits = 0;
 
         for (size_t i = 0; i < 4 - padding; i++) {
-                int v = digit_value(group.p[i]);
+                int v = digit_value(group.p[i], last);
                 if (v < 0)
                         return false;
                 bits |= (uint32_t) v << (18 - 6 * i);
@@ -34,7 +38,7 @@ static bool decode_group(Cursor group, size_t padding, uint8_t *ret) {
         return true;
 }
 
-int base64_decode(Cursor text, Blob *ret) {
+static int decode(Cursor text, const char last[static 2], Blob *ret) {
         if (text.n == 0 || text.n % 4 != 0)
                 return -EBADMSG;
 
@@ -46,15 +50,24 @@ int base64_decode(Cursor text, Blob *ret) {
 
         Cursor group;
         for (size_t i = 0; cursor_take(&text, 4, &group); i += 3)
-                if (!decode_group(group, text.n == 0 ? padding : 0, (uint8_t *) blob.data + i))
+                if (!decode_group(group, text.n == 0 ? padding : 0, last, (uint8_t *) blob.data + i))
                         return -EBADMSG;
 
         *ret = TAKE_BLOB(blob);
         return 0;
 }
 
+int base64_decode(Cursor text, Blob *ret) {
+        return decode(text, STANDARD, ret);
+}
+
+int base64_decode_either(Cursor text, Blob *ret) {
+        int r = decode(text, STANDARD, ret);
+        return r == -EBADMSG ? decode(text, URL_SAFE, ret) : r;
+}
+
 static void encode_group(Cursor group, char ret[static 4]) {
-        static const char digits[] = UPPERCASE LOWERCASE DIGITS "+/";
+        static const char digits[] = UPPERCASE LOWERCASE DIGITS STANDARD;
         uint32_t bits = 0;
 
         for (size_t i = 0; i < group.n; i++)

@@ -8,5 +8,9 @@
  * breaks, unused bits zero. -EBADMSG otherwise, also for nothing at all. */
 int base64_decode(Cursor text, Blob *ret);
 
+/* The same, or the alphabet for URLs (section 5), as JSON made of protocol buffers may have it; never a
+ * mixture. */
+int base64_decode_either(Cursor text, Blob *ret);
+
 /* The reverse: NUL-terminated text, owned by the caller; "" for nothing at all. 0 or -ENOMEM. */
 int base64_encode(Cursor data, char **ret);

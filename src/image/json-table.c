@@ -133,18 +133,37 @@ static int decode_field(const Json *value, const JsonField *field, void *target,
         return field->decode(value, (char *) target + field->offset, at);
 }
 
+static bool has_row(const JsonField *fields, const char *key) {
+        for (const JsonField *f = fields; f->key; f++)
+                if (streq(f->key, key))
+                        return true;
+        return false;
+}
+
+static int refuse_others(const Json *object, const JsonField *fields, const JsonPath *at) {
+        const char *key;
+        const Json *value;
+
+        for (void *i = NULL; json_next(object, &i, &key, &value);)
+                if (!has_row(fields, key))
+                        return json_refuse(at, "unknown member \"%s\"", key);
+        return 0;
+}
+
 int json_decode_object(const Json *value, const JsonField *fields, void *target, const JsonPath *at) {
+        const JsonField *f = fields;
+
         if (json_kind(value) != JSON_KIND_OBJECT)
                 return json_refuse(at, "not an object");
 
-        for (const JsonField *f = fields; f->key; f++) {
+        for (; f->key; f++) {
                 int r = decode_field(json_get(value, f->key), f, target,
                                      &(JsonPath) { .parent = at, .key = f->key });
                 if (r < 0)
                         return r;
         }
 
-        return 0;
+        return f->flags & JSON_NO_OTHERS ? refuse_others(value, fields, at) : 0;
 }
 
 int json_encode_items(const JsonField *how, const void *target, Json **ret) {

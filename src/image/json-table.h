@@ -12,8 +12,8 @@
  *                 {},
  *         };
  *
- * Unknown members are ignored, null is absent. A target starts as all zero; when decoding fails it is half
- * filled, and the caller frees it as a whole. */
+ * Unknown members are ignored, unless the table ends with JSON_CLOSED; null is absent. A target starts as all
+ * zero; when decoding fails it is half filled, and the caller frees it as a whole. */
 
 /* Where in the document a decoder is. */
 typedef struct JsonPath JsonPath;
@@ -23,6 +23,7 @@ typedef int (*JsonEncode)(const void *member, Json **ret); /* *ret = NULL: the m
 
 typedef enum JsonFlags {
         JSON_MANDATORY = 1 << 0,
+        JSON_NO_OTHERS = 1 << 1, /* in the last row only: JSON_CLOSED */
 } JsonFlags;
 
 typedef struct JsonField {
@@ -37,6 +38,11 @@ typedef struct JsonField {
 } JsonField;
 
 #define JSON_ITEMS_MAX 1024U
+
+/* The last row of a table that knows every member: any other is refused. For what is signed: of a document
+ * that says more, another tool might read the rest. */
+#define JSON_CLOSED                                                                                         \
+        { .flags = JSON_NO_OTHERS }
 
 /* The member `T *name` is an array with its length in `size_t n_name`. */
 #define JSON_ITEMS(type, name)                                                                              \

@@ -59,7 +59,6 @@ static int refuse_label(Cursor line, const char *label, char **reterr_why) {
                 { "ENCRYPTED PRIVATE KEY", private_key },
                 { "ENCRYPTED COSIGN PRIVATE KEY", private_key },
                 { "ENCRYPTED SIGSTORE PRIVATE KEY", private_key },
-                { "RSA PUBLIC KEY", "is PKCS #1; convert it: openssl rsa -RSAPublicKey_in -pubout" },
                 { "CERTIFICATE", "holds a certificate, not a bare public key" },
                 { "PGP PUBLIC KEY BLOCK", "is a public key, not a detached signature" },
                 { "PGP SIGNED MESSAGE", "is a cleartext-signed message, not a detached signature" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: walking over DER.
+/* Owns: walking over DER, and the head of an element.
  * Never: takes BER; allocates; descends by itself.
  * Follows: ITU-T X.690 sections 8 and 10. */
 
@@ -74,4 +74,21 @@ bool der_take_bytes(Cursor *c, Cursor *ret) {
         *c = t;
         *ret = bits;
         return true;
+}
+
+size_t der_format_header(uint8_t tag, size_t length, uint8_t ret[static DER_HEADER_MAX]) {
+        size_t n = 0, n_length = 0;
+
+        ret[n++] = tag;
+        if (length < 0x80) {
+                ret[n++] = (uint8_t) length;
+                return n;
+        }
+
+        for (size_t rest = length; rest > 0; rest >>= 8)
+                n_length++;
+        ret[n++] = (uint8_t) (0x80 | n_length);
+        while (n_length-- > 0)
+                ret[n++] = (uint8_t) (length >> 8 * n_length);
+        return n;
 }

@@ -20,3 +20,9 @@ bool der_take_positive(Cursor *c, Cursor *ret);
 
 /* Takes a BIT STRING of whole bytes. */
 bool der_take_bytes(Cursor *c, Cursor *ret);
+
+#define DER_HEADER_MAX 6U
+
+/* Writes the tag and the length of an element, as der_take() reads them; `length` fits into 32 bits. Returns
+ * how many bytes that are. */
+size_t der_format_header(uint8_t tag, size_t length, uint8_t ret[static DER_HEADER_MAX]);

@@ -7,10 +7,12 @@
 #include <stdio.h>
 
 #include "basic/str.h"
+#include "trust/bundle.h"
 #include "trust/cosign.h"
 #include "trust/judge.h"
 #include "trust/openpgp-verify.h"
 #include "trust/refuse.h"
+#include "trust/simple-signing.h"
 
 #define SOURCE_MAX 256U /* of a URL or path in a message */
 
@@ -70,16 +72,36 @@ static void add_foreign(TrustRecord *record, const char *text) {
 
 static int try_pem(const Search *search, const TrustSignature *s, const PemKey *key, TrustAttempt *attempt,
                    char **why) {
-        size_t digest;
+        size_t digest = 0;
         int r;
 
         if (!key || search->any_document)
                 return -ENOKEY;
 
-        r = cosign_verify(key, s->data, s->base64, search->wanted, &digest, why);
+        if (s->kind == TRUST_SIGNATURE_BUNDLE)
+                r = bundle_verify(key, s->data, search->wanted, &digest, why);
+        else
+                r = cosign_verify(key, s->data, s->base64, search->wanted, &digest, why);
         if (r >= 0)
                 attempt->digest = digest;
         return r;
+}
+
+static int try_simple(const Search *search, const TrustSignature *s, const OpenPgpKey *key,
+                      TrustAttempt *attempt, char **why) {
+        SimpleSigned answer;
+        int r;
+
+        if (!key || search->any_document)
+                return -ENOKEY;
+
+        r = simple_signing_verify(key, s->data, search->now, search->wanted, &answer, why);
+        if (r < 0)
+                return r;
+
+        attempt->digest = answer.digest;
+        attempt->signed_at = answer.signed_at;
+        return 0;
 }
 
 static int try_detached(const Search *search, const TrustSignature *s, const OpenPgpKey *key,
@@ -100,7 +122,9 @@ static int try_detached(const Search *search, const TrustSignature *s, const Ope
 static int try_key(const Search *search, const TrustSignature *s, const TrustKey *key, TrustAttempt *attempt,
                    char **why) {
         switch (s->kind) {
-        case TRUST_SIGNATURE_COSIGN: return try_pem(search, s, trust_key_pem(key), attempt, why);
+        case TRUST_SIGNATURE_COSIGN:
+        case TRUST_SIGNATURE_BUNDLE: return try_pem(search, s, trust_key_pem(key), attempt, why);
+        case TRUST_SIGNATURE_SIMPLE: return try_simple(search, s, trust_key_openpgp(key), attempt, why);
         case TRUST_SIGNATURE_OPENPGP: return try_detached(search, s, trust_key_openpgp(key), attempt, why);
         default: return -EOPNOTSUPP;
         }
@@ -148,21 +172,26 @@ static int try_keys(const Search *search, const TrustSignature *s, TrustAttempt 
                                             : "an OpenPGP key");
 }
 
-/* Whom it claims to be by: not believed, but people want to know. */
-static void name_key(const TrustSignature *s, TrustAttempt *attempt) {
-        char id[OPENPGP_KEY_ID_TEXT_MAX];
+/* Whom it claims to be by: not believed, but people want to know. Empty if it does not say. */
+static void name_key(const TrustSignature *s, char ret[static TRUST_KEY_ID_MAX]) {
+        char id[OPENPGP_KEY_ID_TEXT_MAX] = "";
+        _cleanup_free_ char *hint = NULL;
 
-        if (s->kind != TRUST_SIGNATURE_OPENPGP)
-                return;
-        openpgp_signature_issuer(s->openpgp, id);
-        put(attempt->key_id, sizeof(attempt->key_id), id);
+        if (s->kind == TRUST_SIGNATURE_OPENPGP)
+                openpgp_signature_issuer(s->openpgp, id);
+        else if (s->kind == TRUST_SIGNATURE_SIMPLE)
+                (void) simple_signing_issuer(s->data, id);
+        else if (s->kind == TRUST_SIGNATURE_BUNDLE)
+                (void) bundle_key_hint(s->data, &hint);
+
+        put(ret, TRUST_KEY_ID_MAX, hint ? hint : id);
 }
 
 static void try_signature(const Search *search, const TrustSignature *s, TrustAttempt *ret) {
         TrustAttempt attempt = { .number = s->number, .kind = s->kind };
         _cleanup_free_ char *why = NULL;
 
-        name_key(s, &attempt);
+        name_key(s, attempt.key_id);
         int r = try_keys(search, s, &attempt, &why);
         if (r >= 0)
                 attempt.good = 1;

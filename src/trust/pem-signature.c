@@ -58,19 +58,26 @@ static int verify_digest(const PublicKey *key, DigestAlgorithm algorithm, Cursor
 
 /* Nothing in a signature names its hash. All agree on SHA-256, except that newer tools take the one of the
  * curve's strength. */
-static int verify_bytes(const PublicKey *key, Cursor message, SignatureNumbers numbers) {
-        int r;
-
-        if (public_key_type(key) == PUBLIC_KEY_ED25519)
-                return public_key_verify(key, (SignedMessage) { .bytes = message }, numbers);
-
-        r = verify_digest(key, DIGEST_SHA256, message, numbers);
-        if (r != -EKEYREJECTED || public_key_type(key) != PUBLIC_KEY_ECDSA ||
-            public_key_curve(key) == EC_P256)
+static int verify_ecdsa(const PublicKey *key, Cursor message, SignatureNumbers numbers) {
+        int r = verify_digest(key, DIGEST_SHA256, message, numbers);
+        if (r != -EKEYREJECTED)
                 return r;
 
-        return verify_digest(key, public_key_curve(key) == EC_P384 ? DIGEST_SHA384 : DIGEST_SHA512, message,
-                             numbers);
+        switch (public_key_curve(key)) {
+        case EC_P384: return verify_digest(key, DIGEST_SHA384, message, numbers);
+        case EC_P521: return verify_digest(key, DIGEST_SHA512, message, numbers);
+        default: return r;
+        }
+}
+
+static int verify_bytes(const PublicKey *key, Cursor message, SignatureNumbers numbers) {
+        switch (public_key_type(key)) {
+        case PUBLIC_KEY_RSA: return verify_digest(key, DIGEST_SHA256, message, numbers);
+        case PUBLIC_KEY_ECDSA: return verify_ecdsa(key, message, numbers);
+        case PUBLIC_KEY_ED25519:
+                return public_key_verify(key, (SignedMessage) { .bytes = message }, numbers);
+        default: return -EKEYREJECTED;
+        }
 }
 
 int pem_signature_verify(const PemKey *key, Cursor message, Cursor signature, char **reterr_why) {

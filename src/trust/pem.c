@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: public keys as SubjectPublicKeyInfo.
+/* Owns: public keys as SubjectPublicKeyInfo, and RSA keys without it.
  * Never: takes a curve by its parameters, an unknown algorithm, a private key or one byte too many.
  * Follows: RFC 5280 section 4.1.2.7, RFC 5480, RFC 8017 appendix A, RFC 8410. */
 
@@ -87,13 +87,56 @@ static int parse_spki(Cursor der, PublicKey **ret, char **reterr_why) {
         return parse(identifier, bits, ret, reterr_why);
 }
 
+/* PKCS #1: the RSA numbers alone. They are put where SubjectPublicKeyInfo has them, so that the same key has
+ * the same fingerprint however it is written: thresholds count fingerprints. */
+static int wrap_rsa(Blob *der) {
+        static const uint8_t algorithm[] = {
+                /* SEQUENCE { OID rsaEncryption, NULL } */
+                0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
+        };
+        uint8_t outer[DER_HEADER_MAX], inner[DER_HEADER_MAX];
+        size_t bits = 1 + der->size; /* the number of unused bits goes first */
+        size_t n_inner = der_format_header(DER_BIT_STRING, bits, inner);
+        size_t contents = sizeof(algorithm) + n_inner + bits;
+        size_t n_outer = der_format_header(DER_SEQUENCE, contents, outer);
+
+        _cleanup_blob_ Blob spki = { .data = malloc(n_outer + contents), .size = n_outer + contents };
+        if (!spki.data)
+                return -ENOMEM;
+
+        uint8_t *p = mempcpy(spki.data, outer, n_outer);
+        p = mempcpy(p, algorithm, sizeof(algorithm));
+        p = mempcpy(p, inner, n_inner);
+        *p++ = 0;
+        memcpy(p, der->data, der->size);
+
+        blob_done(der);
+        *der = TAKE_BLOB(spki);
+        return 0;
+}
+
+static int decode(Cursor text, Blob *ret, char **reterr_why) {
+        static const char begin[] = "-----BEGIN RSA PUBLIC KEY-----";
+        _cleanup_blob_ Blob der = {};
+        bool is_rsa = text.n > 0 && memmem(text.p, text.n, begin, strlen(begin));
+
+        int r = pem_decode(text, is_rsa ? "RSA PUBLIC KEY" : "PUBLIC KEY", &der, reterr_why);
+        if (r >= 0 && is_rsa)
+                r = wrap_rsa(&der);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_BLOB(der);
+        return 0;
+}
+
 int pem_key_parse(const void *data, size_t size, PemKey *ret, char **reterr_why) {
         _cleanup_blob_ Blob der = {};
         PublicKey *key;
         Digest fingerprint;
         int r;
 
-        r = pem_decode(cursor_of(data, size), "PUBLIC KEY", &der, reterr_why);
+        r = decode(cursor_of(data, size), &der, reterr_why);
         if (r < 0)
                 return r;
         r = digest_of(DIGEST_SHA256, der.data, der.size, &fingerprint);

@@ -4,10 +4,10 @@
 #include "image/digest.h"
 #include "trust/public-key.h"
 
-/* A PEM "PUBLIC KEY" (SubjectPublicKeyInfo). */
+/* A PEM "PUBLIC KEY" (SubjectPublicKeyInfo) or "RSA PUBLIC KEY" (PKCS #1). */
 typedef struct PemKey {
         PublicKey *key;
-        Digest fingerprint; /* SHA-256 of the DER */
+        Digest fingerprint; /* SHA-256 of the SubjectPublicKeyInfo in DER, whichever of the two it is */
 } PemKey;
 
 /* Reads the one PEM block of a text; other text around it is passed over as OpenSSL does. -EBADMSG and

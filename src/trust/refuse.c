@@ -29,10 +29,14 @@ int trust_refuse(char **reterr_why, int error, const char *format, ...) {
         return error;
 }
 
-int trust_refuse_foreign(char **reterr_why, const char *what, const char *foreign) {
+int trust_refuse_quoting(char **reterr_why, int error, const char *what, const char *foreign) {
         _cleanup_free_ char *escaped = str_escape(foreign, strlen(foreign), FOREIGN_MAX);
         if (!escaped)
                 return -ENOMEM;
 
-        return trust_refuse(reterr_why, -EINVAL, "%s: '%s'", what, escaped);
+        return trust_refuse(reterr_why, error, "%s: '%s'", what, escaped);
+}
+
+int trust_refuse_foreign(char **reterr_why, const char *what, const char *foreign) {
+        return trust_refuse_quoting(reterr_why, -EINVAL, what, foreign);
 }

@@ -7,5 +7,8 @@
  * is there already is replaced. Foreign text in the arguments must have been escaped. */
 int trust_refuse(char **reterr_why, int error, const char *format, ...) _printf_(3, 4);
 
-/* The same with "WHAT: 'FOREIGN'", where the second part has not been escaped. -EINVAL. */
+/* The same with "WHAT: 'FOREIGN'", where the second part has not been escaped. */
+int trust_refuse_quoting(char **reterr_why, int error, const char *what, const char *foreign);
+
+/* The same with -EINVAL. */
 int trust_refuse_foreign(char **reterr_why, const char *what, const char *foreign);

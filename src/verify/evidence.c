@@ -12,12 +12,12 @@
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "image/oci.h"
+#include "trust/bundle.h"
 #include "trust/cosign.h"
+#include "trust/simple-signing.h"
 #include "verify/evidence.h"
 
 #define SOURCE_MAX 4096U
-#define BUNDLE_SIZE_MAX (64U * 1024U)
-#define SIMPLE_SIGNING_SIZE_MAX (256U * 1024U)
 
 void evidence_done(Evidence *e) {
         for (size_t i = 0; i < e->n_signatures; i++) {
@@ -74,7 +74,7 @@ static const struct {
         size_t limit;
 } kinds[_TRUST_SIGNATURE_KIND_MAX] = {
         [TRUST_SIGNATURE_COSIGN] = { ".signature", COSIGN_SIGNATURE_MAX },
-        [TRUST_SIGNATURE_BUNDLE] = { ".bundle", BUNDLE_SIZE_MAX },
+        [TRUST_SIGNATURE_BUNDLE] = { ".bundle", BUNDLE_MAX },
         [TRUST_SIGNATURE_SIMPLE] = { ".simple", SIMPLE_SIGNING_SIZE_MAX },
         [TRUST_SIGNATURE_OPENPGP] = { ".asc", OPENPGP_SIGNATURE_SIZE_MAX },
 };

@@ -348,6 +348,40 @@ static void test_decode_refuses(void **state) {
         }
 }
 
+static int decode_closed(const Json *value, void *target, const JsonPath *at) {
+        static const JsonField fields[] = {
+                { "text", json_decode_string, offsetof(Whole, text) },
+                JSON_CLOSED,
+        };
+
+        return json_decode_object(value, fields, target, at);
+}
+
+/* Members without a row are refused, whatever they are. */
+static void test_closed_table(void **state) {
+        static const struct {
+                const char *text, *why;
+        } cases[] = {
+                { "{}", NULL },
+                { "{\"text\":\"t\"}", NULL },
+                { "{\"text\":\"t\",\"more\":1}", "unknown member \"more\"" },
+                { "{\"more\":null}", "unknown member \"more\"" },
+                { "{\"Text\":\"t\"}", "unknown member \"Text\"" },
+                { "{\"\":{}}", "unknown member \"\"" },
+                { "{\"\\u001b'\":1}", "unknown member \"\\x1b\\x27\"" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_whole_ Whole w = {};
+                _cleanup_free_ char *why = NULL;
+
+                int r = json_parse_into(cases[i].text, strlen(cases[i].text), decode_closed, &w, &why);
+                assert_int_equal(r, cases[i].why ? -EBADMSG : 0);
+                if (cases[i].why)
+                        assert_string_equal(why, cases[i].why);
+        }
+}
+
 static void test_long_message_is_cut(void **state) {
         _cleanup_free_ char *key = malloc(100001), *text = NULL, *why = NULL;
         _cleanup_whole_ Whole w = {};
@@ -470,6 +504,7 @@ int main(void) {
                 cmocka_unit_test(test_build_refuses),
                 cmocka_unit_test(test_decode),
                 cmocka_unit_test(test_decode_refuses),
+                cmocka_unit_test(test_closed_table),
                 cmocka_unit_test(test_long_message_is_cut),
                 cmocka_unit_test(test_number_of_items),
                 cmocka_unit_test(test_encode),
