@@ -15,8 +15,8 @@ int conf_files_in(char *const *directories, const char *suffix, char ***ret);
 /* The drop-ins of the file `name` in `directory`: likewise, the files *.conf in the directories `name`.d. */
 int conf_drop_ins(const char *directory, const char *name, char ***ret);
 
-/* What conf_files() passes over because an earlier directory has a file of that name, and, in the same order,
- * which one that is. */
+/* What conf_files() passes over because an earlier directory has a file of that name, and, in the same
+ * order, which one that is. */
 int conf_hidden_files(const char *directory, const char *suffix, char ***ret, char ***ret_by);
 
 /* The path of one file, gantry/`name`, in the first of the four that has it. Returns 0 and NULL if none has,

@@ -21,8 +21,8 @@ int ini_parse(const char *text, size_t size, IniHandler handler, void *userdata,
 int ini_parse_sections(const char *text, size_t size, IniSectionHandler begin, IniHandler handler,
                        void *userdata, char **reterr_why);
 
-/* The same for whoever writes "FILE:LINE: why": both are set if it fails, but for lack of memory, and the text
- * does not name the line. */
+/* The same for whoever writes "FILE:LINE: why": both are set if it fails, but for lack of memory, and the
+ * text does not name the line. */
 int ini_parse_at(const char *text, size_t size, IniSectionHandler begin, IniHandler handler, void *userdata,
                  unsigned *reterr_line, char **reterr_why);
 

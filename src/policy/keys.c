@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the key files that trust rules name.
- * Never: parses a key in a process with privileges; goes on with those keys of a rule that happen to be usable.
+ * Never: parses a key in a process with privileges; goes on with those of a rule that happen to be usable.
  * Follows: gantry-trust.d(5). */
 
 #include <fcntl.h>

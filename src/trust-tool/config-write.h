@@ -3,7 +3,8 @@
 
 #include "basic/macro.h"
 
-/* The path of `sub` below /etc/gantry ($GANTRY_CONFIG_ROOT in front of it, for tests), owned by the caller. */
+/* The path of `sub` below /etc/gantry ($GANTRY_CONFIG_ROOT in front of it, for tests), owned by the
+ * caller. */
 int config_path(const char *sub, char **ret);
 
 /* It is below /etc/gantry, where the administrator's files are. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: taking one key out of a rule.
- * Never: changes a file that is not below /etc, or a line that it does not know word for word; leaves a rule behind
- * that nobody could satisfy.
+ * Never: changes a file that is not below /etc, or a line that it does not know word for word; leaves a
+ * rule that nobody could satisfy.
  * Follows: gantry-trust(1). */
 
 #include <fcntl.h>

@@ -115,8 +115,7 @@ static int decode_bundle(const Json *value, void *target, const JsonPath *at) {
         return json_decode_object(value, fields, target, at);
 }
 
-/* The version has two spellings. Older ones differ in what they prove about certificates, and no tool has put
- * them beside an image. */
+/* The version has two spellings. Images have been signed with this one only. */
 static bool is_version_0_3(const char *media_type) {
         return streq(media_type, "application/vnd.dev.sigstore.bundle.v0.3+json") ||
                streq(media_type, "application/vnd.dev.sigstore.bundle+json;version=0.3");

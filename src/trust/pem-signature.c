@@ -28,7 +28,7 @@ static bool parse_numbers(const PublicKey *key, Cursor raw, SignatureNumbers *re
                 if (!cursor_take(&raw, 32, &r) || !cursor_take(&raw, 32, &s) || raw.n != 0)
                         return false;
                 break;
-        default: return false; /* OpenPGP only */
+        default: return false; /* OpenPGP has more */
         }
 
         *ret = (SignatureNumbers) { .r = r, .s = s };

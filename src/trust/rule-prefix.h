@@ -13,6 +13,7 @@ int rule_prefix_check(const char *prefix, char **reterr_why);
 
 bool rule_prefix_is_aci(const char *prefix);
 
-/* How specific it is about `name`, which begins with "aci:" if it is that of an appc image: the more components
- * the more, and of two that are equally long, the one for appc images alone. -1 if it is not for that name. */
+/* How specific it is about `name`, which begins with "aci:" if it is that of an appc image: the more
+ * components the more, and of two that are equally long, the one for appc images alone. -1 if it is not
+ * for that name. */
 ssize_t rule_prefix_match(const char *prefix, const char *name);

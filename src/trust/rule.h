@@ -15,7 +15,7 @@ typedef enum RuleRequire {
 } RuleRequire;
 
 typedef enum RuleSignedName {
-        RULE_SIGNED_NAME_REPOSITORY, /* the name inside a payload must be the image's, tag and digest apart */
+        RULE_SIGNED_NAME_REPOSITORY, /* the name in a payload must be the image's, tag and digest apart */
         RULE_SIGNED_NAME_EXACT,      /* the very reference that was asked for, tag or digest included */
         RULE_SIGNED_NAME_ANY,
 } RuleSignedName;
@@ -51,14 +51,15 @@ typedef struct Rule {
         RulePlace *directory_places;
         RulePlace places[_RULE_SETTING_MAX]; /* where each setting was said last */
 
-        char *broken; /* NULL, or why nothing under this name can be admitted: "FILE:3: unknown key: 'Foo'" */
+        char *broken; /* NULL, or why nothing under this name is admitted: "FILE:3: unknown key: 'Foo'" */
         const char *broken_why; /* the end of that text, behind the place */
         RulePlace broken_place;
 } Rule;
 
-/* A rule without any text yet. It is filled by rule_read() with the file's own text and then with that of each
- * drop-in, and is not to be used before rule_complete(). Whatever is wrong breaks the rule: it still governs,
- * and refuses, what its prefix says, and everything if that cannot be read. All return 0 or -ENOMEM. */
+/* A rule without any text yet. It is filled by rule_read() with the file's own text and then with that of
+ * each drop-in, and is not to be used before rule_complete(). Whatever is wrong breaks the rule: it still
+ * governs, and refuses, what its prefix says, and everything if that cannot be read. All return 0 or
+ * -ENOMEM. */
 int rule_new(const char *file, Rule **ret);
 int rule_read(Rule *rule, const char *file, const void *text, size_t size);
 int rule_read_failed(Rule *rule, const char *file, int error); /* the same for a file that cannot be read */

@@ -113,8 +113,10 @@ rejected("signature-p384-sha512", plain, sign(plain, "p384", "-sha512"), "P-384 
 rejected("signature-p521-sha384", plain, sign(plain, "p521", "-sha384"), "P-521 signs SHA-256 or SHA-512", key="p521", maker="openssl")
 rejected("signature-rsa-sha512", plain, sign(plain, "rsa2048", "-sha512"), "RSA signs SHA-256", key="rsa2048", maker="openssl")
 rejected("signature-rsa-sha1", plain, sign(plain, "rsa2048", "-sha1"), "RSA signs SHA-256", key="rsa2048", maker="openssl")
-rejected("signature-rsa-pss", plain, sign(plain, "rsa2048", "-sha256", "-sigopt", "rsa_padding_mode:pss"), "not declared by the key", key="rsa2048", maker="openssl")
-rejected("signature-ed25519ph", plain, sign_prehashed(plain), "cosign 2.6 and later; another algorithm with the same keys", key="ed25519", maker="@noble/curves")
+rejected("signature-rsa-pss", plain, sign(plain, "rsa2048", "-sha256", "-sigopt", "rsa_padding_mode:pss"), "not declared by the key",
+    key="rsa2048", maker="openssl")
+rejected("signature-ed25519ph", plain, sign_prehashed(plain), "cosign 2.6 and later; another algorithm with the same keys", key="ed25519",
+    maker="@noble/curves")
 misshapen("signature-rsa-for-ec", sign(plain, "rsa2048"), "the key says which algorithm", maker="openssl")
 misshapen("signature-ec-for-rsa", raw, "the key says which algorithm", "rsa2048", "RSA-2048", maker="openssl")
 misshapen("signature-ec-for-ed25519", raw, "the key says which algorithm", "ed25519", "Ed25519", maker="openssl")
@@ -168,7 +170,8 @@ rejected("rsa-n-minus-1", plain, (n - 1).to_bytes(256, "big"), "its power is min
 L = 2**252 + 27742317777372353535851937790883648493
 ed = sign(plain, "ed25519")
 ed_s = int.from_bytes(ed[32:], "little")
-rejected("ed25519-s-plus-l", plain, ed[:32] + (ed_s + L).to_bytes(32, "little"), "a second form of a signature; libgcrypt takes it", key="ed25519")
+rejected("ed25519-s-plus-l", plain, ed[:32] + (ed_s + L).to_bytes(32, "little"), "a second form of a signature; libgcrypt takes it",
+    key="ed25519")
 rejected("ed25519-s-l", plain, ed[:32] + L.to_bytes(32, "little"), "out of range", key="ed25519")
 rejected("ed25519-zero", plain, bytes(64), "a point of order 4", key="ed25519")
 rejected("ed25519-identity", plain, b"\1" + bytes(63), "the identity", key="ed25519")
@@ -187,12 +190,14 @@ elsewhere("payload-trailing", text + b"{}", NO_JSON, "parsers differ: which of t
 elsewhere("payload-nul", text.replace(b"etcd", b"etcd\\u0000x"), NO_JSON, "C strings would end here")
 elsewhere("payload-utf-8", text.replace(b"etcd", b"etc\xff"), NO_JSON, "parsers differ")
 elsewhere("payload-number", text.replace(b"null", b'{"x":1e999}'), NO_JSON, "parsers differ")
-elsewhere("payload-deep", text.replace(b"null", b'{"x":' + b"[" * 100 + b"]" * 100 + b"}"), NO_JSON + "nested too deeply", "the parser's stack")
+elsewhere("payload-deep", text.replace(b"null", b'{"x":' + b"[" * 100 + b"]" * 100 + b"}"), NO_JSON + "nested too deeply",
+    "the parser's stack")
 malformed("payload-too-large", claim(optional={"x": "y" * 70000}), "has a payload larger than 65536 bytes", "a limit", maker="openssl")
 elsewhere("duplicate-critical", text.replace(b'{"critical"', b'{"critical":{},"critical"'), NO_JSON, "parsers differ: which of the two?")
 elsewhere("duplicate-digest", text.replace(b'"docker-manifest-digest"', b'"docker-manifest-digest":"x","docker-manifest-digest"'), NO_JSON,
           "parsers differ: which of the two?")
-elsewhere("duplicate-digest-escaped", text.replace(b'"docker-manifest-digest"', b'"docker-manifest-\\u0064igest":"x","docker-manifest-digest"'),
+elsewhere("duplicate-digest-escaped", text.replace(b'"docker-manifest-digest"',
+    b'"docker-manifest-\\u0064igest":"x","docker-manifest-digest"'),
           NO_JSON, "the same, hidden by an escape")
 elsewhere("case-of-key", text.replace(b"docker-manifest", b"Docker-manifest"), NO_CLAIM, "Go would take it")
 critical = plain["critical"]
@@ -219,9 +224,11 @@ for name, document in {
 # --- claims that were signed
 ANOTHER_TYPE = "signs something else than a container image: "
 elsewhere("type-atomic", claim(kind="atomic container signature"), ANOTHER_TYPE + "'atomic container signature'", "that is OpenPGP's")
-elsewhere("type-terminal", claim(kind="\x1b[31mred\n'"), ANOTHER_TYPE + "'\\x1b[31mred\\x0a\\x27'", "and nothing of it reaches the terminal")
+elsewhere("type-terminal", claim(kind="\x1b[31mred\n'"), ANOTHER_TYPE + "'\\x1b[31mred\\x0a\\x27'",
+    "and nothing of it reaches the terminal")
 elsewhere("digest-other", claim(digest="sha256:" + "b" * 64), "signs another digest: 'sha256:bbb", "another image")
-for name, digest in {"upper-case": DIGEST.upper().replace("SHA", "sha"), "short": DIGEST[:-1], "empty": "", "algorithm": "md5:" + "a" * 32}.items():
+for name, digest in {"upper-case": DIGEST.upper().replace("SHA", "sha"), "short": DIGEST[:-1], "empty": "",
+    "algorithm": "md5:" + "a" * 32}.items():
     elsewhere(f"digest-{name}", claim(digest=digest), f"signs a malformed digest: '{digest}'", "one spelling only")
 for name, (reference, why) in {
     "other": ("quay.io/coreos/flannel", "another image of the same people"),

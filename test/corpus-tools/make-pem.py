@@ -70,7 +70,8 @@ bad("blank-before", b" " + p256, NO_KEY, "BEGIN does not begin the line")
 bad("two-keys", p256 + public(keys["ed25519"]), TWO, "which one was meant?", "openssl")
 bad("two-forms", pkcs1 + public(keys["rsa3072"]), TWO, "which one was meant?", "openssl")
 bad("no-end-line", p256.rsplit(b"-----END", 1)[0], "has no '-----END PUBLIC KEY-----' line", "cut off")
-bad("other-end-line", p256.replace(b"END PUBLIC KEY", b"END PRIVATE KEY"), "has no '-----END PUBLIC KEY-----' line", "ends as something else")
+bad("other-end-line", p256.replace(b"END PUBLIC KEY", b"END PRIVATE KEY"), "has no '-----END PUBLIC KEY-----' line",
+    "ends as something else")
 bad("header", p256.replace(b"KEY-----\n", b"KEY-----\nProc-Type: 4\n\n", 1), BAD_LINE, "headers are for encrypted keys")
 bad("url-base64", b"-----BEGIN PUBLIC KEY-----\nMF_-\n-----END PUBLIC KEY-----\n", BASE64, "the other alphabet")
 bad("no-padding", b"-----BEGIN PUBLIC KEY-----\nMFk\n-----END PUBLIC KEY-----\n", BASE64, "not canonical")
@@ -82,7 +83,8 @@ bad("nul-in-base64", p256.replace(b"A", b"\0", 1), BASE64, "C strings would end 
 bad("private", open(keys["p256"], "rb").read(), PRIVATE, "a secret in a public place", "openssl")
 bad("private-ec", openssl("ec", "-in", keys["p256"]), PRIVATE, "a secret in a public place", "openssl")
 bad("private-rsa", openssl("rsa", "-in", keys["rsa2048"], "-traditional"), PRIVATE, "a secret in a public place", "openssl")
-bad("private-encrypted", openssl("pkcs8", "-topk8", "-in", keys["p256"], "-passout", "pass:gantry"), PRIVATE, "a secret all the same", "openssl")
+bad("private-encrypted", openssl("pkcs8", "-topk8", "-in", keys["p256"], "-passout", "pass:gantry"), PRIVATE, "a secret all the same",
+    "openssl")
 bad("private-cosign", pem(b"x" * 40, "ENCRYPTED SIGSTORE PRIVATE KEY"), PRIVATE, "cosign.key instead of cosign.pub")
 certificate = openssl("req", "-x509", "-new", "-key", keys["p256"], "-subj", "/CN=x", "-days", "1", "-outform", "DER")
 bad("certificate", pem(certificate, "CERTIFICATE"), CERTIFICATE, "its validity and issuer would be ignored", "openssl")
@@ -101,7 +103,8 @@ for name in "P-256", "P-384":
         "parameters of one's own choice make any signature good (CVE-2020-0601)", "openssl")
 bad("rsa1024", public(new_key("rsa1024", *rsa(1024))), "is RSA-1024: too weak", "can be factored", "openssl")
 bad("rsa2047", public(new_key("rsa2047", *rsa(2047))), "is RSA-2047: too weak", "one bit short of the least", "openssl")
-bad("rsa1024-pkcs1", openssl("rsa", "-in", new_key("rsa1024", *rsa(1024)), "-RSAPublicKey_out"), "is RSA-1024: too weak", "can be factored", "openssl")
+bad("rsa1024-pkcs1", openssl("rsa", "-in", new_key("rsa1024", *rsa(1024)), "-RSAPublicKey_out"), "is RSA-1024: too weak", "can be factored",
+    "openssl")
 bad("rsa-e-3", public(new_key("e3", *rsa(2048), "-pkeyopt", "rsa_keygen_pubexp:3")), "has an RSA exponent below 65537",
     "what Bleichenbacher's forgery of 2006 needs", "openssl")
 

@@ -21,15 +21,12 @@ static void check_claim(Cursor payload, const ClaimWanted *wanted) {
 }
 
 static void check_signature(const char *base64, Cursor payload, const ClaimWanted *wanted) {
-        fuzz_keys_load();
-        for (size_t i = 0; i < ELEMENTSOF(fuzz_keys); i++) {
-                _cleanup_free_ char *why = NULL;
-                size_t digest = 99;
+        _cleanup_free_ char *why = NULL;
+        size_t digest = 99;
 
-                int r = cosign_verify(&fuzz_keys[i], payload, base64, wanted, &digest, &why);
-                fuzz_check(r == -EBADMSG || r == -EKEYREJECTED);
-                check_answer(r, digest, why);
-        }
+        int r = cosign_verify(fuzz_key(payload.n), payload, base64, wanted, &digest, &why);
+        fuzz_check(r == -EBADMSG || r == -EKEYREJECTED);
+        check_answer(r, digest, why);
 }
 
 /* The signature, a newline, the payload. */
