@@ -434,7 +434,7 @@ const OciDescriptor *oci_index_find_tag(const OciIndex *i, const char *tag) {
         for (size_t k = 0; k < i->n_manifests; k++) {
                 const OciDescriptor *d = &i->manifests[k];
 
-                if (tag && !streq_ptr(pairs_get(&d->annotations, REF_NAME), tag))
+                if (tag ? !streq_ptr(pairs_get(&d->annotations, REF_NAME), tag) : d->artifact_type != NULL)
                         continue;
                 if (found)
                         return NULL;

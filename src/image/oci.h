@@ -84,7 +84,7 @@ const OciDescriptor *oci_index_choose(const OciIndex *i, const char *os, const c
                                       const char *variant);
 
 /* The entry of a layout's index.json that is tagged so (org.opencontainers.image.ref.name); for NULL the
- * only entry. NULL if there is none or several; borrowed. */
+ * only one that is no artifact. NULL if there is none or several; borrowed. */
 const OciDescriptor *oci_index_find_tag(const OciIndex *i, const char *tag);
 
 /* Where a layout keeps a blob: "blobs/sha256/<hex>". */

@@ -51,8 +51,7 @@ int signature_search_pass_over(SignatureSearch *s, int error, const char *source
 
         if (error == -ENOENT || error == -EBADMSG || error == -EFBIG) {
                 s->n_passed_over++;
-                return caller_note(s->net->caller,
-                                   "'%s' is no signature that could be used, passing over: %s", source,
+                return caller_note(s->net->caller, "passing over signatures in '%s': %s", source,
                                    text ? text : strerror(-error));
         }
         if (text && reterr_why && str_printf(reterr_why, "cannot look for signatures: %s", text) < 0)

@@ -101,7 +101,7 @@ static int verify_back_signature(const OpenPgpSignature *binding, const OpenPgpC
         OpenPgpSignature back;
         int r;
 
-        if (!subkey->key || binding->embedded.n == 0)
+        if (binding->embedded.n == 0)
                 return trust_refuse(&subkey->complaint, 0, "has no back-signature");
 
         r = openpgp_signature_parse(binding->embedded, &back);
@@ -167,7 +167,7 @@ static int take_statement_revocation(Parser *p, const OpenPgpSignature *s) {
 
 static int use_signature(Parser *p, const OpenPgpSignature *s) {
         bool at_key = p->at == OPENPGP_TAG_KEY, at_user_id = p->at == OPENPGP_TAG_USER_ID,
-             at_subkey = p->at == OPENPGP_TAG_SUBKEY;
+             may_sign = p->at == OPENPGP_TAG_SUBKEY && !last_of(p)->defect; /* else nobody will ask */
 
         switch (s->type) {
         case OPENPGP_CERTIFICATION ... OPENPGP_CERTIFICATION_LAST:
@@ -175,8 +175,8 @@ static int use_signature(Parser *p, const OpenPgpSignature *s) {
         case OPENPGP_DIRECT_KEY: return at_key ? take_self_signature(p, s) : 0;
         case OPENPGP_CERTIFICATION_REVOCATION:
                 return at_user_id || at_key ? take_statement_revocation(p, s) : 0;
-        case OPENPGP_SUBKEY_BINDING: return at_subkey ? take_binding(primary_of(p), last_of(p), s) : 0;
-        case OPENPGP_SUBKEY_REVOCATION: return at_subkey ? take_revocation(primary_of(p), last_of(p), s) : 0;
+        case OPENPGP_SUBKEY_BINDING: return may_sign ? take_binding(primary_of(p), last_of(p), s) : 0;
+        case OPENPGP_SUBKEY_REVOCATION: return may_sign ? take_revocation(primary_of(p), last_of(p), s) : 0;
         case OPENPGP_KEY_REVOCATION: return take_revocation(primary_of(p), primary_of(p), s);
         default: return 0;
         }

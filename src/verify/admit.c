@@ -80,12 +80,14 @@ static int format_digests(const Answer *answer, uint32_t file, Blob *ret) {
  * their places beside them, and what only looks the same takes nobody's. */
 static int signature_name(const StoredSignature *s, const Blob *beside, char ret[33]) {
         _cleanup_(hasher_freep) Hasher *h = NULL;
+        const char *ending = stored_signature_ending(s->kind);
         char hex[DIGEST_TEXT_MAX];
         Digest digest;
 
         int r = hasher_new(DIGEST_SHA256, &h);
         if (r < 0)
                 return r;
+        hasher_update(h, ending, strlen(ending));
         hasher_update(h, s->signature.data, s->signature.size);
         hasher_update(h, beside->data, beside->size);
         hasher_final(h, &digest);

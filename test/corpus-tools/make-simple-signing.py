@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Makes test/corpus/{simple-signing,openpgp-message}. Run by hand, the result is committed:
+"""Makes test/corpus/simple-signing. Run by hand, the result is committed:
 
     make-simple-signing.py DIRECTORY (test/corpus)
 
@@ -20,7 +20,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import zlib
+
+from openpgp_framing import body, compressed, deflate, packet, quine, split
 
 corpus = os.path.realpath(sys.argv[1])
 home = tempfile.mkdtemp(prefix="ss.", dir="/tmp")
@@ -31,9 +32,8 @@ MANIFEST = b'{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.
 DIGEST = "sha256:" + hashlib.sha256(MANIFEST).hexdigest()
 TYPE = "atomic container signature"
 
-for d in "simple-signing/keys", "simple-signing/messages", "openpgp-message":
+for d in "simple-signing/keys", "simple-signing/messages":
     shutil.rmtree(os.path.join(corpus, d), ignore_errors=True)
-for d in "simple-signing/keys", "simple-signing/messages", "openpgp-message/must-pass", "openpgp-message/must-fail":
     os.makedirs(os.path.join(corpus, d))
 
 
@@ -129,52 +129,6 @@ def sign(document=None, *args, key="main", time=SIGNED, mode="--sign"):
 
 def sign_plain(document=None, **options):
     return sign(document, "--compress-algo", "none", **options)
-
-
-def split_header(message):
-    """The sizes of the header and of the body of the packet it begins with."""
-    if not message[0] & 0x40:
-        head = 1 + (1, 2, 4)[message[0] & 3]
-        return head, int.from_bytes(message[1:head], "big")
-    first = message[1]
-    assert first < 224
-    return (2, first) if first < 192 else (3, (first - 192 << 8) + message[2] + 192)
-
-
-def split(message):
-    """The packets of a message, framed as they were."""
-    packets = []
-    while message:
-        head, size = split_header(message)
-        packets.append(message[:head + size])
-        message = message[head + size:]
-    return packets
-
-
-def body(packet):
-    return packet[split_header(packet)[0]:]
-
-
-def packet(tag, content):
-    return bytes([0xC0 | tag]) + b"\xff" + len(content).to_bytes(4, "big") + content
-
-
-def deflate(data, wbits=-15, level=9):
-    c = zlib.compressobj(level, zlib.DEFLATED, wbits)
-    return c.compress(data) + c.flush()
-
-
-def compressed(data, algorithm=1):
-    return b"\xa3" + bytes([algorithm]) + (deflate(data) if algorithm == 1 else zlib.compress(data, 9))
-
-
-def pieces(tag, content, *exponents, end=None):
-    """Partial lengths of these powers of two, the rest as it is."""
-    out = bytes([0xC0 | tag])
-    for e in exponents:
-        out += bytes([0xE0 | e]) + content[:1 << e]
-        content = content[1 << e:]
-    return out + (packet(tag, content)[1:] if end is None else end)
 
 
 plain = sign_plain()
@@ -328,42 +282,6 @@ malformed("bomb-signed", "unpacks to more than 1048576 bytes", compressed(sign_p
 malformed("bomb-unsigned", "larger than 65535 bytes", compressed(packet(11, b"b\0\0\0\0\0" + bytes(1000000))))
 
 
-def quine():
-    """Raw deflate behind a packet's header that unpacks to itself, after https://research.swtch.com/zip."""
-    def stored(n):
-        return b"\0" + n.to_bytes(2, "little") + (n ^ 0xFFFF).to_bytes(2, "little")
-
-    def L(units):
-        return stored(units * 5)
-
-    repeat20 = bytes.fromhex("428821c400")
-    head = b"\xa3\1"
-
-    def bits(*fields):
-        """(value, number of bits, most significant first?) to 5 bytes."""
-        out = n = 0
-        for value, size, reverse in fields:
-            if reverse:
-                value = int(f"{value:0{size}b}"[::-1], 2)
-            out |= value << n
-            n += size
-        assert n == 40
-        return out.to_bytes(5, "little")
-
-    # The last 7 bytes again, head and L: two literals, then 5 bytes from a distance of 7.
-    repeat7 = bits((2, 3, False), (0b110010000 + 0xA3 - 144, 9, True), (0x30 + 1, 8, True), (3, 7, True), (5, 5, True), (0, 1, False), (0, 7, True))
-    first = stored(7)
-    tail = stored(0) * 2 + b"\1\0\0\xff\xff"
-    last = stored(20)
-    code = head + first + head + first + repeat7 + L(1) + repeat7 + L(1) + L(1) + L(4) + repeat7 + L(1) + L(1) + L(4) + repeat20
-    code += L(4) + repeat20 + L(4) + repeat20 + L(4) + repeat20
-    code += L(4) + repeat20 + stored(0) * 2 + last + repeat20
-    code += stored(0) * 2 + last + repeat20 + tail + repeat20 + tail
-    unpacked = zlib.decompress(code[2:], -15)
-    assert unpacked == code, (unpacked.hex(" "), code.hex(" "))
-    return code
-
-
 malformed("quine", "is compressed more than once", quine())
 malformed("behind-deflate", "goes on behind its compressed data", compressed(plain) + b"\0")
 malformed("message-behind-deflate", "goes on behind its compressed data", compressed(literal2) + plain)
@@ -468,53 +386,3 @@ with open(os.path.join(corpus, "simple-signing/skopeo-says.tsv"), "w") as f:
                                      env=environment(ring), capture_output=True, text=True)
             says = verdict.stderr.strip().splitlines()[-1].split('msg="')[-1].rstrip('"') if verdict.stderr.strip() else verdict.stdout.split(",")[0]
             f.write(f"{file}\t{'good' if verdict.returncode == 0 else 'bad'}\t{says[:100]}\n")
-
-# --- framing
-why = []
-
-
-def parses(file, data):
-    write(f"openpgp-message/must-pass/{file}", data)
-
-
-def breaks(file, reason, data):
-    write(f"openpgp-message/must-fail/{file}", data)
-    why.append(f"{file}: {reason}\n")
-
-
-document = b"b\0\0\0\0\0" + encode(claim(optional={"x": "y" * 2000}))
-message = ops + packet(11, document) + signature
-parses("plain", plain)
-parses("whole", message)
-parses("zip", sign())
-parses("gpg-pieces", sign_plain(large))
-parses("one-piece-of-512", ops + pieces(11, document, 9) + signature)
-parses("small-pieces", ops + pieces(11, document, 9, 0, 1, 2, 0) + signature)
-parses("ends-in-nothing", ops + pieces(11, document[:1024], 9, 9) + signature)
-parses("five-octet-length", ops + packet(11, document[:700]) + signature)
-parses("compressed-in-pieces", pieces(8, b"\1" + deflate(message, level=0), 10, 9))
-parses("compressed-twice-in-pieces", pieces(8, b"\1" + deflate(ops + pieces(11, document, 9) + signature, level=0), 11))
-malformed_pieces = "holds an OpenPGP packet whose pieces are malformed"
-indefinite = "holds an OpenPGP packet without a definite length"
-breaks("first-piece-of-256", malformed_pieces, ops + pieces(11, document, 8) + signature)
-breaks("first-piece-of-1", malformed_pieces, ops + pieces(11, document, 0, 9) + signature)
-breaks("piece-overrun", malformed_pieces, ops + b"\xcb\xfe" + document)
-breaks("last-piece-overrun", malformed_pieces, ops + pieces(11, document, 9, end=b"\xff\0\0\xff\xff" + document[512:]))
-breaks("last-piece-huge", malformed_pieces, ops + pieces(11, document, 9, end=b"\xff\xff\xff\xff\xff" + document[512:]))
-breaks("last-piece-missing", malformed_pieces, ops + pieces(11, document, 9, end=b""))
-breaks("last-piece-cut", malformed_pieces, ops + pieces(11, document, 9, end=b"\xff\0"))
-breaks("pieces-too-large", "holds an OpenPGP packet larger than 65535 bytes", compressed(ops + pieces(11, document[:6] + bytes(65536), 16) + signature))
-breaks("pieces-too-large-in-sum", "holds an OpenPGP packet larger than 65535 bytes", compressed(ops + pieces(11, document[:6] + bytes(65536), 15, 14, 13) + signature))
-breaks("signature-in-pieces", indefinite, b"\xc2\xe9" + bytes(512) + b"\0")
-breaks("one-pass-in-pieces", indefinite, b"\xc4\xe9" + bytes(512) + b"\0")
-breaks("literal-to-the-end", indefinite, signature + b"\xaf" + document)
-breaks("signature-to-the-end", indefinite, ops + packet(11, document) + b"\x8b" + signature[2:])
-breaks("literal-unsigned-in-pieces", "holds a document that is not signed", pieces(11, document, 9) + signature)
-breaks("compressed-pieces-overrun", malformed_pieces, b"\xc8\xf0\1" + deflate(message))
-breaks("compressed-in-pieces-and-more", "goes on behind its compressed data", pieces(8, b"\1" + deflate(message, level=0), 10) + literal)
-breaks("literal-overrun", "is cut off in the middle of an OpenPGP packet", ops + b"\xac\xff" + document[:100])
-breaks("garbage", "holds something that is not an OpenPGP packet", b"hello\n")
-breaks("header-only", indefinite, ops + b"\xcb")
-breaks("one-byte", indefinite, b"\x90")
-with open(os.path.join(corpus, "openpgp-message/must-fail/WHY"), "w") as f:
-    f.writelines(sorted(why))

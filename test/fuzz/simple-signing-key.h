@@ -7,10 +7,10 @@
 
 static const char simple_signing_key[] = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n"
                                          "\n"
-                                         "mDMEZZIAgBYJKwYBBAHaRw8BAQdAY6ZVoEue6py8R8GTXdbKgS8vJTV3pZa5EBzd\n"
-                                         "wnfnT4K0F21haW4gPG1haW5AZXhhbXBsZS5jb20+iJAEExYIADgWIQQEvWnkIde3\n"
-                                         "EV+1fr3w/K9JTHPf4QUCZZIAgAIbAwULCQgHAgYVCgkICwIEFgIDAQIeAQIXgAAK\n"
-                                         "CRDw/K9JTHPf4TbrAP0QdxokD24jNBxZOuLkElcerynObITduXoWfN22aeSecwEA\n"
-                                         "l9Irdrv9UIfkIYHu9ofdE/8mbGOLQnLnxeSys003cgQ=\n"
-                                         "=lQZV\n"
+                                         "mDMEZZIAgBYJKwYBBAHaRw8BAQdALzdoP8C4OdENxyokyhbbp+aJn9ktugKYXC2e\n"
+                                         "Q/4sfQ20F21haW4gPG1haW5AZXhhbXBsZS5jb20+iJAEExYIADgWIQSxHCjS3TKA\n"
+                                         "kjatitJ/4GRdQwBEswUCZZIAgAIbAwULCQgHAgYVCgkICwIEFgIDAQIeAQIXgAAK\n"
+                                         "CRB/4GRdQwBEs2ZHAP96y1Y3MyuClGx+JQVFxji23dgD4oyxzm0G7sxTw37RxQD7\n"
+                                         "BgTD+B/jL2Sge54sxSp4f9LB0fhzGilhYdWEhl9pQg4=\n"
+                                         "=tTmO\n"
                                          "-----END PGP PUBLIC KEY BLOCK-----\n";

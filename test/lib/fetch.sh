@@ -268,6 +268,7 @@ push() { # SOURCE DESTINATION SKOPEO-ARG…
 # Sets http, https and other to the HOST:PORT of its three listeners.
 start_bad_registry() { # LAYOUT
         local ports
+        rm -f "$work/ports"
         python3 "$here/bad-registry.py" "$1" "$work/tls.crt" "$work/tls.key" "$log" >"$work/ports" 2>"$work/bad-registry.log" &
         pids+=($!)
         wait_for test -s "$work/ports"

@@ -10,6 +10,10 @@ only: "drop-layer/again". "basic" as one of them wants a user and password. List
 and https again as "another host". Prints the three numbers in one line, then serves until it is killed. /web-token gives out
 tokens for a real registry. "stalled-for-now" lasts as long as there is a file LOG.stall.
 
+Repositories that begin with "referrers" have the referrers API: what is in the layout with the right subject. Those that begin with
+"signatures" have the signature extension: what was PUT is given back; an image can be pushed there if the layout has it. Below
+/lookaside are the files of the directory LOG.lookaside.
+
 Each request is one line in LOG: listener, method, path, "anonymous", "basic" or "bearer", and those of the headers Range,
 If-Range and If-None-Match that there are, as "range=…" and so on.
 """
@@ -36,6 +40,7 @@ BASIC = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
 MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 SCHEMA1_TYPE = "application/vnd.docker.distribution.manifest.v1+json"
+BUNDLE_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 SMALL = 1000  # bytes: no layer
 REQUESTS_PER_TOKEN = 3  # of "token-expires"
 PORTS = {}
@@ -56,6 +61,7 @@ class Counter:
 
 
 seen = Counter()
+signatures = collections.defaultdict(list)  # of the signature extension, by path
 
 
 # -- documents -----------------------------------------------------------------------------------------------------
@@ -72,6 +78,21 @@ def tagged(tag):
             if entry.get("annotations", {}).get("org.opencontainers.image.ref.name") == tag:
                 return blob(entry["digest"])
     raise FileNotFoundError(tag)
+
+
+def referrers():
+    """All manifests with a subject: (subject, descriptor)."""
+    directory = os.path.join(LAYOUT, "blobs", "sha256")
+    for name in sorted(os.listdir(directory)):
+        with open(os.path.join(directory, name), "rb") as f:
+            data = f.read(65536)
+        if data.startswith(b"{") and b'"subject"' in data:
+            manifest = json.loads(data)
+            descriptor = {"mediaType": MANIFEST_TYPE, "digest": "sha256:" + name, "size": len(data),
+                          "artifactType": manifest.get("artifactType", manifest["config"]["mediaType"])}
+            if "annotations" in manifest:
+                descriptor["annotations"] = manifest["annotations"]
+            yield manifest["subject"]["digest"], descriptor
 
 
 def media_type(document):
@@ -168,7 +189,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     # -- answers ---------------------------------------------------------------------------------------------------
 
+    repository = ""
+
     def head(self, status, length, headers):
+        if self.path == "/v2/" or self.repository.startswith("signatures"):
+            headers = {"X-Registry-Supports-Signatures": 1, **headers}
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         self.send_response(status)
         for name, value in {"Content-Type": "application/octet-stream", "Content-Length": length, **headers}.items():
@@ -253,6 +278,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     do_HEAD = do_GET
 
+    def do_PUT(self):
+        self.note()
+        body = self.posted()
+        if self.path.startswith("/extensions/v2/"):
+            signatures[self.path].append(json.loads(body))
+        self.answer(201, Docker_Content_Digest="sha256:" + hashlib.sha256(body).hexdigest())
+
     def posted(self):
         if self.headers.get("Transfer-Encoding") != "chunked":
             return self.rfile.read(int(self.headers.get("Content-Length", "0")))
@@ -272,7 +304,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def route(self, url):
         query = urllib.parse.parse_qs(url.query)
-        match = re.fullmatch(r"/v2/([a-z0-9/-]+)/(manifests|blobs)/([^/]+)", url.path)
+        match = re.fullmatch(r"/(?:extensions/)?v2/([a-z0-9/-]+)/(manifests|blobs|referrers|signatures)/([^/]+)", url.path)
         if url.path == "/v2/":
             self.base()
         elif url.path == "/token":
@@ -283,7 +315,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.repository, kind, name = match.groups()
             self.fault = self.repository.split("/")[0]
             if self.is_allowed() and not self.is_busy():
-                self.manifest(name) if kind == "manifests" else self.blob(name)
+                {"manifests": self.manifest, "blobs": self.blob, "referrers": self.referrers, "signatures": self.signatures}[kind](name)
+        elif url.path.startswith("/lookaside"):
+            self.lookaside(url.path)
         else:
             self.answer(404)
 
@@ -395,6 +429,72 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if etag in self.headers.get("If-None-Match", ""):
             return self.head(304, None, headers)
         self.answer(200, body, **headers)
+
+    # -- signatures ------------------------------------------------------------------------------------------------
+
+    def page(self, descriptors, **headers):
+        index = {"schemaVersion": 2, "mediaType": INDEX_TYPE, "manifests": descriptors}
+        self.answer(200, json.dumps(index).encode(), Content_Type=INDEX_TYPE, **headers)
+
+    def referrers(self, digest):
+        fault = self.fault
+        found = [d for subject, d in referrers() if subject == digest or fault == "referrers-lie"]
+        page = int((urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query).get("page") or ["0"])[0])
+        path = self.path.split("?")[0]
+
+        status = re.fullmatch(r"referrers-(\d+)", fault)
+        if not fault.startswith("referrers"):
+            self.error(404, "NOT_FOUND")
+        elif status:
+            self.error(int(status[1]), "NO")
+        elif fault == "referrers-html":
+            self.answer(200, b"<html>404 not found</html>", Content_Type="text/html")
+        elif fault == "referrers-endless":
+            self.endless(b" " * 65536)
+        elif fault == "referrers-unnamed":
+            self.page([{k: v for k, v in d.items() if k != "artifactType"} for d in found])
+        elif fault == "referrers-paged":
+            more = {"Link": f'<{path}?page={page + 1}>; rel="next"'} if page + 1 < len(found) else {}
+            self.page(found[page : page + 1], **more)
+        elif fault == "referrers-circle":
+            self.page(found, Link=f'<{path}?page={page + 1}>; rel="next"')
+        elif fault == "referrers-elsewhere":
+            self.page(found[:1], Link=f'<{self.url("other", path)}?page=1>; rel="next"')
+        elif fault in ("referrers-many", "referrers-too-many"):
+            number = 10000 if fault == "referrers-too-many" else 1000
+            self.page([{"mediaType": MANIFEST_TYPE, "artifactType": BUNDLE_TYPE, "size": 1, "digest": f"sha256:{i:064x}"}
+                       for i in range(number)])
+        else:
+            self.page(found)
+
+    def signatures(self, digest):
+        status = re.fullmatch(r"signatures-(\d+)", self.fault)
+        if status:
+            self.error(int(status[1]), "NO")
+        elif self.fault == "signatures-html":
+            self.answer(200, b"<html>")
+        elif self.fault == "signatures-endless":
+            self.endless(b" " * 65536)
+        elif self.fault == "signatures-hostile":
+            good = {"schemaVersion": 2, "name": digest + "@0", "type": "atomic", "content": base64.b64encode(b"\x90good").decode()}
+            other = "sha256:" + "0" * 64
+            self.json(signatures=[None, {}, {**good, "content": "%"}, {**good, "content": ""}, {**good, "name": other + "@0"},
+                                  {**good, "schemaVersion": 1}, {**good, "type": "sigstore"}, good,
+                                  {**good, "content": base64.b64encode(b"\0sigstore-json\n{}").decode()},
+                                  {**good, "content": base64.b64encode(b"\x90" * (256 * 1024 + 1)).decode()}])
+        else:
+            self.json(signatures=signatures[self.path])
+
+    def lookaside(self, path):
+        status = re.match(r"/lookaside-(\d+)/", path)
+        if status:
+            return self.error(int(status[1]), "NO")
+        if path.startswith("/lookaside-html/"):
+            return self.answer(200, b"<html>")
+        if path.startswith("/lookaside-endless/"):
+            return self.endless(b"\x90" * 65536)
+        with open(LOG + ".lookaside" + path[len("/lookaside"):], "rb") as f:
+            self.answer(200, f.read())
 
     # -- blobs -----------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,11 @@ craft-image.py index LAYOUT TAG KIND     adds an index tagged "index" over the i
 craft-image.py platforms LAYOUT TAG OS/ARCH[/VARIANT]…
                                          adds an image for each, tagged as "linux-arm-v7", and an index tagged TAG over them
 craft-image.py sign LAYOUT TAG KEY NAME  adds a cosign signature of what is tagged TAG, made with openssl
+craft-image.py refer LAYOUT TAG KEY KIND
+                                         adds a sigstore bundle of what is tagged TAG, as an artifact that refers to it; nothing
+                                         names it yet
+craft-image.py list-referrers LAYOUT TAG tag|layout
+                                         lists all that refers to TAG in an index tagged sha256-…, or in index.json
 craft-image.py docker-archive FILE KIND  writes what "docker save" wrote before version 25
 craft-image.py aci FILE NAME KIND [VERSION [LABEL=VALUE…]]
                                          writes an .aci file
@@ -238,6 +243,68 @@ def sign(layout, tag, key, name):
     layout.tag(layout.add(json.dumps(manifest).encode(), MANIFEST), digest.replace(":", "-") + ".sig")
 
 
+BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+ARTIFACT = "application/vnd.dev.cosign.artifact.sig.v1+json"
+EMPTY = "application/vnd.oci.empty.v1+json"
+
+
+def bundle(digest, key):
+    statement = json.dumps({
+        "_type": "https://in-toto.io/Statement/v1", "subject": [{"digest": {"sha256": digest.split(":")[1]}}],
+        "predicateType": "https://sigstore.dev/cosign/sign/v1", "predicate": {},
+    }).encode()
+    signed = b"DSSEv1 28 application/vnd.in-toto+json %d %s" % (len(statement), statement)
+    signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key], input=signed, check=True, capture_output=True).stdout
+    return json.dumps({
+        "mediaType": BUNDLE, "verificationMaterial": {"publicKey": {"hint": ""}},
+        "dsseEnvelope": {"payload": base64.b64encode(statement).decode(), "payloadType": "application/vnd.in-toto+json",
+                         "signatures": [{"sig": base64.b64encode(signature).decode()}]},
+    }).encode()
+
+
+def refer(layout, tag, key, kind):
+    subject = {k: v for k, v in layout.find(tag).items() if k in ("mediaType", "digest", "size")}
+    content = bundle(subject["digest"], key)
+    layer = layout.add(content + b" " * 65536 if kind == "big" else content, "text/plain" if kind == "text" else BUNDLE)
+    if kind == "artifact":
+        layer = layout.add(b"{}", "application/vnd.dev.cosign.simplesigning.v1+json",
+                           annotations={"dev.cosignproject.cosign/signature": "AAAA"})
+    manifest = {
+        "schemaVersion": 2, "mediaType": MANIFEST, "config": layout.add(b"{}", EMPTY),
+        "artifactType": {"sbom": "application/spdx+json", "old": BUNDLE.replace("0.3", "0.2")}.get(kind, BUNDLE),
+        "layers": [layer] * (2 if kind == "two-layers" else 1), "subject": subject,
+    }
+    if kind in ("config-type", "artifact"):
+        del manifest["artifactType"]
+        manifest["config"]["mediaType"] = ARTIFACT if kind == "artifact" else BUNDLE
+    if kind == "attestation":
+        manifest["annotations"] = {"dev.sigstore.bundle.predicateType": "https://slsa.dev/provenance/v1"}
+    if kind == "lost-layer":
+        layer["digest"] = "sha256:" + "0" * 64
+    if kind == "wrong-size":
+        layer["size"] += 1
+    digest = layout.add(json.dumps(manifest).encode(), MANIFEST)["digest"]
+    if kind == "changed":  # still JSON, but not what its name says
+        layout.write(os.path.join("blobs", *digest.split(":")), json.dumps({**manifest, "x": 1}).encode())
+
+
+def list_referrers(layout, tag, where):
+    subject = layout.find(tag)["digest"]
+    found = []
+    for name in sorted(os.listdir(os.path.join(layout.path, "blobs", "sha256"))):
+        with open(os.path.join(layout.path, "blobs", "sha256", name), "rb") as f:
+            data = f.read(65536)
+        if data.startswith(b"{") and b'"subject"' in data and json.loads(data)["subject"]["digest"] == subject:
+            manifest = json.loads(data)
+            found.append({"mediaType": MANIFEST, "digest": "sha256:" + name, "size": len(data),
+                          "artifactType": manifest.get("artifactType", manifest["config"]["mediaType"])})
+    index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": found if where == "tag" else layout.entries() + found}
+    if where == "tag":
+        layout.tag(layout.add(json.dumps(index).encode(), INDEX), subject.replace(":", "-"))
+    else:
+        layout.write("index.json", json.dumps(index).encode())
+
+
 def docker_archive(path, kind):
     """Two layers, of which the second is the first once more, as a link."""
     diff_id = hashlib.sha256(b"another tar" if kind == "wrong-diff-id" else GOOD).hexdigest()
@@ -304,4 +371,4 @@ command, arguments = sys.argv[1], sys.argv[2:]
 if command in ("aci", "docker-archive"):
     {"aci": aci, "docker-archive": docker_archive}[command](*arguments)
 else:
-    {"image": image, "index": index, "platforms": platforms, "sign": sign}[command](Layout(arguments[0]), *arguments[1:])
+    {"image": image, "index": index, "platforms": platforms, "sign": sign, "refer": refer, "list-referrers": list_referrers}[command](Layout(arguments[0]), *arguments[1:])

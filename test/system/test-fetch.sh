@@ -230,7 +230,7 @@ bad "ACI: a FIFO" "not a regular file" "$work/fifo.aci"
 trust all "$http" Require=signature "Key=$work/cosign.pub"
 : >"$log"
 bad "unsigned" "$http/fine" "$http/fine:image"
-is "unsigned: nothing but manifest and signature was asked for" test "$(asked '/manifests/') $(asked '/blobs/')" = "2 0"
+is "unsigned: nothing but manifest and signatures was asked for" test "$(asked /manifests/):$(asked /referrers/):$(asked /blobs/)" = "3:1:0"
 bad "no rule" "gantry trust add" "localhost:${http#*:}/fine:image"
 
 craft sign "$layout" image "$work/cosign.key" "$http/fine"

@@ -386,11 +386,14 @@ static void test_index(void **state) {
         "{\"mediaType\":\"" OCI "manifest.v1+json\",\"digest\":\"sha256:" HEX64 "\",\"size\":" #number      \
         ",\"annotations\":{\"org.opencontainers.image.ref.name\":\"" tag "\"}}"
 
+#define ARTIFACT DESCRIPTOR("x/y", ",\"artifactType\":\"t\"")
+
 static void test_find_tag(void **state) {
         _cleanup_(oci_index_freep) OciIndex *several = parse_index(INDEX(
                         TAGGED(1, "a") "," TAGGED(2, "b") "," TAGGED(3, "b") "," DESCRIPTOR("x/y", "")));
         _cleanup_(oci_index_freep) OciIndex *one = parse_index(INDEX(TAGGED(1, "a"))),
-                                            *none = parse_index(INDEX(""));
+                                            *none = parse_index(INDEX("")),
+                                            *with = parse_index(INDEX(TAGGED(7, "a") "," ARTIFACT));
 
         assert_int_equal(oci_index_find_tag(several, "a")->size, 1);
         assert_null(oci_index_find_tag(several, "b")); /* two */
@@ -399,6 +402,7 @@ static void test_find_tag(void **state) {
         assert_int_equal(oci_index_find_tag(one, NULL)->size, 1);
         assert_null(oci_index_find_tag(one, "latest"));
         assert_null(oci_index_find_tag(none, NULL));
+        assert_int_equal(oci_index_find_tag(with, NULL)->size, 7);
 }
 
 static void test_media_types(void **state) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the test of trust/openpgp-message.h.
  * Never: verifies (test-simple-signing.c does).
- * Follows: STYLE.md, "Tests". Messages: test/corpus-tools/make-simple-signing.py, of packets by gpg. */
+ * Follows: STYLE.md, "Tests". Messages: test/corpus-tools/make-openpgp-messages.py, of packets by gpg. */
 
 #include "corpus.h"
 
@@ -46,8 +46,7 @@ static void test_document(void **state) {
 
         load(same[0], &first_file, &first);
         assert_memory_equal(first.literal.p, "{\"critical\":", 12);
-        assert_true(first.literal.n > 2000);
-        assert_int_equal(first.literal.p[first.literal.n - 1], '}');
+        assert_true(first.literal.n > 600);
         for (size_t i = 1; i < ELEMENTSOF(same); i++) {
                 _cleanup_openpgp_message_ OpenPgpMessage m = {};
                 _cleanup_blob_ Blob file = {};
