@@ -21,9 +21,9 @@ int quarantine_new(Store *s, const char *reference, Quarantine *ret) {
                                        "Cannot make a directory in '%s/incoming' for user gantry-fetch: %s",
                                        store_path(s), user_strerror(q.fd));
 
-        int r = file_create_at(q.fd, "reference", reference, strlen(reference));
+        int r = str_copy(reference, &q.reference);
         if (r < 0)
-                return log_error_errno(r, "Cannot write to '%s/incoming/%s': %m", store_path(s), q.name);
+                return log_error_errno(r, "Cannot name a quarantine: %m");
 
         *ret = q;
         q = QUARANTINE_NULL;
@@ -40,12 +40,13 @@ void quarantine_done(Quarantine *q) {
 
         fd_close(q->fd);
         free(q->name);
+        free(q->reference);
         *q = QUARANTINE_NULL;
 }
 
-/* `question` is one of its options. Not started as a child that a signal ends: it is quick, and half an
+/* `question` is one of its options, and `reference` what goes with it (NULL: nothing). Not started as a child that a signal ends: it is quick, and half an
  * admission would be hard to undo. */
-static int run_verify(Store *s, const char *question, const char *what, char **ret) {
+static int run_verify(Store *s, const char *question, const char *what, const char *reference, char **ret) {
         _cleanup_strv_ char **argv = NULL;
         _cleanup_free_ char *path = NULL;
 
@@ -56,6 +57,8 @@ static int run_verify(Store *s, const char *question, const char *what, char **r
                 r = strv_addf(&argv, "--root=%s", store_path(s));
         if (r >= 0)
                 r = strv_addf(&argv, "--%s=%s", question, what);
+        if (r >= 0 && reference)
+                r = strv_addf(&argv, "--name=%s", reference);
         if (r >= 0 && cli_quiet)
                 r = strv_add(&argv, "--quiet");
         if (r >= 0) {
@@ -70,7 +73,7 @@ static int run_verify(Store *s, const char *question, const char *what, char **r
 
 int quarantine_check_name(Store *s, const char *reference) {
         _cleanup_free_ char *nothing = NULL;
-        return run_verify(s, "covered", reference, &nothing);
+        return run_verify(s, "covered", reference, /* reference= */ NULL, &nothing);
 }
 
 /* "<ID> new" or "<ID> known": for us it is the same, see image_done(). */
@@ -86,7 +89,7 @@ static int parse_answer(char *line, Digest *ret) {
 int quarantine_admit(Quarantine *q, Digest *ret) {
         _cleanup_free_ char *line = NULL;
 
-        int r = run_verify(q->store, "admit", q->name, &line);
+        int r = run_verify(q->store, "admit", q->name, q->reference, &line);
         if (r < 0)
                 return r;
 

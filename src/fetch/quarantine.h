@@ -8,6 +8,7 @@
 typedef struct Quarantine {
         Store *store; /* borrowed */
         char *name;
+        char *reference; /* what it is for. Not written into the directory: that belongs to user gantry-fetch */
         int fd;
 } Quarantine;
 
@@ -16,7 +17,7 @@ typedef struct Quarantine {
                 .fd = -EBADF                                                                                \
         }
 
-/* Makes it and writes into it what `reference` was asked for. Logs. */
+/* Makes it, for what `reference` brings. Logs. */
 int quarantine_new(Store *s, const char *reference, Quarantine *ret);
 void quarantine_done(Quarantine *q);
 #define _cleanup_quarantine_ _cleanup_(quarantine_done)

@@ -158,14 +158,14 @@ static int parse_key(const Policy *p, const char *path, RulePlace place, TrustKe
         return refuse(place, reterr_why, "cannot use key file '%s': %s", path, why ? why : strerror(-r));
 }
 
-/* One key may be in two files. */
+/* One key may be in two files, also in two forms. */
 static size_t count_different(TrustKey *const *keys, size_t n) {
         size_t different = 0;
 
         for (size_t i = 0; i < n; i++) {
                 size_t j = 0;
 
-                while (j < i && !streq(trust_key_fingerprint(keys[i]), trust_key_fingerprint(keys[j])))
+                while (j < i && !trust_key_is_same(keys[i], keys[j]))
                         j++;
                 different += j == i;
         }
@@ -174,11 +174,12 @@ static size_t count_different(TrustKey *const *keys, size_t n) {
 }
 
 static int check_threshold(const Rule *rule, TrustKey *const *keys, size_t n, char **reterr_why) {
-        size_t different = count_different(keys, n);
-
-        if (rule->require != RULE_REQUIRE_SIGNATURE || rule->threshold <= different)
+        if (rule->require != RULE_REQUIRE_SIGNATURE || rule->threshold <= 1)
                 return 0;
 
+        size_t different = count_different(keys, n);
+        if (rule->threshold <= different)
+                return 0;
         return refuse(rule->places[RULE_THRESHOLD], reterr_why,
                       "Threshold=%u can never be reached: only %zu of the keys differ", rule->threshold,
                       different);

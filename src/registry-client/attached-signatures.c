@@ -9,6 +9,7 @@
 #include "basic/str.h"
 #include "image/oci.h"
 #include "registry-client/attached-signatures.h"
+#include "trust/cosign.h"
 
 #define BLOB_MAX 65536U
 #define ANNOTATION "dev.cosignproject.cosign/signature"
@@ -52,7 +53,8 @@ static int add_layer(SignatureSearch *s, const OciDescriptor *layer, const char 
         _cleanup_free_ char *why = NULL;
         _cleanup_blob_ Blob payload = {};
 
-        int r = fetch_blob(s, layer, &payload, &why);
+        int r = strlen(signature) > COSIGN_SIGNATURE_MAX ? refuse(&why, "the signature is too long")
+                                                         : fetch_blob(s, layer, &payload, &why);
         if (r < 0)
                 return signature_search_pass_over(s, r, source, &why, reterr_why);
 

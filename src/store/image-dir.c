@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: images/, what is known of every admitted image, and images/refs/, their names.
- * Never: judges; changes a document once it is published.
+ * Never: judges; changes a document once it is published, but the index.
  * Follows: docs/ARCHITECTURE.md, "The store". */
 
 #include <fcntl.h>
@@ -96,6 +96,10 @@ int image_dir_reference(int image_fd, Reference **ret) {
 
 int image_dir_set_verdict(int image_fd, const void *data, size_t size) {
         return file_publish_at(image_fd, "verdict.json", data, size, 0444, true);
+}
+
+int image_dir_set_index(int image_fd, const void *data, size_t size) {
+        return file_publish_at(image_fd, "index", data, size, 0444, true);
 }
 
 static bool parse_image_name(const char *name, Digest *ret) {

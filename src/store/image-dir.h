@@ -33,8 +33,9 @@ int image_file_add(int image_fd, const char *name, const void *data, size_t size
 /* The reference under which the image was admitted last, as verdict.json has it. */
 int image_dir_reference(int image_fd, Reference **ret);
 
-/* Replaces verdict.json. */
+/* Replace verdict.json, and the index that the image came through last. */
 int image_dir_set_verdict(int image_fd, const void *data, size_t size);
+int image_dir_set_index(int image_fd, const void *data, size_t size);
 
 /* Removes the image and the names that point to it. -ENOENT if there is no such image. */
 int image_dir_remove(Store *s, const Digest *id);

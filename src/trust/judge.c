@@ -109,6 +109,8 @@ static int try_detached(const Search *search, const TrustSignature *s, const Ope
         static const OpenPgpDigest none = {};
         int r;
 
+        if (!s->openpgp)
+                return trust_refuse(why, -EBADMSG, "%s", s->defect);
         if (!key)
                 return -ENOKEY;
 
@@ -140,12 +142,13 @@ static int weight(int error) {
         }
 }
 
-/* Tries one signature with all keys. Returns 0, or the failure that says most with its text. */
+/* Tries one signature with all keys, until it turns out to be none at all. Returns 0 and whose it is, or the failure that
+ * says most with its text. */
 static int try_keys(const Search *search, const TrustSignature *s, TrustAttempt *attempt,
-                    char **reterr_why) {
+                    const TrustKey **ret_key, char **reterr_why) {
         int r, best = 0;
 
-        for (size_t i = 0; i < search->n_keys; i++) {
+        for (size_t i = 0; i < search->n_keys && best != -EBADMSG; i++) {
                 const TrustKey *key = search->keys[i];
                 _cleanup_free_ char *why = NULL;
 
@@ -155,6 +158,7 @@ static int try_keys(const Search *search, const TrustSignature *s, TrustAttempt 
                 if (r >= 0) {
                         put(attempt->fingerprint, sizeof(attempt->fingerprint), trust_key_fingerprint(key));
                         put(attempt->algorithm, sizeof(attempt->algorithm), trust_key_algorithm(key));
+                        *ret_key = key;
                         return 0;
                 }
                 if (why && (best == 0 || weight(r) > weight(best))) {
@@ -177,7 +181,7 @@ static void name_key(const TrustSignature *s, char ret[static TRUST_KEY_ID_MAX])
         char id[OPENPGP_KEY_ID_TEXT_MAX] = "";
         _cleanup_free_ char *hint = NULL;
 
-        if (s->kind == TRUST_SIGNATURE_OPENPGP)
+        if (s->kind == TRUST_SIGNATURE_OPENPGP && s->openpgp)
                 openpgp_signature_issuer(s->openpgp, id);
         else if (s->kind == TRUST_SIGNATURE_SIMPLE)
                 (void) simple_signing_issuer(s->data, id);
@@ -187,24 +191,27 @@ static void name_key(const TrustSignature *s, char ret[static TRUST_KEY_ID_MAX])
         put(ret, TRUST_KEY_ID_MAX, hint ? hint : id);
 }
 
-static void try_signature(const Search *search, const TrustSignature *s, TrustAttempt *ret) {
+/* The key that made it, or NULL. */
+static const TrustKey *try_signature(const Search *search, const TrustSignature *s, TrustAttempt *ret) {
         TrustAttempt attempt = { .number = s->number, .kind = s->kind };
         _cleanup_free_ char *why = NULL;
+        const TrustKey *key = NULL;
 
         name_key(s, attempt.key_id);
-        int r = try_keys(search, s, &attempt, &why);
+        int r = try_keys(search, s, &attempt, &key, &why);
         if (r >= 0)
                 attempt.good = 1;
         else
                 put(attempt.reason, sizeof(attempt.reason), why ? why : "out of memory");
 
         *ret = attempt;
+        return key;
 }
 
 /* Two signatures by one key are worth one. */
-static bool is_new_key(const TrustRecord *record, const TrustAttempt *attempt) {
-        for (size_t i = 0; i < record->n_attempts; i++)
-                if (record->attempts[i].good && streq(record->attempts[i].fingerprint, attempt->fingerprint))
+static bool is_new_key(const TrustKey *const *signers, size_t n, const TrustKey *key) {
+        for (size_t i = 0; i < n; i++)
+                if (trust_key_is_same(signers[i], key))
                         return false;
         return true;
 }
@@ -233,6 +240,8 @@ static void explain_failure(const TrustSignature *signatures, TrustRecord *recor
 /* Admits if enough keys have signed. */
 static void search_signatures(const Search *search, const TrustSignature *signatures, size_t n,
                               TrustRecord *record) {
+        const TrustKey *signers[TRUST_SIGNATURES_MAX];
+
         record->threshold = search->threshold;
         if (search->n_keys == 0) {
                 add_reason(record, "there is no key to verify its signatures with");
@@ -240,12 +249,10 @@ static void search_signatures(const Search *search, const TrustSignature *signat
         }
 
         for (size_t i = 0; i < n && i < TRUST_SIGNATURES_MAX && record->n_keys < search->threshold; i++) {
-                TrustAttempt *attempt = &record->attempts[i];
-
-                try_signature(search, &signatures[i], attempt);
-                if (attempt->good && is_new_key(record, attempt))
-                        record->n_keys++;
-                record->n_attempts++;
+                const TrustKey *key = try_signature(search, &signatures[i],
+                                                    &record->attempts[record->n_attempts++]);
+                if (key && is_new_key(signers, record->n_keys, key))
+                        signers[record->n_keys++] = key;
         }
 
         if (record->n_keys >= search->threshold)

@@ -38,7 +38,8 @@ typedef struct TrustSignature {
         const char *base64; /* COSIGN: the signature */
 
         /* OPENPGP */
-        const OpenPgpSignature *openpgp;
+        const OpenPgpSignature *openpgp; /* NULL: its file holds none … */
+        const char *defect;              /* … because of this, half a sentence */
         bool has_document;      /* `document` is set; false if openpgp_hash_final() said -EOPNOTSUPP */
         OpenPgpDigest document; /* openpgp_hash_final() */
 } TrustSignature;

@@ -68,6 +68,34 @@ const OpenPgpKey *trust_key_openpgp(const TrustKey *key) {
         return key->openpgp;
 }
 
+/* The i-th public key in it; false behind the end. *ret is NULL for one that does not sign. */
+static bool get_public_key(const TrustKey *key, size_t i, const PublicKey **ret) {
+        const OpenPgpComponent *c = key->openpgp ? openpgp_key_at(key->openpgp, i) : NULL;
+
+        *ret = c ? c->key : key->pem.key;
+        return c || (!key->openpgp && i == 0);
+}
+
+static bool holds(const TrustKey *key, const PublicKey *wanted) {
+        const PublicKey *held;
+
+        for (size_t i = 0; get_public_key(key, i, &held); i++)
+                if (held && public_key_is_same(held, wanted))
+                        return true;
+        return false;
+}
+
+bool trust_key_is_same(const TrustKey *a, const TrustKey *b) {
+        const PublicKey *held;
+
+        if (streq(trust_key_fingerprint(a), trust_key_fingerprint(b)))
+                return true;
+        for (size_t i = 0; get_public_key(a, i, &held); i++)
+                if (held && holds(b, held))
+                        return true;
+        return false;
+}
+
 static const OpenPgpComponent *primary_of(const TrustKey *key) {
         return key->openpgp ? openpgp_key_at(key->openpgp, 0) : NULL;
 }

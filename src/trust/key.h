@@ -29,6 +29,9 @@ TrustKeyKind trust_key_kind(const TrustKey *key);
 const PemKey *trust_key_pem(const TrustKey *key); /* NULL if it is of the other kind */
 const OpenPgpKey *trust_key_openpgp(const TrustKey *key);
 
+/* Who has signed with both may have been one: they hold a public key in common, whatever it is wrapped in. */
+bool trust_key_is_same(const TrustKey *a, const TrustKey *b);
+
 /* For people and records; all safe to print. */
 const char *
 trust_key_fingerprint(const TrustKey *key); /* 40 or 64 digits as gpg shows; PEM: "sha256:<hex of DER>" */

@@ -125,6 +125,11 @@ int openpgp_hash_parts(const OpenPgpSignature *s, const Cursor *parts, size_t n_
         return 0;
 }
 
+bool openpgp_digest_is_sound(const OpenPgpDigest *d) {
+        const OpenPgpHashAlgorithm *a = openpgp_hash_algorithm(d->hash);
+        return a && a->size == d->size;
+}
+
 void openpgp_digest_format(const OpenPgpDigest *d, char ret[static OPENPGP_DIGEST_TEXT_MAX]) {
         char *p = stpcpy(ret, openpgp_hash_algorithm(d->hash)->gcrypt_name);
         *p++ = ':';
@@ -147,18 +152,17 @@ int openpgp_digest_parse(const char *text, OpenPgpDigest *ret) {
 
 int openpgp_check(const OpenPgpSignature *s, const OpenPgpDigest *digest, uint8_t algorithm,
                   const PublicKey *key) {
-        const OpenPgpHashAlgorithm *h = openpgp_hash_algorithm(digest->hash);
         const OpenPgpAlgorithm *a = openpgp_algorithm(algorithm);
         SignatureNumbers numbers;
 
-        if (s->algorithm != algorithm || s->hash != digest->hash || !h || h->size != digest->size || !a ||
+        if (s->algorithm != algorithm || s->hash != digest->hash || !openpgp_digest_is_sound(digest) || !a ||
             !a->parse_signature || !a->parse_signature(s->material, &numbers))
                 return -EKEYREJECTED;
         if (memcmp(digest->bytes, s->left16, sizeof(s->left16)) != 0)
                 return -EKEYREJECTED;
 
         SignedMessage message = {
-                .hash = h->gcrypt_name,
+                .hash = openpgp_hash_algorithm(digest->hash)->gcrypt_name,
                 .bytes = cursor_of(digest->bytes, digest->size),
         };
         return public_key_verify(key, message, numbers);

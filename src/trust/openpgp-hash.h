@@ -13,7 +13,10 @@ typedef struct OpenPgpDigest {
 
 #define OPENPGP_DIGEST_TEXT_MAX (sizeof("sha3-512:") + 128) /* with the NUL */
 
-/* "sha512:<hex>", "sha3-512:<hex>". The parser takes that and nothing else. 0 or -EINVAL. */
+/* The size is that of an algorithm we know. */
+bool openpgp_digest_is_sound(const OpenPgpDigest *d);
+
+/* "sha512:<hex>", "sha3-512:<hex>", of one that is sound. The parser takes that and nothing else. 0 or -EINVAL. */
 void openpgp_digest_format(const OpenPgpDigest *d, char ret[static OPENPGP_DIGEST_TEXT_MAX]);
 int openpgp_digest_parse(const char *text, OpenPgpDigest *ret);
 

@@ -239,7 +239,7 @@ void openpgp_signature_issuer(const OpenPgpSignature *s, char ret[static OPENPGP
         else if (s->has_issuer)
                 openpgp_format_key_id(s->issuer, ret);
         else
-                snprintf(ret, OPENPGP_KEY_ID_TEXT_MAX, "without a name");
+                ret[0] = '\0';
 }
 
 OpenPgpSignatures *openpgp_signatures_free(OpenPgpSignatures *list) {

@@ -55,7 +55,7 @@ typedef struct OpenPgpSignature {
 int openpgp_signature_parse(Cursor body, OpenPgpSignature *ret);
 void openpgp_signature_done(OpenPgpSignature *s);
 
-/* The key it says it was made by: "0x0123456789ABCDEF", or "without a name". */
+/* The key it says it was made by: "0x0123456789ABCDEF"; "" if it does not say. */
 #define OPENPGP_KEY_ID_TEXT_MAX 19
 void openpgp_signature_issuer(const OpenPgpSignature *s, char ret[static OPENPGP_KEY_ID_TEXT_MAX]);
 

@@ -110,7 +110,8 @@ static int try_components(const OpenPgpSignature *s, const OpenPgpDigest *digest
         int r;
 
         openpgp_signature_issuer(s, id);
-        r = trust_refuse(reterr_why, -ENOKEY, "was made by the unknown key %s", id);
+        r = trust_refuse(reterr_why, -ENOKEY, "was made by the unknown key %s",
+                         id[0] ? id : "without a name");
         for (size_t i = 0; (c = openpgp_key_at(key, i)) && r != -ENOMEM; i++) {
                 if (!openpgp_component_matches(c, s))
                         continue;

@@ -79,6 +79,13 @@ const char *public_key_name(const PublicKey *key) {
         return key->name;
 }
 
+bool public_key_is_same(const PublicKey *a, const PublicKey *b) {
+        uint8_t grips[2][20];
+
+        return a->type == b->type && gcry_pk_get_keygrip(a->sexp, grips[0]) &&
+               gcry_pk_get_keygrip(b->sexp, grips[1]) && memcmp(grips[0], grips[1], sizeof(grips[0])) == 0;
+}
+
 static int mpi_of(Cursor number, gcry_mpi_t *ret) {
         return gcry_mpi_scan(ret, GCRYMPI_FMT_USG, number.p, number.n, NULL) == 0 ? 0 : -ENOMEM;
 }

@@ -39,6 +39,9 @@ EcCurve public_key_curve(const PublicKey *key);    /* of an ECDSA key */
 size_t public_key_size(const PublicKey *key);      /* of an RSA key's modulus, in bytes */
 const char *public_key_name(const PublicKey *key); /* "RSA-3072", "ECDSA P-256", "Ed448" */
 
+/* They have the same numbers. */
+bool public_key_is_same(const PublicKey *a, const PublicKey *b);
+
 /* What was signed: for RSA and ECDSA its digest, for EdDSA itself. */
 typedef struct SignedMessage {
         const char *hash; /* libgcrypt's name of the digest, "sha256"; RSA looks at it */

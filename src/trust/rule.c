@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "basic/cursor.h"
 #include "basic/ini.h"
 #include "basic/str.h"
 #include "basic/strv.h"
@@ -243,13 +244,23 @@ static int handle_salvage(const char *section, const char *key, const char *valu
         return str_copy(value, &rule->prefix);
 }
 
+/* Behind a line that cannot be read there may be another prefix: anything that looks like one counts. */
+static bool speaks_of_two(const void *text, size_t size) {
+        static const char word[] = "Prefix";
+        Cursor rest = cursor_of(text, size), head;
+        const uint8_t *found = memmem(rest.p, rest.n, word, strlen(word));
+
+        return found && cursor_take(&rest, found - rest.p + strlen(word), &head) &&
+               memmem(rest.p, rest.n, word, strlen(word));
+}
+
 /* What a file that cannot be used would have governed; everything if it does not say. */
 static int salvage_prefix(Rule *rule, const void *text, size_t size) {
         int r;
 
         free(TAKE_PTR(rule->prefix));
         r = ini_parse(text, size, handle_salvage, rule, /* reterr_why= */ NULL);
-        if (r == -EINVAL)
+        if (r == -EINVAL || (r == -EBADMSG && speaks_of_two(text, size)))
                 free(TAKE_PTR(rule->prefix));
         return r == -ENOMEM ? r : 0;
 }

@@ -76,27 +76,6 @@ static int format_digests(const Answer *answer, uint32_t file, Blob *ret) {
         return 0;
 }
 
-/* Named by their contents, all of them: signatures that come in later, under another name of the image, take
- * their places beside them, and what only looks the same takes nobody's. */
-static int signature_name(const StoredSignature *s, const Blob *beside, char ret[33]) {
-        _cleanup_(hasher_freep) Hasher *h = NULL;
-        const char *ending = stored_signature_ending(s->kind);
-        char hex[DIGEST_TEXT_MAX];
-        Digest digest;
-
-        int r = hasher_new(DIGEST_SHA256, &h);
-        if (r < 0)
-                return r;
-        hasher_update(h, ending, strlen(ending));
-        hasher_update(h, s->signature.data, s->signature.size);
-        hasher_update(h, beside->data, beside->size);
-        hasher_final(h, &digest);
-
-        hex_encode(digest.bytes, 16, hex);
-        memcpy(ret, hex, 33);
-        return 0;
-}
-
 static bool has_name(const Files *f, const char *name) {
         for (size_t i = 0; i < f->n_names; i++)
                 if (startswith(f->names[i] + strlen("signatures/"), name))
@@ -116,7 +95,7 @@ static int add_signature(Files *f, const StoredSignature *s, uint32_t number, co
                         return r;
                 beside = &f->digests[f->n_digests++];
         }
-        r = signature_name(s, beside, name);
+        r = stored_signature_name(s, beside, name);
         if (r < 0 || has_name(f, name))
                 return r;
 
@@ -173,6 +152,13 @@ static int publish(Store *s, const Digest *id, const Evidence *e, const Blob *ma
         return r < 0 ? r : 1;
 }
 
+/* It came through another index than before, and that is what is signed, or named by digest: without it the image
+ * could not be started again. */
+static int keep_index(Store *s, const Digest *id, const Evidence *e) {
+        _cleanup_close_ int image_fd = image_dir_open(s, id);
+        return image_fd < 0 ? image_fd : image_dir_set_index(image_fd, e->index.data, e->index.size);
+}
+
 static int format_verdict(const Judged *j, Blob *ret) {
         _cleanup_json_ Json *json = NULL;
 
@@ -204,6 +190,8 @@ static int finish(Store *s, const Policy *policy, const Evidence *e, const Diges
         int r = format_verdict(&judged, &verdict);
         if (r >= 0)
                 r = publish(s, id, e, manifest, signer, &verdict);
+        if (r == 0 && judge_used_index(e, answer))
+                r = keep_index(s, id, e);
         if (r < 0)
                 return log_error_errno(r, "Cannot admit image '%s' to '%s': %m", judged.reference,
                                        store_path(s));
@@ -235,13 +223,14 @@ static int admit_oci(Store *s, const Policy *policy, const Evidence *e) {
         return finish(s, policy, e, &e->digests[0], &e->manifest, &answer, NULL);
 }
 
-int admit(Store *s, const Policy *policy, const char *name) {
+int admit(Store *s, const Policy *policy, const char *name, Reference *reference) {
+        _cleanup_reference_ Reference *taken = reference;
         _cleanup_evidence_ Evidence e = EVIDENCE_NULL;
 
         _cleanup_close_ int dir_fd = in_charset(name, DIGITS "abcdef")
                                                      ? dir_open_at(store_incoming_fd(s), name, 0)
                                                      : -EINVAL;
-        int r = dir_fd < 0 ? dir_fd : evidence_load(dir_fd, NULL, &e);
+        int r = dir_fd < 0 ? dir_fd : evidence_load(dir_fd, TAKE_PTR(taken), &e);
         if (r < 0)
                 return log_error_errno(r, "Cannot read '%s/incoming/%s': %m", store_path(s), name);
 

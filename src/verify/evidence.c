@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: reading what an image is judged by.
- * Never: parses any of it, but the reference that our own caller wrote.
+ * Never: parses any of it.
  * Follows: docs/ARCHITECTURE.md, "The quarantine". */
 
 #include <dirent.h>
@@ -87,6 +87,28 @@ size_t stored_signature_limit(TrustSignatureKind kind) {
         return kinds[kind].limit;
 }
 
+int stored_signature_name(const StoredSignature *s, const Blob *beside, char ret[static 33]) {
+        _cleanup_(hasher_freep) Hasher *h = NULL;
+        _cleanup_free_ char *head = NULL;
+        char hex[DIGEST_TEXT_MAX];
+        Digest digest;
+
+        int r = hasher_new(DIGEST_SHA256, &h);
+        if (r >= 0)
+                r = str_printf(&head, "%s %zu ", kinds[s->kind].ending, s->signature.size);
+        if (r < 0)
+                return r;
+
+        hasher_update(h, head, strlen(head));
+        hasher_update(h, s->signature.data, s->signature.size);
+        hasher_update(h, beside->data, beside->size);
+        hasher_final(h, &digest);
+
+        hex_encode(digest.bytes, 16, hex);
+        memcpy(ret, hex, 33);
+        return 0;
+}
+
 /* Is it the file that makes a signature, rather than one that goes with it? */
 static bool find_kind(const char *file, TrustSignatureKind *ret) {
         for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
@@ -98,7 +120,9 @@ static bool find_kind(const char *file, TrustSignatureKind *ret) {
         return false;
 }
 
-static int load_signature(int dir_fd, const char *file, TrustSignatureKind kind, StoredSignature *s) {
+/* Where the document itself is, what somebody says was computed over it counts for nothing. */
+static int load_signature(int dir_fd, const char *file, TrustSignatureKind kind, bool has_document,
+                          StoredSignature *s) {
         _cleanup_blob_ Blob source = {};
 
         s->kind = kind;
@@ -109,7 +133,7 @@ static int load_signature(int dir_fd, const char *file, TrustSignatureKind kind,
         int r = read_file(dir_fd, file, kinds[kind].limit, &s->signature);
         if (r >= 0 && kind == TRUST_SIGNATURE_COSIGN)
                 r = read_part(dir_fd, s->name, "payload", COSIGN_PAYLOAD_MAX, &s->payload);
-        if (r >= 0 && kind == TRUST_SIGNATURE_OPENPGP)
+        if (r >= 0 && kind == TRUST_SIGNATURE_OPENPGP && !has_document)
                 r = read_part(dir_fd, s->name, "digests", OPENPGP_SIGNATURE_SIZE_MAX, &s->digests);
         if (r >= 0)
                 r = read_part(dir_fd, s->name, "source", SOURCE_MAX, &source);
@@ -137,26 +161,13 @@ static int load_signatures(int dir_fd, Evidence *e) {
                         continue;
                 if (e->n_signatures >= TRUST_SIGNATURES_MAX)
                         return -E2BIG;
-                r = load_signature(dirfd(d), entry->d_name, kind, &e->signatures[e->n_signatures++]);
+                r = load_signature(dirfd(d), entry->d_name, kind, e->document >= 0,
+                                   &e->signatures[e->n_signatures++]);
                 if (r < 0)
                         return r;
         }
 
         return 0;
-}
-
-static int load_reference(int dir_fd, Reference **ret) {
-        _cleanup_blob_ Blob text = {};
-
-        int r = read_file(dir_fd, "reference", 4096, &text);
-        if (r < 0)
-                return r;
-        if (text.size == 0)
-                return -ENODATA;
-
-        char *s = text.data;
-        s[strcspn(s, "\n")] = '\0';
-        return reference_parse(s, ret, NULL);
 }
 
 static int add_digest(Evidence *e, const Blob *document) {
@@ -169,14 +180,22 @@ static int add_digest(Evidence *e, const Blob *document) {
         return r;
 }
 
+static int load_document(int dir_fd, Evidence *e) {
+        int fd = open_file(dir_fd, "image.aci");
+        if (fd < 0)
+                return fd == -ENOENT ? 0 : fd;
+
+        e->document = fd;
+        e->is_file = true;
+        return 0;
+}
+
 int evidence_load(int dir_fd, Reference *reference, Evidence *ret) {
         _cleanup_evidence_ Evidence e = EVIDENCE_NULL;
         int r;
 
         e.reference = reference;
-        r = reference ? 0 : load_reference(dir_fd, &e.reference);
-        if (r >= 0)
-                r = reference_format(e.reference, &e.text);
+        r = reference_format(e.reference, &e.text);
         if (r >= 0) {
                 r = reference_name(e.reference, &e.name);
                 if (r == -ENODATA)
@@ -191,14 +210,11 @@ int evidence_load(int dir_fd, Reference *reference, Evidence *ret) {
         if (r >= 0)
                 r = add_digest(&e, &e.index);
         if (r >= 0)
+                r = load_document(dir_fd, &e);
+        if (r >= 0)
                 r = load_signatures(dir_fd, &e);
         if (r < 0)
                 return r;
-
-        e.document = open_file(dir_fd, "image.aci");
-        if (e.document < 0 && e.document != -ENOENT)
-                return e.document;
-        e.is_file = e.document >= 0;
 
         *ret = e;
         e = EVIDENCE_NULL;

@@ -15,11 +15,17 @@ typedef struct StoredSignature {
         char *source;   /* where it was found; foreign text */
         Blob signature; /* as it came; COSIGN: base64 */
         Blob payload;   /* COSIGN: what it is over */
-        Blob digests; /* OPENPGP, in images/ only: what was computed at admission, one "sha512:…" or "-" a line */
+        Blob digests; /* OPENPGP, in images/ only: what was computed at admission, one "sha512:…" or "-" a line. Whoever
+                         can write that can write what they like: in the quarantine nobody looks at it */
 } StoredSignature;
 
 /* How the file is called, behind the name: ".signature", ".bundle", ".simple", ".asc". */
 const char *stored_signature_ending(TrustSignatureKind kind);
+
+/* How its files are to be called in images/, by their contents, all of them: signatures that come in later, under
+ * another name of the image, take their places beside them, and what only looks the same takes nobody's. `beside` is
+ * what is kept with it, maybe empty. */
+int stored_signature_name(const StoredSignature *s, const Blob *beside, char ret[static 33]);
 
 /* The largest that is read. */
 size_t stored_signature_limit(TrustSignatureKind kind);
@@ -42,8 +48,8 @@ typedef struct Evidence {
                 .document = -EBADF                                                                          \
         }
 
-/* Reads the directory. `reference` is taken; NULL: the file "reference" in the directory says. Links and
- * special files are refused. */
+/* Reads the directory. `reference` is taken: who owns the quarantine has no say in it. Links and special files are
+ * refused. */
 int evidence_load(int dir_fd, Reference *reference, Evidence *ret);
 void evidence_done(Evidence *e);
 #define _cleanup_evidence_ _cleanup_(evidence_done)

@@ -75,9 +75,19 @@ static bool stored_digest(const StoredSignature *s, size_t k, OpenPgpDigest *ret
         return openpgp_digest_parse(text, ret) >= 0;
 }
 
+/* One file, of however many signatures; of what is none is told, or people would look for what is there. */
 static void add_openpgp(Parsed *p, const StoredSignature *s, uint32_t file) {
-        if (openpgp_signatures_parse(s->signature.data, s->signature.size, &p->files[file], NULL) < 0)
+        char *why = NULL;
+
+        if (openpgp_signatures_parse(s->signature.data, s->signature.size, &p->files[file], &why) < 0) {
+                p->signatures[p->n++] = (TrustSignature) {
+                        .kind = TRUST_SIGNATURE_OPENPGP,
+                        .source = s->source,
+                        .number = file,
+                        .defect = why ? why : "out of memory",
+                };
                 return;
+        }
 
         for (size_t k = 0; k < openpgp_signatures_count(p->files[file]) && p->n < TRUST_SIGNATURES_MAX;
              k++) {
@@ -193,7 +203,7 @@ static int hash_signatures(const Evidence *e, Parsed *p, Answer *answer) {
         for (size_t i = 0; i < p->n; i++) {
                 TrustSignature *s = &p->signatures[i];
 
-                if (s->kind != TRUST_SIGNATURE_OPENPGP)
+                if (!s->openpgp)
                         continue;
                 if (hashed != s->number) {
                         hash = openpgp_hash_free(hash);
@@ -232,7 +242,7 @@ static void work_signer(void *userdata, void *ret) {
 /* What judge_signer() computed, by the same order. */
 static void take_documents(const Answer *signer, Parsed *p) {
         for (size_t i = 0, k = 0; i < p->n; i++)
-                if (p->signatures[i].kind == TRUST_SIGNATURE_OPENPGP && k < signer->n_documents) {
+                if (p->signatures[i].openpgp && k < signer->n_documents) {
                         p->signatures[i].has_document = signer->documents[k].known;
                         p->signatures[i].document = signer->documents[k++].digest;
                 }
@@ -255,8 +265,13 @@ static int name_aci(const Blob *manifest, Answer *answer) {
                 return -ENAMETOOLONG;
         }
 
-        /* A version that a reference cannot spell is left out: the name alone is enough to judge by. */
+        /* A version that a reference cannot spell, or a terminal not show, is left out: the name alone is enough to
+         * judge by. */
         const char *version = pairs_get(&image->labels, "version");
+        _cleanup_free_ char *escaped =
+                        version ? str_escape(version, strlen(version), strlen(version)) : NULL;
+        if (version && (!escaped || !streq(escaped, version)))
+                version = NULL;
         n = snprintf(answer->reference, sizeof(answer->reference), "%s%s%s", answer->name,
                      version ? ":" : "", version ? version : "");
         if (n >= (int) sizeof(answer->reference) || reference_parse(answer->reference, &reference, NULL) < 0)
@@ -379,11 +394,25 @@ static int run(void (*work)(void *userdata, void *answer), Task *task, Answer *r
                 return 0;
         }
 
-        return r < 0 ? r : trust_record_check(&ret->record);
+        return r < 0 ? r : answer_check(ret, task->evidence->n_signatures);
 }
 
 const Rule *judge_rule(const Policy *policy, const char *name) {
         return rule_set_match(policy->rules, name);
+}
+
+bool judge_used_index(const Evidence *e, const Answer *answer) {
+        const TrustAttempt *a;
+
+        if (e->n_digests < 2)
+                return false;
+        if (e->reference->has_digest && digest_equal(&e->reference->digest, &e->digests[1]))
+                return true;
+        for (size_t i = 0; (a = trust_record_next_good(&answer->record, &i));)
+                if (a->digest == 1)
+                        return true;
+
+        return false;
 }
 
 int judge_image(const Policy *policy, const Evidence *e, Answer *ret) {

@@ -2,21 +2,8 @@
 #pragma once
 
 #include "policy/policy.h"
-#include "trust/judge.h"
+#include "verify/answer.h"
 #include "verify/evidence.h"
-
-/* What a worker answers: plain bytes. */
-typedef struct Answer {
-        TrustRecord record;
-        char name[300];      /* of an ACI: "aci:NAME", as its manifest says */
-        char reference[300]; /* of an ACI: "aci:NAME[:version]" */
-        uint32_t n_documents;
-        struct {
-                uint32_t file; /* number of the signature's file */
-                uint32_t known;
-                OpenPgpDigest digest;
-        } documents[TRUST_SIGNATURES_MAX]; /* of an ACI: per signature packet, what it signs */
-} Answer;
 
 /* Each of these reads and computes in a worker and gives a complete answer; whatever goes wrong is a
  * refusal in it. Errors (-errno) are for lack of resources only, and as good as a refusal. */
@@ -35,6 +22,9 @@ int judge_aci(const Policy *policy, const Evidence *e, const Answer *signer, con
 /* Keys given by hand instead of rules; the name of the image may be NULL. The signature is cosign's if
  * there is a payload, else OpenPGP's on `document`. */
 int judge_by_keys(const Policy *keys, const Evidence *e, Answer *ret);
+
+/* The verdict rests on the image's index rather than on its manifest. */
+bool judge_used_index(const Evidence *e, const Answer *answer);
 
 /* The rule a name is judged by, for telling people. */
 const Rule *judge_rule(const Policy *policy, const char *name);

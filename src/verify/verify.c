@@ -31,7 +31,7 @@ static const CliOption options[] = {
         { 0, "payload", "FILE", "With --digest=: what a cosign signature is over", cli_set_string,
           &payload_file },
         { 0, "admit", "NAME", NULL, cli_set_string,
-          &admit_name }, /* by gantry-fetch: incoming/NAME → images/ */
+          &admit_name }, /* by gantry-fetch, with --name=: incoming/NAME → images/ */
         { 0, "covered", "REF", NULL, cli_set_string,
           &covered }, /* by gantry-fetch: may an image of this name come at all? */
         {},
@@ -204,11 +204,15 @@ static int check_covered(const Policy *policy, const char *text) {
 }
 
 static int admit_incoming(const Policy *policy) {
+        _cleanup_reference_ Reference *reference = NULL;
         _cleanup_(store_closep) Store *s = NULL;
 
-        int r = store_open(cli_root, STORE_CREATE, &s);
+        int r = as_name ? reference_parse(as_name, &reference, NULL) : -EINVAL;
+        if (r < 0)
+                return log_error_errno(r, "Cannot admit anything: what was asked for? (--name=)");
+        r = store_open(cli_root, STORE_CREATE, &s);
         return r < 0 ? log_error_errno(r, "Cannot open the store '%s': %m", cli_root)
-                     : admit(s, policy, admit_name);
+                     : admit(s, policy, admit_name, TAKE_PTR(reference));
 }
 
 static int run(int argc, char **argv) {

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 
-from openpgp_framing import body, compressed, deflate, packet, pieces, split
+from openpgp_frames import body, compressed, deflate, packet, pieces, split
 
 corpus = os.path.join(sys.argv[1], "openpgp-message")
 with open(os.path.join(sys.argv[1], "simple-signing/messages/uncompressed"), "rb") as f:

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 
-from openpgp_framing import body, compressed, deflate, packet, quine, split
+from openpgp_frames import body, compressed, deflate, packet, quine, split
 
 corpus = os.path.realpath(sys.argv[1])
 home = tempfile.mkdtemp(prefix="ss.", dir="/tmp")

@@ -384,6 +384,89 @@ static void test_openpgp_refusals(void **state) {
                               "has an unknown critical notation");
 }
 
+/* A key counts once, however often it signs and in however many files it is. */
+static void test_threshold(void **state) {
+        _cleanup_(case_done) Case c;
+
+        case_init(&c, SIGNED "Threshold=2\n");
+        add_pem(&c, "p256.pem");
+        add_pem(&c, "p256.pem");
+        add_pem(&c, "ed25519.pem");
+        add_cosign(&c, "must-pass", "plain");
+        add_cosign(&c, "must-pass", "key-p256");
+        add_cosign(&c, "must-fail", "digest-other");
+        judge(&c);
+        assert_int_equal(c.record.admitted, 0);
+        assert_int_equal(c.record.n_keys, 1);
+        assert_non_null(startswith(c.record.reason,
+                                   "1 of the 2 keys that are required have signed it; no other "
+                                   "signature is good: 'digest-other' signs another digest"));
+
+        add_cosign(&c, "must-pass", "key-ed25519");
+        expect_admitted(&c, 0, "ECDSA P-256");
+        assert_int_equal(c.record.n_keys, 2);
+        assert_int_equal(c.record.n_attempts, 4);
+}
+
+/* What is not enforced is not hidden either; what cannot be understood is enforced. */
+static void test_unenforced(void **state) {
+        _cleanup_(case_done) Case c, broken;
+
+        case_init(&c, SIGNED "Enforce=no\n");
+        add_pem(&c, "p256.pem");
+        add_cosign(&c, "must-fail", "digest-other");
+        judge(&c);
+        assert_int_equal(c.record.admitted, 1);
+        assert_int_equal(c.record.unenforced, 1);
+        assert_int_equal(c.record.n_keys, 0);
+        assert_non_null(startswith(c.record.reason, "none of its signatures is good: 'digest-other'"));
+        add_cosign(&c, "must-pass", "plain");
+        expect_admitted(&c, 1, "ECDSA P-256");
+        assert_int_equal(c.record.unenforced, 0);
+
+        case_init(&broken, SIGNED "Enforce=no\nFoo=1\n");
+        judge(&broken);
+        assert_int_equal(broken.record.admitted, 0);
+        assert_int_equal(broken.record.unenforced, 0);
+}
+
+/* A file without any signature in it is not the same as no file. */
+static void test_no_signature_in_it(void **state) {
+        _cleanup_(case_done) Case c;
+
+        case_init(&c, SIGNED);
+        add_openpgp(&c, "ed25519.asc");
+        c.signatures[c.n_signatures++] = (TrustSignature) {
+                .kind = TRUST_SIGNATURE_OPENPGP,
+                .source = "hello.aci.asc",
+                .defect = "is a cleartext-signed message, not a detached signature",
+        };
+        expect_refused(&c,
+                       "none of its signatures is good: 'hello.aci.asc' is a cleartext-signed message, not a "
+                       "detached signature");
+        assert_string_equal(c.record.attempts[0].key_id, "");
+        trust_judge_signer(c.keys, c.n_keys, c.signatures, c.n_signatures, c.now, &c.record);
+        check_refusal(&c.record,
+                      "none of its signatures is good: 'hello.aci.asc' is a cleartext-signed message, "
+                      "not a detached signature");
+}
+
+/* The same numbers as an OpenPGP and as a PEM key are one key: a threshold of two is not reached with both. */
+static void test_twins(void **state) {
+        _cleanup_(case_done) Case c;
+
+        case_init(&c, SIGNED);
+        add_openpgp(&c, "rsa3072.asc");
+        add_key(&c, "openpgp-key", "twins", "rsa3072.pem");
+        add_openpgp(&c, "rsa4096.asc");
+        add_pem(&c, "rsa3072.pem");
+        for (size_t i = 0; i < c.n_keys; i++)
+                for (size_t k = 0; k < c.n_keys; k++)
+                        assert_int_equal(trust_key_is_same(c.keys[i], c.keys[k]),
+                                         i == k || (i < 2 && k < 2));
+        assert_string_not_equal(trust_key_fingerprint(c.keys[0]), trust_key_fingerprint(c.keys[1]));
+}
+
 /* Of several keys, the one that has to do with the signature gives the reason. */
 static void test_best_reason(void **state) {
         _cleanup_(case_done) Case c;
@@ -576,6 +659,10 @@ int main(void) {
                 cmocka_unit_test(test_openpgp),
                 cmocka_unit_test(test_openpgp_subkey),
                 cmocka_unit_test(test_openpgp_refusals),
+                cmocka_unit_test(test_threshold),
+                cmocka_unit_test(test_unenforced),
+                cmocka_unit_test(test_no_signature_in_it),
+                cmocka_unit_test(test_twins),
                 cmocka_unit_test(test_best_reason),
                 cmocka_unit_test(test_now_counts),
                 cmocka_unit_test(test_no_document),

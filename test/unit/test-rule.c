@@ -197,6 +197,8 @@ static void test_salvage(void **state) {
                 { "Foo=1\nPrefix=quay.io\n", "quay.io" },
                 { "Prefix=quay.io\nnonsense\n", "quay.io" },
                 { "nonsense\nPrefix=quay.io\n", NULL },
+                { "Prefix=quay.io\nnonsense\nPrefix=docker.io\n", NULL },
+                { "Prefix=quay.io\nnonsense\n Prefix = docker.io\n", NULL },
                 { "Foo=1\nPrefix=quay.io\nPrefix=docker.io\n", NULL },
                 { "Prefix=quay.io\nPrefix=docker.io\n", NULL },
                 { "Foo=1\nPrefix=quay.io\nPrefix=Bad/\n", NULL },

@@ -128,15 +128,24 @@ static void check_case(char *fields[]) {
                 fail_msg("%s: the message should have '%s': %s", file, fields[FIELD_REASON], why);
 }
 
-static void test_cases(void **state) {
+static size_t check_table(const char *file) {
         _cleanup_blob_ Blob table = {};
         char *fields[_FIELD_MAX];
         size_t n = 0;
 
-        load(".", "cases.tsv", &table);
+        load(".", file, &table);
         for (char *rest = table.data; next_row(&rest, fields, _FIELD_MAX); n++)
                 check_case(fields);
-        assert_true(n > 150);
+        return n;
+}
+
+static void test_cases(void **state) {
+        assert_true(check_table("cases.tsv") > 150);
+}
+
+/* Version 6, and messages that are not by gpg. */
+static void test_cases_js(void **state) {
+        assert_true(check_table("cases-js.tsv") > 10);
 }
 
 /* The row of a table that begins with this field, or NULL. */
@@ -169,8 +178,8 @@ static void test_skopeo_says(void **state) {
 }
 
 /* Each bit counts, or it means nothing: verify() compares what comes out. */
-static void check_flips(const char *file) {
-        _cleanup_trust_key_ TrustKey *key = load_key("main");
+static void check_flips(const char *file, const char *key_name) {
+        _cleanup_trust_key_ TrustKey *key = load_key(key_name);
         const Asked asked = { .key = key,
                               .name = "quay.io/coreos/etcd:v3.5",
                               .signed_name = RULE_SIGNED_NAME_EXACT };
@@ -192,8 +201,8 @@ static void check_flips(const char *file) {
 }
 
 static void test_flips(void **state) {
-        check_flips("uncompressed");
-        check_flips("zip");
+        check_flips("uncompressed", "main");
+        check_flips("js-v6-zip", "js-v6-ed25519");
 }
 
 static void test_cut_off(void **state) {
@@ -236,9 +245,10 @@ static void test_issuer(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_cases), cmocka_unit_test(test_skopeo_says),
-                cmocka_unit_test(test_flips), cmocka_unit_test(test_cut_off),
-                cmocka_unit_test(test_size),  cmocka_unit_test(test_issuer),
+                cmocka_unit_test(test_cases),       cmocka_unit_test(test_cases_js),
+                cmocka_unit_test(test_skopeo_says), cmocka_unit_test(test_flips),
+                cmocka_unit_test(test_cut_off),     cmocka_unit_test(test_size),
+                cmocka_unit_test(test_issuer),
         };
 
         return cmocka_run_group_tests(tests, set_up, NULL);

@@ -379,7 +379,10 @@ static void test_image_additions(void **state) {
         assert_int_equal(image_dir_set_verdict(fd, "one", 3), 0);
         assert_int_equal(image_dir_set_verdict(fd, "two", 3), 0);
         scratch_expect(image_path(&id, "verdict.json"), "two");
-        assert_int_equal(scratch_count(image_path(&id, ".")), 4);
+        assert_int_equal(image_dir_set_index(fd, "index", 5), 0);
+        assert_int_equal(image_dir_set_index(fd, "other", 5), 0);
+        scratch_expect(image_path(&id, "index"), "other");
+        assert_int_equal(scratch_count(image_path(&id, ".")), 5);
         assert_int_equal(scratch_count(image_path(&id, "signatures")), 3);
 }
 
