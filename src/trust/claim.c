@@ -155,7 +155,11 @@ static int check_claim(const Claim *claim, ClaimType type, const ClaimWanted *wa
         if (r < 0)
                 return r;
         if (r == 0)
-                return refuse_text(reterr_why, "signs another name", claim->name);
+                return refuse_text(reterr_why,
+                                   wanted->signed_name == RULE_SIGNED_NAME_EXACT
+                                                   ? "signs another name than SignedName=exact asks for"
+                                                   : "signs another name",
+                                   claim->name);
 
         *ret_digest = digest;
         return 0;

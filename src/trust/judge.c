@@ -276,8 +276,11 @@ static void add_command(TrustRecord *record, const char *name) {
 static void judge_by_signature(const Rule *rule, const Search *search, const TrustSignature *signatures,
                                size_t n, TrustRecord *record) {
         if (n == 0) {
-                add_reason(record, "it has no signature, and the rule for '%s' in '%s' requires one",
-                           rule->prefix, rule->file);
+                add_reason(record, "it has no signature, and the rule for '%s' in '%s' requires one%s",
+                           rule->prefix, rule->file,
+                           search->wanted->n_digests > 0
+                                           ? "; gantry-registries.d(5) says where they are looked for"
+                                           : "");
                 return;
         }
 

@@ -71,8 +71,10 @@ static int read_payload(const ByKeys *b, StoredSignature *s) {
         if (r < 0)
                 return log_error_errno(r, "Cannot read the payload '%s': %m", b->payload);
 
-        char *text = s->signature.data; /* a file of text ends in a newline, an annotation does not */
-        text[strcspn(text, "\r\n")] = '\0';
+        /* A file of text ends in a newline, an annotation does not. */
+        char *text = s->signature.data, *end = strchr(text, '\0');
+        while (end > text && strchr("\r\n", end[-1]))
+                *--end = '\0';
         return 0;
 }
 

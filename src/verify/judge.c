@@ -120,8 +120,7 @@ static Parsed *parse_signatures(const Evidence *e) {
         return p;
 }
 
-/* A signed index vouches for the manifest only if it lists it. */
-static size_t count_digests(const Evidence *e) {
+size_t judge_count_digests(const Evidence *e) {
         _cleanup_(oci_index_freep) OciIndex *index = NULL;
 
         if (e->n_digests < 2 || oci_index_parse(e->index.data, e->index.size, &index, NULL) < 0)
@@ -148,7 +147,7 @@ static void decide(const Policy *policy, const Rule *rule, const Evidence *e, co
         bool pinned = e->reference && e->reference->has_digest;
         _cleanup_free_ char *why = NULL;
         TrustKey **keys = NULL;
-        size_t n_keys = 0, n_digests = count_digests(e);
+        size_t n_keys = 0, n_digests = judge_count_digests(e);
 
         if (pinned && !pin_matches(e, n_digests)) {
                 refuse(answer, "the manifest is not the one that the reference names");

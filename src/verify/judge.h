@@ -23,6 +23,10 @@ int judge_aci(const Policy *policy, const Evidence *e, const Answer *signer, con
  * there is a payload, else OpenPGP's on `document`. */
 int judge_by_keys(const Policy *keys, const Evidence *e, Answer *ret);
 
+/* How many of the evidence's digests a signature or pin may name: a signed index vouches for the manifest only if it lists
+ * it. Parses the index, so it is for workers. */
+size_t judge_count_digests(const Evidence *e);
+
 /* The verdict rests on the image's index rather than on its manifest. */
 bool judge_used_index(const Evidence *e, const Answer *answer);
 

@@ -373,7 +373,7 @@ good("json-more-optional", "optional may hold more", sign(claim(optional={"x": [
 good("json-escaped", "escapes mean what they stand for", sign(text.replace(b"critical", b"crit\\u0069cal", 1)))
 
 with open(os.path.join(corpus, "simple-signing/cases.tsv"), "w") as f:
-    f.write("# file\tkey\tname asked for\tSignedName=\texpected\tthe reason has, or why it is good\tmade by\n")
+    f.write("\t".join(["# file", "key", "name asked for", "SignedName=", "expected", "the reason has, or why it is good", "made by"]) + "\n")
     f.writelines("\t".join(c) + "\n" for c in cases)
 
 # --- what skopeo says, with a keyring of the one key

@@ -118,14 +118,14 @@ image_digest() { # NAME TAG
 # Puts a manifest of one layer under a tag: push_artifact NAME TAG LAYERFILE LAYERTYPE MORE, where MORE is put into the manifest and
 # ANNOTATIONS (may be empty) into the layer's descriptor.
 push_artifact() { # NAME TAG LAYERFILE LAYERTYPE MORE ANNOTATIONS
-        local config layer
+        local config layer annotations=${6:+,\"annotations\":$6} # in a here-document the quotes would be lost
         echo '{"architecture":"","config":{},"os":"","rootfs":{"diff_ids":[],"type":"layers"}}' >"$work/sig-config.json"
         config=$(push_blob "$1" "$work/sig-config.json")
         layer=$(push_blob "$1" "$3")
         cat >"$work/sig-manifest.json" <<END
 {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",$5
  "config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":$(stat -c %s "$work/sig-config.json"),"digest":"$config"},
- "layers":[{"mediaType":"$4","size":$(stat -c %s "$3"),"digest":"$layer"${6:+,"annotations":$6}}]}
+ "layers":[{"mediaType":"$4","size":$(stat -c %s "$3"),"digest":"$layer"$annotations}]}
 END
         push_manifest "$1" "$2" "$work/sig-manifest.json" application/vnd.oci.image.manifest.v1+json
 }

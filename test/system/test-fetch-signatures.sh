@@ -71,6 +71,10 @@ finds "the tag, and referrers" 2:2:0 "$http/referrers:image"
 is "…requests: tag, list, two bundles and one of the old kind with their contents" \
         test "$(asked "${image/:/-}.sig "):$(asked "/referrers/$image "):$(asked '/manifests/sha256:'):$(asked '^')" = "1:1:3:15"
 is "…it is said where they were" test "$(sources | grep -cE "^$http/referrers(:${image/:/-}.sig layers\[0\]|@sha256:[0-9a-f]{64}( layers\[0\])?)$")" = 4
+trust all '*' Require=signature "Key=$work/cosign.pub"
+finds "a bundle is what admits it" 2:2:0 "$http/referrers:image"
+bad "without the bundle it is refused" "registry.test/x" "$http/fine:image"
+trust_everything
 finds "a token is wanted" 2:2:0 "$http/referrers/token:image"
 finds "behind an index" 2:2:0 "$http/referrers:index"
 is "…which is asked about, too" test "$(asked "/referrers/$index "):$(asked "/referrers/$image ")" = 1:1
@@ -170,6 +174,10 @@ signed "$http/signatures:image" --registries.d "$work/no-registries.d"
 finds "extension: signed by skopeo" 0:0:1 "$http/signatures:image"
 is "…one more request" test "$(asked /extensions/v2/signatures/signatures/) $(asked ' /v2/ ')" = "1 0"
 is "…it is said where it was" test "$(sources)" = "$http/signatures@$image signatures[0]"
+trust all '*' Require=signature "Key=$GNUPGHOME.asc"
+finds "extension: the signature is what admits it" 0:0:1 "$http/signatures:image"
+bad "…elsewhere it is refused" "'$http/fine:image'" "$http/fine:image"
+trust_everything
 signed "$http/signatures:image" --registries.d "$work/no-registries.d"
 finds "extension: two signatures" 0:0:2 "$http/signatures:image"
 finds "extension: behind an index" 0:0:2 "$http/signatures:index"
@@ -201,6 +209,9 @@ looked "Lookaside=file://$lookaside"
 finds "lookaside: a directory" 0:0:1 "$real/team/app:1"
 is "…it is said where it was" test "$(sources)" = "file://$lookaside/team/app@${image/:/=}/signature-1"
 is "…the very bytes" cmp "$root/images/${image/:/-}/signatures/"*.simple "$lookaside/team/app@${image/:/=}/signature-1"
+trust all '*' Require=signature "Key=$GNUPGHOME.asc"
+finds "lookaside: the signature is what admits it" 0:0:1 "$real/team/app:1"
+trust_everything
 cp "$lookaside/team/app@${image/:/=}/signature-1" "$lookaside/team/app@${image/:/=}/signature-3"
 finds "lookaside: none after the first that is missing" 0:0:1 "$real/team/app:1"
 gpg --batch --quiet --passphrase '' --pinentry-mode loopback --sign --output "$lookaside/team/app@${image/:/=}/signature-2" \

@@ -239,7 +239,8 @@ static void test_cosign(void **state) {
         case_init(&c, SIGNED);
         add_pem(&c, "p256.pem");
         expect_refused(&c,
-                       "it has no signature, and the rule for 'quay.io/coreos' in 'coreos.conf' requires one");
+                       "it has no signature, and the rule for 'quay.io/coreos' in 'coreos.conf' requires one; "
+                       "gantry-registries.d(5) says where they are looked for");
 
         add_cosign(&c, "must-pass", "plain");
         expect_admitted(&c, 0, "ECDSA P-256");

@@ -1,0 +1,47 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""docs/SECURITY.md, "How it was tried": each attack names tests and files of the corpus, and they exist.
+
+Usage: security.py
+"""
+
+import pathlib
+import re
+import sys
+
+SOURCE = pathlib.Path(__file__).parents[2]
+TEST = SOURCE / "test"
+
+
+def exists(name):
+    function = re.fullmatch(r"(test-[a-z0-9-]+):(test_[a-z0-9_]+)", name)
+    if function:
+        source = TEST / "unit" / (function[1] + ".c")
+        return source.exists() and re.search(rf"(TEST|unit_test)\({function[2]}\)", source.read_text())
+    if name.endswith(".sh"):
+        return (TEST / "system" / name).exists()
+    return (TEST / "corpus" / name).is_file()
+
+
+def rows():
+    section = (SOURCE / "docs" / "SECURITY.md").read_text().split("## How it was tried")[1]
+    for line in section.splitlines():
+        cells = [c.strip() for c in line.strip("|").split("|")]
+        if line.startswith("| ") and len(cells) == 3 and cells[2] != "shown by":
+            yield cells[0], re.findall(r"`([^`]+)`", cells[2])
+
+
+def main():
+    failed = 0
+    found = list(rows())
+    print(f"1..{len(found) + 1}")
+    for i, (attack, names) in enumerate(found, 1):
+        missing = [n for n in names if not exists(n)] or ([] if names else ["any test"])
+        print(f"{'not ok' if missing else 'ok'} {i} - {attack}" + "".join(f"\n# there is no {m}" for m in missing))
+        failed += bool(missing)
+    enough = len(found) > 20
+    print(f"{'ok' if enough else 'not ok'} {len(found) + 1} - there is a table")
+    return failed > 0 or not enough
+
+
+sys.exit(main())
