@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,6 +50,14 @@ static bool stderr_is_journal(void) {
         return st.st_dev == device && st.st_ino == inode;
 }
 
+/* One line, and nothing that a terminal would obey: what users type may be from a list that others wrote. */
+static void make_harmless(char *text) {
+        for (char *p = text; (p = strchr(p, '\n')); p++)
+                *p = '?';
+
+        str_to_line(text);
+}
+
 int log_full(int level, int error, const char *format, ...) {
         static int journal = -1;
         va_list ap;
@@ -69,6 +78,7 @@ int log_full(int level, int error, const char *format, ...) {
         if (n < 0)
                 return -error;
 
+        make_harmless(s);
         if (prelude)
                 prelude(prelude_userdata);
         if (journal)

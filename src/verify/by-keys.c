@@ -4,6 +4,7 @@
  * Follows: gantry-verify(1). */
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -142,6 +143,13 @@ static int set_name(const char *text, Evidence *e) {
         return 0;
 }
 
+static void print_valid(const char *what, const TrustAttempt *good) {
+        _cleanup_free_ char *escaped = str_escape(what, strlen(what), PATH_MAX);
+
+        printf("Valid: '%s', signed by %s key %s\n", escaped ? escaped : "?", good->algorithm,
+               good->fingerprint);
+}
+
 int by_keys_verify(const ByKeys *b) {
         _cleanup_evidence_ Evidence e = EVIDENCE_NULL;
         _cleanup_policy_ Policy keys = {};
@@ -157,6 +165,11 @@ int by_keys_verify(const ByKeys *b) {
                 r = set_name(b->name, &e);
         if (r < 0)
                 return r;
+        if (e.n_signatures == 0)
+                return log_error_errno(
+                                -ENOENT,
+                                "Cannot verify '%s': there is no '%s.asc'; say where its signature is with --signature=",
+                                b->document, b->document);
 
         r = judge_by_keys(&keys, &e, &answer);
         if (r < 0)
@@ -166,6 +179,6 @@ int by_keys_verify(const ByKeys *b) {
 
         const TrustAttempt *good = trust_record_next_good(&answer.record, &(size_t) { 0 });
         if (!cli_quiet && good)
-                printf("Valid: '%s', signed by %s key %s\n", e.text, good->algorithm, good->fingerprint);
+                print_valid(e.text, good);
         return 0;
 }

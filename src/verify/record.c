@@ -226,11 +226,12 @@ static void print_rule(const Judged *j) {
 
 void record_print(const Judged *j) {
         const TrustRecord *record = &j->answer->record;
+        _cleanup_free_ char *reference = str_escape(j->reference, strlen(j->reference), SOURCE_MAX);
         char text[DIGEST_TEXT_MAX] = "";
 
         if (j->id)
                 digest_format(j->id, text);
-        printf("Image %s%s%s%s\n", j->reference, j->id ? " (" : "", text, j->id ? ")" : "");
+        printf("Image %s%s%s%s\n", reference ? reference : "?", j->id ? " (" : "", text, j->id ? ")" : "");
         print_rule(j);
         for (size_t i = 0; i < record->n_attempts; i++)
                 print_attempt(j, &record->attempts[i]);

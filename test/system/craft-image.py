@@ -266,17 +266,18 @@ def refer(layout, tag, key, kind):
     subject = {k: v for k, v in layout.find(tag).items() if k in ("mediaType", "digest", "size")}
     content = bundle(subject["digest"], key)
     layer = layout.add(content + b" " * 65536 if kind == "big" else content, "text/plain" if kind == "text" else BUNDLE)
-    if kind == "artifact":
+    cosign = kind in ("artifact", "endless")
+    if cosign:
         layer = layout.add(b"{}", "application/vnd.dev.cosign.simplesigning.v1+json",
-                           annotations={"dev.cosignproject.cosign/signature": "AAAA"})
+                           annotations={"dev.cosignproject.cosign/signature": "AAAA" * (2000 if kind == "endless" else 1)})
     manifest = {
         "schemaVersion": 2, "mediaType": MANIFEST, "config": layout.add(b"{}", EMPTY),
         "artifactType": {"sbom": "application/spdx+json", "old": BUNDLE.replace("0.3", "0.2")}.get(kind, BUNDLE),
         "layers": [layer] * (2 if kind == "two-layers" else 1), "subject": subject,
     }
-    if kind in ("config-type", "artifact"):
+    if cosign or kind == "config-type":
         del manifest["artifactType"]
-        manifest["config"]["mediaType"] = ARTIFACT if kind == "artifact" else BUNDLE
+        manifest["config"]["mediaType"] = ARTIFACT if cosign else BUNDLE
     if kind == "attestation":
         manifest["annotations"] = {"dev.sigstore.bundle.predicateType": "https://slsa.dev/provenance/v1"}
     if kind == "lost-layer":

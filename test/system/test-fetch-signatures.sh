@@ -106,7 +106,7 @@ rm -r "$GANTRY_CONFIG_ROOT/etc/gantry/registries.d"
 
 # -- artifacts that lie ------------------------------------------------------------------------------------------------
 
-referred bad big changed lost-layer wrong-size two-layers text old fine
+referred bad big changed lost-layer wrong-size two-layers text endless old fine
 craft refer "$work/bad" index "$work/cosign.key" fine
 start_bad_registry "$work/bad"
 finds "one good bundle among bad ones" 0:1:0 "$http/referrers:image"
@@ -114,6 +114,7 @@ for pattern in "more than 64 KiB" "not the digest or size by which it is named" 
         "bytes announced, expected" "not exactly one layer, a bundle"; do
         says "passing over signatures in '$http/referrers@sha256:[0-9a-f]{64}': .*$pattern" "$http/referrers:image"
 done
+says "'$http/referrers@sha256:[0-9a-f]{64} layers\\[0\\]': the signature is too long" "$http/referrers:image"
 finds "a list with what is another image's" 0:1:0 "$http/referrers-lie:image"
 says "passing over signatures in .*: its subject is something else" "$http/referrers-lie:image"
 

@@ -286,6 +286,13 @@ new_store
 fetch "$registry/foo:1"
 was "a tag is admitted where a digest would be required" grep -q "only because its rule is not enforced: .*pinned by digest" err
 
+make_aci unsigned.aci example.com/unsigned /bin/true
+trust aci aci:example.com "Key=$work/gpg.asc" Enforce=no
+new_store
+fetch "$work/unsigned.aci"
+was "an ACI without a signature, too" grep -q "^Admitted image 'aci:example.com/unsigned:1.0' only because .*: it has no signature" err
+rm "$rules/aci.conf"
+bad "…but not one that no rule is for" "it has no signature" "$work/unsigned.aci"
 rm "$rules/y.conf"
 
 # -- keyless -----------------------------------------------------------------------------------------------------------
