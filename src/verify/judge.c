@@ -15,8 +15,8 @@
 #include "image/appc.h"
 #include "image/json.h"
 #include "image/oci.h"
-#include "trust/openpgp-hash.h"
 #include "verify/judge.h"
+#include "verify/signatures.h"
 
 #define VERIFY_USER "gantry-verify"
 
@@ -27,13 +27,6 @@ typedef struct Task {
         const Blob *manifest;
 } Task;
 
-/* Signatures as trust_judge() takes them. They borrow from the parsed files beside them. */
-typedef struct Parsed {
-        OpenPgpSignatures *files[TRUST_SIGNATURES_MAX];
-        TrustSignature signatures[TRUST_SIGNATURES_MAX];
-        size_t n;
-} Parsed;
-
 static void refuse(Answer *answer, const char *format, ...) _printf_(2, 3);
 static void refuse(Answer *answer, const char *format, ...) {
         va_list ap;
@@ -43,81 +36,6 @@ static void refuse(Answer *answer, const char *format, ...) {
         answer->record.admitted = 0;
         (void) vsnprintf(answer->record.reason, sizeof(answer->record.reason), format, ap);
         va_end(ap);
-}
-
-/* All but OpenPGP's, of which one file has many. */
-static void add_whole(Parsed *p, const StoredSignature *s, uint32_t file) {
-        bool has_payload = s->kind == TRUST_SIGNATURE_COSIGN;
-        const Blob *data = has_payload ? &s->payload : &s->signature;
-
-        p->signatures[p->n++] = (TrustSignature) {
-                .kind = s->kind,
-                .source = s->source,
-                .number = file,
-                .data = cursor_of(data->data, data->size),
-                .base64 = has_payload ? s->signature.data : NULL,
-        };
-}
-
-/* What was computed at admission for the k-th signature of the file. */
-static bool stored_digest(const StoredSignature *s, size_t k, OpenPgpDigest *ret) {
-        const char *line = s->digests.data;
-        char text[OPENPGP_DIGEST_TEXT_MAX] = "";
-
-        for (; line && k > 0; k--) {
-                line = strchr(line, '\n');
-                line = line ? line + 1 : NULL;
-        }
-        if (!line || strcspn(line, "\n") >= sizeof(text))
-                return false;
-        memcpy(text, line, strcspn(line, "\n"));
-
-        return openpgp_digest_parse(text, ret) >= 0;
-}
-
-/* One file, of however many signatures; of what is none is told, or people would look for what is there. */
-static void add_openpgp(Parsed *p, const StoredSignature *s, uint32_t file) {
-        char *why = NULL;
-
-        if (openpgp_signatures_parse(s->signature.data, s->signature.size, &p->files[file], &why) < 0) {
-                p->signatures[p->n++] = (TrustSignature) {
-                        .kind = TRUST_SIGNATURE_OPENPGP,
-                        .source = s->source,
-                        .number = file,
-                        .defect = why ? why : "out of memory",
-                };
-                return;
-        }
-
-        for (size_t k = 0; k < openpgp_signatures_count(p->files[file]) && p->n < TRUST_SIGNATURES_MAX;
-             k++) {
-                TrustSignature signature = {
-                        .kind = TRUST_SIGNATURE_OPENPGP,
-                        .source = s->source,
-                        .number = file,
-                        .openpgp = openpgp_signatures_at(p->files[file], k),
-                };
-
-                signature.has_document = stored_digest(s, k, &signature.document);
-                p->signatures[p->n++] = signature;
-        }
-}
-
-/* A detached signature is on a file: it says nothing about a manifest, whatever is written beside it. The others
- * say nothing about a file. */
-static Parsed *parse_signatures(const Evidence *e) {
-        Parsed *p = calloc(1, sizeof(Parsed));
-
-        for (size_t i = 0; p && i < e->n_signatures && p->n < TRUST_SIGNATURES_MAX; i++) {
-                bool detached = e->signatures[i].kind == TRUST_SIGNATURE_OPENPGP;
-
-                if (detached && e->is_file)
-                        add_openpgp(p, &e->signatures[i], i);
-                else if (!detached && !e->is_file)
-                        add_whole(p, &e->signatures[i], i);
-        }
-
-        return p;
 }
 
 size_t judge_count_digests(const Evidence *e) {
@@ -143,7 +61,7 @@ static bool pin_matches(const Evidence *e, size_t n_digests) {
 
 /* The decision proper: rule, its keys, the signatures. */
 static void decide(const Policy *policy, const Rule *rule, const Evidence *e, const char *name,
-                   const Parsed *p, Answer *answer) {
+                   const Signatures *list, Answer *answer) {
         bool pinned = e->reference && e->reference->has_digest;
         _cleanup_free_ char *why = NULL;
         TrustKey **keys = NULL;
@@ -167,59 +85,7 @@ static void decide(const Policy *policy, const Rule *rule, const Evidence *e, co
                                     .n_digests = n_digests,
                                     .pinned = pinned,
                     },
-                    p->signatures, p->n, time(NULL), &answer->record);
-}
-
-/* Hashes the document for all signatures of one file in one pass. */
-static int hash_document(int fd, const OpenPgpSignatures *signatures, OpenPgpHash **ret) {
-        _cleanup_openpgp_hash_ OpenPgpHash *hash = NULL;
-        static uint8_t buffer[256 * 1024];
-        off_t offset = 0;
-
-        int r = openpgp_hash_new(signatures, &hash);
-        if (r < 0)
-                return r;
-
-        for (;;) {
-                ssize_t n = pread(fd, buffer, sizeof(buffer), offset);
-                if (n < 0)
-                        return -errno;
-                if (n == 0)
-                        break;
-                openpgp_hash_update(hash, buffer, n);
-                offset += n;
-        }
-
-        *ret = TAKE_PTR(hash);
-        return 0;
-}
-
-static int hash_signatures(const Evidence *e, Parsed *p, Answer *answer) {
-        _cleanup_openpgp_hash_ OpenPgpHash *hash = NULL;
-        uint32_t hashed = UINT32_MAX;
-        size_t first = 0; /* signature of that file */
-
-        for (size_t i = 0; i < p->n; i++) {
-                TrustSignature *s = &p->signatures[i];
-
-                if (!s->openpgp)
-                        continue;
-                if (hashed != s->number) {
-                        hash = openpgp_hash_free(hash);
-                        int r = hash_document(e->document, p->files[s->number], &hash);
-                        if (r < 0)
-                                return r;
-                        hashed = s->number;
-                        first = i;
-                }
-
-                s->has_document = openpgp_hash_final(hash, i - first, &s->document) >= 0;
-                answer->documents[answer->n_documents].file = s->number;
-                answer->documents[answer->n_documents].known = s->has_document;
-                answer->documents[answer->n_documents++].digest = s->document;
-        }
-
-        return 0;
+                    list->items, list->n, time(NULL), &answer->record);
 }
 
 static void work_signer(void *userdata, void *ret) {
@@ -228,23 +94,14 @@ static void work_signer(void *userdata, void *ret) {
         TrustKey **keys = NULL;
         size_t n_keys = 0;
 
-        Parsed *p = parse_signatures(t->evidence);
-        int r = p ? policy_parse_keys(t->policy, NULL, &keys, &n_keys, NULL) : -ENOMEM;
+        Signatures *list = signatures_parse(t->evidence);
+        int r = list ? policy_parse_keys(t->policy, NULL, &keys, &n_keys, NULL) : -ENOMEM;
         if (r >= 0)
-                r = hash_signatures(t->evidence, p, answer);
+                r = signatures_hash(t->evidence, list, answer);
         if (r < 0)
                 refuse(answer, "%s", strerror(-r));
         else
-                trust_judge_signer(keys, n_keys, p->signatures, p->n, time(NULL), &answer->record);
-}
-
-/* What judge_signer() computed, by the same order. */
-static void take_documents(const Answer *signer, Parsed *p) {
-        for (size_t i = 0, k = 0; i < p->n; i++)
-                if (p->signatures[i].openpgp && k < signer->n_documents) {
-                        p->signatures[i].has_document = signer->documents[k].known;
-                        p->signatures[i].document = signer->documents[k++].digest;
-                }
+                trust_judge_signer(keys, n_keys, list->items, list->n, time(NULL), &answer->record);
 }
 
 static int name_aci(const Blob *manifest, Answer *answer) {
@@ -299,12 +156,12 @@ static void work_image(void *userdata, void *ret) {
         if (!name_agrees(t->evidence, answer))
                 return;
 
-        Parsed *p = parse_signatures(t->evidence);
-        if (!p)
+        Signatures *list = signatures_parse(t->evidence);
+        if (!list)
                 refuse(answer, "out of memory");
         else
                 decide(t->policy, judge_rule(t->policy, t->evidence->name), t->evidence, t->evidence->name,
-                       p, answer);
+                       list, answer);
 }
 
 static void work_aci(void *userdata, void *ret) {
@@ -314,13 +171,13 @@ static void work_aci(void *userdata, void *ret) {
         if (name_aci(t->manifest, answer) < 0)
                 return;
 
-        Parsed *p = parse_signatures(t->evidence);
-        if (!p) {
+        Signatures *list = signatures_parse(t->evidence);
+        if (!list) {
                 refuse(answer, "out of memory");
                 return;
         }
-        take_documents(t->signer, p);
-        decide(t->policy, judge_rule(t->policy, answer->name), t->evidence, answer->name, p, answer);
+        signatures_take_documents(t->signer, list);
+        decide(t->policy, judge_rule(t->policy, answer->name), t->evidence, answer->name, list, answer);
 }
 
 static void work_by_keys(void *userdata, void *ret) {
@@ -351,10 +208,10 @@ static void work_by_keys(void *userdata, void *ret) {
                 return;
         }
 
-        Parsed *p = parse_signatures(e);
-        r = p ? 0 : -ENOMEM;
+        Signatures *list = signatures_parse(e);
+        r = list ? 0 : -ENOMEM;
         if (r >= 0 && e->document >= 0)
-                r = hash_signatures(e, p, answer);
+                r = signatures_hash(e, list, answer);
         if (r < 0) {
                 refuse(answer, "%s", strerror(-r));
                 return;
@@ -368,7 +225,7 @@ static void work_by_keys(void *userdata, void *ret) {
                                     .digests = e->digests,
                                     .n_digests = e->n_digests,
                     },
-                    p->signatures, p->n, time(NULL), &answer->record);
+                    list->items, list->n, time(NULL), &answer->record);
 }
 
 static int run(void (*work)(void *userdata, void *answer), Task *task, Answer *ret) {
