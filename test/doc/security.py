@@ -24,7 +24,7 @@ def exists(name):
 
 
 def rows():
-    section = (SOURCE / "docs" / "SECURITY.md").read_text().split("## How it was tried")[1]
+    section = (SOURCE / "docs" / "SECURITY.md").read_text().split("## How it was tried")[1].split("\n## ")[0]
     for line in section.splitlines():
         cells = [c.strip() for c in line.strip("|").split("|")]
         if line.startswith("| ") and len(cells) == 3 and cells[2] != "shown by":

@@ -22,9 +22,8 @@ check() {
 }
 
 mapfile -t sources < <(git ls-files --cached --others --exclude-standard 'src/*.[ch]' 'test/unit/*.[ch]' 'test/fuzz/*.[ch]')
-mapfile -t scripts < <(git ls-files --cached --others --exclude-standard test .ci | while read -r file; do
-        head -1 "$file" 2>/dev/null | tr -d '\0' | grep --quiet --extended-regexp '^#!.*\bbash$' && echo "$file"
-done)
+mapfile -t scripts < <(git ls-files --cached --others --exclude-standard test .ci ':!test/corpus' |
+        xargs --delimiter='\n' awk 'FNR == 1 && /^#!.*[/ ]bash$/ { print FILENAME } { nextfile }')
 mapfile -t texts < <(git ls-files --cached --others --exclude-standard src man docs units '*.md' 'test/*.sh' 'test/*.py' test/lib)
 
 # An empty list would be agreed with by everybody.

@@ -108,6 +108,14 @@ quietly push_image images:b index:b
 quietly push_index index j b a
 quietly copy_manifest index "$(image_digest index i | tr : -).sig" index "$(image_digest index j | tr : -).sig"
 bad "another index, with the first one's signature" "signs another digest" "$registry/index:j"
+quietly push_index index k a b
+quietly sign_image index k cosign.key
+new_store
+good "one image through two indexes" "$any_id" "$registry/index:i"
+good "…that are both signed" "$any_id" "$registry/index:k"
+for tag in i k; do
+        is "…is admitted again as $tag" gantry-verify -q --root="$root" "$registry/index:$tag"
+done
 
 # -- taken away --------------------------------------------------------------------------------------------------------
 
