@@ -114,26 +114,18 @@ static int names_agree(const char *signed_name, const ClaimWanted *wanted) {
         return r < 0 ? r : streq(found, expected);
 }
 
-static int refuse_text(char **reterr_why, const char *what, const char *foreign) {
-        _cleanup_free_ char *escaped = str_escape(foreign, strlen(foreign), 256);
-        if (!escaped)
-                return -ENOMEM;
-
-        return trust_refuse(reterr_why, -EPERM, "%s: '%s'", what, escaped);
-}
-
 static int check_digest(const char *text, const ClaimWanted *wanted, size_t *ret, char **reterr_why) {
         Digest digest;
 
         if (digest_parse(text, &digest) < 0)
-                return refuse_text(reterr_why, "signs a malformed digest", text);
+                return trust_refuse_quoting(reterr_why, -EPERM, "signs a malformed digest", text);
         for (size_t i = 0; i < wanted->n_digests; i++)
                 if (digest_equal(&digest, &wanted->digests[i])) {
                         *ret = i;
                         return 0;
                 }
 
-        return refuse_text(reterr_why, "signs another digest", text);
+        return trust_refuse_quoting(reterr_why, -EPERM, "signs another digest", text);
 }
 
 static int check_claim(const Claim *claim, ClaimType type, const ClaimWanted *wanted, size_t *ret_digest,
@@ -146,7 +138,8 @@ static int check_claim(const Claim *claim, ClaimType type, const ClaimWanted *wa
         int r;
 
         if (!streq(claim->type, types[type]))
-                return refuse_text(reterr_why, "signs something else than a container image", claim->type);
+                return trust_refuse_quoting(reterr_why, -EPERM,
+                                            "signs something else than a container image", claim->type);
         r = check_digest(claim->digest, wanted, &digest, reterr_why);
         if (r < 0)
                 return r;
@@ -155,11 +148,12 @@ static int check_claim(const Claim *claim, ClaimType type, const ClaimWanted *wa
         if (r < 0)
                 return r;
         if (r == 0)
-                return refuse_text(reterr_why,
-                                   wanted->signed_name == RULE_SIGNED_NAME_EXACT
-                                                   ? "signs another name than SignedName=exact asks for"
-                                                   : "signs another name",
-                                   claim->name);
+                return trust_refuse_quoting(
+                                reterr_why, -EPERM,
+                                wanted->signed_name == RULE_SIGNED_NAME_EXACT
+                                                ? "signs another name than SignedName=exact asks for"
+                                                : "signs another name",
+                                claim->name);
 
         *ret_digest = digest;
         return 0;

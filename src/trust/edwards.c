@@ -3,10 +3,9 @@
  * Never: takes a second spelling of a point; lets libgcrypt compute with one that makes it abort.
  * Follows: RFC 8032 sections 5.1 and 5.2. */
 
-#include <gcrypt.h>
-
 #include "image/digest.h"
 #include "trust/edwards.h"
+#include "trust/gcrypt-cleanup.h"
 #include "trust/refuse.h"
 
 static const struct {
@@ -34,18 +33,6 @@ static const struct {
                            [28 ... 54] = 0xff, [55] = 0x3f },
         },
 };
-
-static void context_releasep(gcry_ctx_t *c) {
-        gcry_ctx_release(*c);
-}
-
-static void mpi_releasep(gcry_mpi_t *m) {
-        gcry_mpi_release(*m);
-}
-
-static void point_releasep(gcry_mpi_point_t *p) {
-        gcry_mpi_point_release(*p);
-}
 
 const char *edwards_name(EdwardsCurve curve) {
         return curves[curve].name;

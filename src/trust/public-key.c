@@ -3,11 +3,11 @@
  * Never: computes with a key or signature whose range it has not checked; signs.
  * Follows: RFC 8017 (PKCS #1 v1.5), FIPS 186-5 (ECDSA), RFC 8032 (EdDSA). */
 
-#include <gcrypt.h>
 #include <stdio.h>
 
 #include "image/digest.h"
 #include "trust/edwards.h"
+#include "trust/gcrypt-cleanup.h"
 #include "trust/public-key.h"
 #include "trust/refuse.h"
 
@@ -36,18 +36,6 @@ static const struct {
         [EC_BRAINPOOL_P384] = { "brainpoolP384r1", "brainpoolP384r1", 48 },
         [EC_BRAINPOOL_P512] = { "brainpoolP512r1", "brainpoolP512r1", 64 },
 };
-
-static void mpi_releasep(gcry_mpi_t *m) {
-        gcry_mpi_release(*m);
-}
-
-static void point_releasep(gcry_mpi_point_t *p) {
-        gcry_mpi_point_release(*p);
-}
-
-static void context_releasep(gcry_ctx_t *c) {
-        gcry_ctx_release(*c);
-}
 
 static void sexp_releasep(gcry_sexp_t *s) {
         gcry_sexp_release(*s);

@@ -10,9 +10,8 @@
 #include "trust/simple-signing.h"
 
 static int parse_message(Cursor message, OpenPgpMessage *ret, char **reterr_why) {
-        if (message.n > SIMPLE_SIGNING_SIZE_MAX)
-                return trust_refuse(reterr_why, -EBADMSG, "is larger than %u bytes",
-                                    SIMPLE_SIGNING_SIZE_MAX);
+        if (message.n > SIMPLE_SIGNATURE_MAX)
+                return trust_refuse(reterr_why, -EBADMSG, "is larger than %u bytes", SIMPLE_SIGNATURE_MAX);
 
         return openpgp_message_parse(message, ret, reterr_why);
 }

@@ -75,7 +75,7 @@ static const struct {
 } kinds[_TRUST_SIGNATURE_KIND_MAX] = {
         [TRUST_SIGNATURE_COSIGN] = { ".signature", COSIGN_SIGNATURE_MAX },
         [TRUST_SIGNATURE_BUNDLE] = { ".bundle", BUNDLE_MAX },
-        [TRUST_SIGNATURE_SIMPLE] = { ".simple", SIMPLE_SIGNING_SIZE_MAX },
+        [TRUST_SIGNATURE_SIMPLE] = { ".simple", SIMPLE_SIGNATURE_MAX },
         [TRUST_SIGNATURE_OPENPGP] = { ".asc", OPENPGP_SIGNATURE_SIZE_MAX },
 };
 

@@ -222,11 +222,11 @@ static void test_cut_off(void **state) {
 static void test_size(void **state) {
         _cleanup_trust_key_ TrustKey *key = load_key("main");
         const Asked asked = { .key = key, .name = "quay.io/coreos/etcd:v3.5" };
-        _cleanup_free_ uint8_t *large = calloc(1, SIMPLE_SIGNING_SIZE_MAX + 1);
+        _cleanup_free_ uint8_t *large = calloc(1, SIMPLE_SIGNATURE_MAX + 1);
         _cleanup_free_ char *why = NULL;
 
         assert_non_null(large);
-        assert_int_equal(verify(&asked, large, SIMPLE_SIGNING_SIZE_MAX + 1, &why), -EBADMSG);
+        assert_int_equal(verify(&asked, large, SIMPLE_SIGNATURE_MAX + 1, &why), -EBADMSG);
         assert_string_equal(why, "is larger than 262144 bytes");
 }
 
