@@ -18,6 +18,7 @@
 #include "image/appc.h"
 #include "image/media-type.h"
 #include "store/image-dir.h"
+#include "store/image-layers.h"
 
 #define CHUNK_SIZE ((size_t) 16 << 20)
 
@@ -155,14 +156,13 @@ static int check_manifest(const Aci *a, const Image *image, char **ret_name) {
 
 /* The bytes that were judged, unless somebody changed the quarantine meanwhile: then the digest is
  * another. */
-static int seal(const Aci *a, const Quarantine *q, const Digest *id) {
+static int seal(const Aci *a, const Quarantine *q, const Digest *id, LayerRecord *ret) {
         _cleanup_sealer_ Sealer sealer = SEALER_NULL;
         _cleanup_free_ char *what = NULL;
-        uint64_t size;
-        Digest actual;
+        Sealed sealed;
 
-        int r = layer_exists(a->store, id);
-        if (r != 0)
+        int r = image_layers_find(a->store, id, ret);
+        if (r != -ENOENT)
                 return r < 0 ? log_error_errno(r, "Cannot look for a layer in '%s': %m",
                                                store_path(a->store))
                              : 0;
@@ -174,16 +174,15 @@ static int seal(const Aci *a, const Quarantine *q, const Digest *id) {
 
         r = sealer_start(a->store, "aci", file, a->unpacked_max, &sealer);
         if (r >= 0)
-                r = sealer_finish(&sealer, what, &actual, &size);
+                r = sealer_finish(&sealer, what, &sealed);
         if (r < 0)
                 return r;
-        if (!digest_equal(&actual, id)) {
+        if (!digest_equal(&sealed.tar, id)) {
                 log_error("Cannot use '%s': it changed after it was admitted", a->text);
                 return -EBADMSG;
         }
 
-        r = layer_publish(a->store, sealer.layer, id);
-        return r < 0 ? log_error_errno(r, "Cannot publish a layer in '%s': %m", store_path(a->store)) : 0;
+        return sealer_publish(&sealer, a->store, &sealed, ret);
 }
 
 /* By what it calls itself, and by what it was asked for unless that is a file. */
@@ -198,21 +197,21 @@ static int set_names(const Aci *a, Image *image, const char *name) {
 int aci_finish(const Aci *a, Quarantine *q, Digest *ret) {
         _cleanup_image_ Image image = IMAGE_NULL;
         _cleanup_free_ char *name = NULL;
-        Digest id;
+        LayerRecord layer;
 
-        int r = quarantine_admit(q, &id);
-        if (r >= 0)
-                r = image_open(a->store, &id, &image);
+        int r = image_admit(a->store, q, &image);
         if (r >= 0)
                 r = check_manifest(a, &image, &name);
         if (r >= 0)
-                r = seal(a, q, &id);
+                r = seal(a, q, &image.id, &layer);
+        if (r >= 0)
+                r = image_set_layers(&image, &layer, 1);
         if (r >= 0)
                 r = set_names(a, &image, name);
         if (r < 0)
                 return r;
 
-        *ret = id;
+        *ret = image.id;
         return 0;
 }
 

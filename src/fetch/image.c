@@ -5,28 +5,19 @@
  * Follows: store/image-dir.h: an image without a name in refs/ was never complete. */
 
 #include <sys/file.h>
-#include <sys/stat.h>
 
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "fetch/image.h"
 #include "store/image-dir.h"
+#include "store/image-layers.h"
+#include "store/lock.h"
 
-/* Waits while somebody is removing it. */
-static int lock(int fd) {
-        struct stat st;
-
-        if (flock(fd, LOCK_SH) < 0 || fstat(fd, &st) < 0)
-                return -errno;
-
-        return st.st_nlink == 0 ? -ENOENT : 0;
-}
-
-int image_open(Store *s, const Digest *id, Image *ret) {
+static int open_locked(Store *s, const Digest *id, Image *ret) {
         char name[DIGEST_TEXT_MAX];
 
         _cleanup_close_ int fd = image_dir_open(s, id);
-        int r = fd < 0 ? fd : lock(fd);
+        int r = fd < 0 ? fd : flock(fd, LOCK_SH) < 0 ? -errno : 0;
         if (r < 0) {
                 digest_format_id(id, name);
                 return log_error_errno(r, "Cannot open '%s/images/%s': %m", store_path(s), name);
@@ -36,8 +27,46 @@ int image_open(Store *s, const Digest *id, Image *ret) {
         return 0;
 }
 
+int image_admit(Store *s, Quarantine *q, Image *ret) {
+        Digest id;
+
+        /* Until it is locked an image without a name looks like one that was given up. */
+        _cleanup_close_ int lock = store_lock(s, STORE_SHARED);
+        if (lock < 0)
+                return log_error_errno(lock, "Cannot lock the store '%s': %m", store_path(s));
+
+        int r = quarantine_admit(q, &id);
+        return r < 0 ? r : open_locked(s, &id, ret);
+}
+
+static bool is_listed(const LayerRecord *layers, size_t n, const Digest *id) {
+        for (size_t i = 0; i < n; i++)
+                if (digest_equal(&layers[i].id, id))
+                        return true;
+
+        return false;
+}
+
+int image_set_layers(Image *image, const LayerRecord *layers, size_t n) {
+        _cleanup_free_ LayerRecord *stack = calloc(n + 1, sizeof(LayerRecord));
+        size_t n_stack = 0;
+
+        if (!stack)
+                return log_error_errno(ENOMEM, "Cannot note down the layers of an image: %m");
+
+        /* All that a layer has, and all that it hides, it has and hides where it is uppermost. */
+        for (size_t i = 0; i < n; i++)
+                if (!is_listed(layers + i + 1, n - i - 1, &layers[i].id))
+                        stack[n_stack++] = layers[i];
+
+        int r = image_layers_write(image->fd, stack, n_stack);
+        return r < 0 ? log_error_errno(r, "Cannot note down the layers of an image: %m") : 0;
+}
+
 int image_finish(Image *image, const char *reference) {
-        int r = image_ref_set(image->store, reference, &image->id);
+        int r = image_dir_use(image->fd);
+        if (r >= 0)
+                r = image_ref_set(image->store, reference, &image->id);
         return r < 0 ? log_error_errno(r, "Cannot write the name '%s' of the image: %m", reference) : 0;
 }
 
@@ -59,8 +88,10 @@ static int has_name(const Image *image) {
 }
 
 static void remove_if_given_up(const Image *image) {
-        /* The lock first: whoever shares it may be about to set the name. */
-        if (flock(image->fd, LOCK_EX | LOCK_NB) < 0 || has_name(image) != 0)
+        _cleanup_close_ int lock = store_lock(image->store, STORE_EXCLUSIVE);
+
+        /* Whoever shares the image's lock may be about to set the name. */
+        if (lock < 0 || flock(image->fd, LOCK_EX | LOCK_NB) < 0 || has_name(image) != 0)
                 return;
 
         int r = image_dir_remove(image->store, &image->id);

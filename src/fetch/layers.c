@@ -11,6 +11,7 @@
 /* A place for one layer at a time; its session is kept for the next one. */
 typedef struct Slot {
         Transfer *transfer;
+        size_t index; /* of its layer */
         Session *session;
 } Slot;
 
@@ -20,6 +21,7 @@ typedef struct Layers {
         Progress *progress;
         const OciManifest *manifest;
         const OciConfig *config;
+        LayerRecord *records; /* of the layers that are in the store */
         Slot slots[FETCH_PARALLEL_MAX];
         size_t n_slots, next; /* next: the layer to be begun */
         uint64_t unpacked;    /* bytes in all so far */
@@ -50,7 +52,7 @@ static int begin_next(Layers *l, Slot *slot) {
                                                .row = row },
                              &slot->transfer);
         if (r >= 0)
-                l->next++;
+                slot->index = l->next++;
 
         return r;
 }
@@ -86,6 +88,7 @@ static int advance(Layers *l) {
                 if (r >= 0 && slot->transfer)
                         r = transfer_advance(slot->transfer);
                 if (r > 0) {
+                        l->records[slot->index] = *transfer_record(slot->transfer);
                         r = count_unpacked(l, slot->transfer);
                         slot->transfer = transfer_free(slot->transfer);
                 }
@@ -119,13 +122,14 @@ static int wait_for_any(Layers *l) {
 }
 
 int layers_pull(Store *s, Origin *o, Progress *progress, const OciManifest *manifest,
-                const OciConfig *config) {
+                const OciConfig *config, LayerRecord *ret) {
         _cleanup_(layers_done) Layers l = {
                 .store = s,
                 .origin = o,
                 .progress = progress,
                 .manifest = manifest,
                 .config = config,
+                .records = ret,
                 .n_slots = MIN(o->limits->parallel_layers, (uint64_t) FETCH_PARALLEL_MAX),
         };
 

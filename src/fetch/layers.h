@@ -4,9 +4,9 @@
 #include "fetch/origin.h"
 #include "fetch/progress.h"
 #include "image/oci.h"
-#include "store/store.h"
+#include "store/layer.h"
 
 /* Brings all layers of an image into the store, several at a time. A layer the store has is not downloaded.
- * Logs. */
+ * `ret` holds as many records as the manifest has layers. Logs. */
 int layers_pull(Store *s, Origin *o, Progress *progress, const OciManifest *manifest,
-                const OciConfig *config);
+                const OciConfig *config, LayerRecord *ret);

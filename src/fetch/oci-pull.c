@@ -78,7 +78,7 @@ static int get_metadata(Store *s, Origin *o, const FetchPlatform *p, int dir_fd)
         return o->reference->kind == REFERENCE_DOCKER_ARCHIVE ? read_members(o, dir_fd) : 0;
 }
 
-static int admit(Store *s, Origin *o, const FetchPlatform *p, Digest *ret) {
+static int admit(Store *s, Origin *o, const FetchPlatform *p, Image *ret) {
         _cleanup_quarantine_ Quarantine q = QUARANTINE_NULL;
 
         int r = quarantine_new(s, o->text, &q);
@@ -87,7 +87,7 @@ static int admit(Store *s, Origin *o, const FetchPlatform *p, Digest *ret) {
 
         log_info("Fetching the manifest of '%s'", o->text);
         r = get_metadata(s, o, p, q.fd);
-        return r < 0 ? r : quarantine_admit(&q, ret);
+        return r < 0 ? r : image_admit(s, &q, ret);
 }
 
 /* Manifests may name more than is wanted or can be unpacked; better to say so before anything is
@@ -203,32 +203,39 @@ static int name_of(const Origin *o, const FetchPlatform *platform, const Digest 
         return reference_format(&other, ret);
 }
 
+static int pull_layers(Image *image, Origin *o, Progress *progress, const OciManifest *manifest,
+                       const OciConfig *config) {
+        _cleanup_free_ LayerRecord *layers = calloc(manifest->n_layers + 1, sizeof(LayerRecord));
+        if (!layers)
+                return log_error_errno(ENOMEM, "Cannot fetch the layers of '%s': %m", o->text);
+
+        int r = layers_pull(image->store, o, progress, manifest, config, layers);
+        return r < 0 ? r : image_set_layers(image, layers, manifest->n_layers);
+}
+
 int oci_pull(Store *s, Origin *o, const FetchPlatform *platform, Progress *progress, Digest *ret) {
         _cleanup_(oci_manifest_freep) OciManifest *manifest = NULL;
         _cleanup_(oci_config_freep) OciConfig *config = NULL;
         _cleanup_image_ Image image = IMAGE_NULL;
         _cleanup_free_ char *name = NULL;
-        Digest id;
 
-        int r = admit(s, o, platform, &id);
-        if (r >= 0)
-                r = image_open(s, &id, &image);
+        int r = admit(s, o, platform, &image);
         if (r >= 0)
                 r = read_manifest(&image, o, &manifest);
         if (r >= 0)
                 r = fetch_config(&image, o, platform, manifest, &config);
         if (r >= 0)
-                r = layers_pull(s, o, progress, manifest, config);
+                r = pull_layers(&image, o, progress, manifest, config);
         if (r < 0)
                 return r;
 
-        r = name_of(o, platform, &id, &name);
+        r = name_of(o, platform, &image.id, &name);
         if (r < 0)
                 return log_error_errno(r, "Cannot name '%s': %m", o->text);
         r = image_finish(&image, name);
         if (r < 0)
                 return r;
 
-        *ret = id;
+        *ret = image.id;
         return 0;
 }

@@ -12,6 +12,7 @@
 #include "basic/str.h"
 #include "fetch/child-failed.h"
 #include "fetch/sealer.h"
+#include "store/image-layers.h"
 
 #define OUTPUT_MAX 4096U
 #define PIPE_SIZE (1024 * 1024)
@@ -116,25 +117,31 @@ static int read_complaint(int fd, char **ret) {
         return str_copy(what ? what : text.data, ret);
 }
 
-/* "<digest> <tar bytes> <entries>" */
-static int read_answer(int fd, Digest *ret, uint64_t *ret_size) {
+static const char *word(char **rest) {
+        return *rest ? strsep(rest, " \n") : NULL;
+}
+
+/* "<digest> <tar bytes> <entries> <fs-verity digest>" */
+static int read_answer(int fd, Sealed *ret) {
         _cleanup_blob_ Blob text = {};
 
         int r = fd_read_blob(fd, OUTPUT_MAX, &text);
         if (r < 0)
                 return r;
 
-        char *rest = text.data, *digest = strsep(&rest, " "), *size = rest ? strsep(&rest, " ") : NULL;
-        return !size || digest_parse(digest, ret) < 0 || str_to_u64(size, ret_size) < 0 ? -EPROTO : 0;
+        char *rest = text.data;
+        const char *tar = word(&rest), *size = word(&rest), *entries = word(&rest), *verity = word(&rest);
+        bool good = entries && verity && digest_parse(tar, &ret->tar) >= 0 &&
+                    str_to_u64(size, &ret->tar_size) >= 0 && digest_parse(verity, &ret->verity) >= 0;
+        return good ? 0 : -EPROTO;
 }
 
-int sealer_finish(Sealer *s, const char *what, Digest *ret, uint64_t *ret_size) {
+int sealer_finish(Sealer *s, const char *what, Sealed *ret) {
         _cleanup_free_ char *complaint = NULL;
-        uint64_t size;
-        Digest digest;
+        Sealed sealed = {};
 
         s->in = fd_close(s->in);
-        int r = read_answer(s->output, &digest, &size);
+        int r = read_answer(s->output, &sealed);
         int complaint_error = read_complaint(s->error, &complaint);
         int status = child_wait(s->pid);
         s->pid = 0;
@@ -151,7 +158,29 @@ int sealer_finish(Sealer *s, const char *what, Digest *ret, uint64_t *ret_size) 
         if (complaint[0] != '\0')
                 log_info("%s", complaint);
 
-        *ret = digest;
-        *ret_size = size;
+        *ret = sealed;
+        return 0;
+}
+
+/* What is there already may have been sealed in another way, by an older gantry. */
+static int describe(Store *store, int linked, const Sealed *sealed, LayerRecord *ret) {
+        if (!linked)
+                return image_layers_find(store, &sealed->tar, ret);
+
+        _cleanup_close_ int fd = layer_open(store, &sealed->tar);
+        return fd < 0 ? fd : layer_record(fd, &sealed->tar, &sealed->verity, ret);
+}
+
+int sealer_publish(Sealer *s, Store *store, const Sealed *sealed, LayerRecord *ret) {
+        char name[DIGEST_TEXT_MAX];
+
+        int r = layer_publish(store, TAKE_FD(s->layer), &sealed->tar);
+        if (r >= 0)
+                r = describe(store, r, sealed, ret);
+        if (r < 0) {
+                digest_format(&sealed->tar, name);
+                return log_error_errno(r, "Cannot publish layer %s in '%s': %m", name, store_path(store));
+        }
+
         return 0;
 }

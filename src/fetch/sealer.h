@@ -5,6 +5,13 @@
 
 #include "store/layer.h"
 
+/* What seal-layer says of what it was given. */
+typedef struct Sealed {
+        Digest tar;
+        uint64_t tar_size; /* bytes */
+        Digest verity;     /* of the layer */
+} Sealed;
+
 /* One seal-layer at work: a tar stream goes in, a layer that has no name yet grows in the store. */
 typedef struct Sealer {
         pid_t pid;
@@ -22,10 +29,13 @@ typedef struct Sealer {
  * that is -EBADF; it may unpack to `max` bytes. Logs. */
 int sealer_start(Store *s, const char *format, int file, uint64_t max, Sealer *ret);
 
-/* To be called when all has been written and is known to be what it should be. 0 and the digest and size of
- * the tar stream, or an error that has been said, about `what` ("layer sha256:…"). */
-int sealer_finish(Sealer *sealer, const char *what, Digest *ret, uint64_t *ret_size);
+/* To be called when all has been written and is known to be what it should be. 0, or an error that
+ * has been said, about `what` ("layer sha256:…"). */
+int sealer_finish(Sealer *sealer, const char *what, Sealed *ret);
 
-/* Ends it if it is still there. The layer is gone unless layer_publish() was called. */
+/* Publishes the layer under the digest of its tar, and notes it down. Logs. */
+int sealer_publish(Sealer *sealer, Store *s, const Sealed *sealed, LayerRecord *ret);
+
+/* Ends it if it is still there. The layer is gone unless sealer_publish() was called. */
 void sealer_done(Sealer *sealer);
 #define _cleanup_sealer_ _cleanup_(sealer_done)

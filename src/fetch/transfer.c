@@ -13,7 +13,8 @@
 #include "basic/str.h"
 #include "fetch/sealer.h"
 #include "fetch/transfer.h"
-#include "store/layer.h"
+#include "store/image-layers.h"
+#include "store/lock.h"
 
 #define CHUNK_SIZE (256U * 1024U)
 
@@ -41,7 +42,8 @@ struct Transfer {
         Sealer sealer;
         int sealer_fd; /* its pidfd */
         bool sealer_gone;
-        uint64_t unpacked;
+        Sealed sealed;
+        LayerRecord record;
 };
 
 /* What a reference names for people: "layer sha256:… of 'quay.io/x/y:1'". */
@@ -164,10 +166,17 @@ static int start_sealer(Transfer *t) {
 
 /* -- its steps ------------------------------------------------------------------------------------------- */
 
-/* 1 if the store has it. */
-static int find_layer(const Transfer *t) {
-        int r = layer_exists(t->spec.store, t->spec.diff_id);
-        return r < 0 ? fail(t, "look for layer", r, NULL) : r;
+static int layer_is_there(const Transfer *t) {
+        _cleanup_close_ int lock = store_lock(t->spec.store, STORE_SHARED);
+        return lock < 0 ? lock : layer_exists(t->spec.store, t->spec.diff_id);
+}
+
+/* 1 if the store has it; then it stays, because the image that needs it is locked. */
+static int find_layer(Transfer *t) {
+        int there = layer_is_there(t);
+        int r = there > 0 ? image_layers_find(t->spec.store, t->spec.diff_id, &t->record) : there;
+
+        return r < 0 ? fail(t, "look for layer", r, NULL) : there;
 }
 
 static int wait_for_other(Transfer *t) {
@@ -337,16 +346,15 @@ static int start(Transfer *t) {
 static int judge_layer(Transfer *t, const char *should) {
         _cleanup_free_ char *what = NULL;
         char is[DIGEST_TEXT_MAX];
-        Digest actual;
 
         int r = str_printf(&what, LAYER_OF, should, t->spec.origin->text);
         if (r < 0)
                 return fail(t, "seal blob", r, NULL);
-        r = sealer_finish(&t->sealer, what, &actual, &t->unpacked);
-        if (r < 0 || digest_equal(&actual, t->spec.diff_id))
+        r = sealer_finish(&t->sealer, what, &t->sealed);
+        if (r < 0 || digest_equal(&t->sealed.tar, t->spec.diff_id))
                 return r;
 
-        digest_format(&actual, is);
+        digest_format(&t->sealed.tar, is);
         log_error("Cannot use %s: what came unpacks to the digest %s", what, is);
         return -EBADMSG;
 }
@@ -361,12 +369,8 @@ static int finish(Transfer *t) {
 
         digest_format(s->diff_id, name);
         int r = judge_layer(t, name);
-        if (r >= 0) {
-                r = layer_publish(s->store, t->sealer.layer, s->diff_id);
-                if (r < 0)
-                        log_error_errno(r, "Cannot publish layer %s in '%s': %m", name,
-                                        store_path(s->store));
-        }
+        if (r >= 0)
+                r = sealer_publish(&t->sealer, s->store, &t->sealed, &t->record);
         /* Good or bad, the bytes are all here: there is nothing to go on with. */
         if (t->file.fd < 0 && r != -ECANCELED)
                 (void) part_remove(&t->part);
@@ -403,6 +407,10 @@ size_t transfer_poll(const Transfer *t, struct pollfd *ret, int *ret_timeout) {
         return n;
 }
 
+const LayerRecord *transfer_record(const Transfer *t) {
+        return &t->record;
+}
+
 uint64_t transfer_unpacked(const Transfer *t) {
-        return t->unpacked;
+        return t->sealed.tar_size;
 }

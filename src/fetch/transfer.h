@@ -7,7 +7,7 @@
 #include "fetch/origin.h"
 #include "fetch/progress.h"
 #include "image/oci.h"
-#include "store/store.h"
+#include "store/layer.h"
 
 /* One layer on its way into the store: downloaded, unless it is on this machine, and at the same time hashed
  * and passed to a seal-layer; published when the compressed bytes are those of the manifest and the tar in
@@ -39,5 +39,6 @@ size_t transfer_poll(const Transfer *t, struct pollfd *ret, int *ret_timeout);
 /* Does what can be done without waiting. 1 when the layer is in the store, 0 if there is more to do. */
 int transfer_advance(Transfer *t);
 
-/* How large the tar was, when it is in the store; 0 if it had been there. */
+/* When the layer is in the store: what is known of it, and how large the tar was, 0 if it had been there. */
+const LayerRecord *transfer_record(const Transfer *t);
 uint64_t transfer_unpacked(const Transfer *t);

@@ -15,6 +15,7 @@
 #include "prepare/cage.h"
 #include "prepare/tar-reader.h"
 #include "prepare/tar-source.h"
+#include "store/verity.h"
 
 #define OUTPUT_FD 3
 
@@ -76,7 +77,14 @@ static int sync_layer(int fd) {
         return fd >= 0 && fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
 }
 
-static int seal(TarSummary *ret_summary, Digest *ret_digest, uint64_t *ret_size, char **reterr_why) {
+typedef struct Result {
+        TarSummary summary;
+        Digest tar;
+        uint64_t size;
+        Digest verity; /* of the layer, if one was written */
+} Result;
+
+static int seal(Result *ret, char **reterr_why) {
         _cleanup_(tar_source_freep) TarSource *source = NULL;
         _cleanup_(erofs_writer_freep) ErofsWriter *writer = NULL;
         bool aci = arg_format == TAR_ACI;
@@ -92,30 +100,41 @@ static int seal(TarSummary *ret_summary, Digest *ret_digest, uint64_t *ret_size,
         if (r < 0)
                 return r;
 
-        r = tar_read(source, arg_format, writer, ret_summary, reterr_why);
+        r = tar_read(source, arg_format, writer, &ret->summary, reterr_why);
         if (r >= 0)
-                r = tar_source_finish(source, ret_digest, ret_size, reterr_why);
+                r = tar_source_finish(source, &ret->tar, &ret->size, reterr_why);
         if (r < 0)
                 return r;
 
-        make_uuid(ret_digest, uuid);
+        make_uuid(&ret->tar, uuid);
         r = erofs_writer_finish(writer, uuid);
-        return r < 0 ? r : sync_layer(fd);
+        if (r >= 0)
+                r = sync_layer(fd);
+        if (r >= 0 && fd >= 0)
+                r = verity_compute(fd, &ret->verity);
+
+        return r;
 }
 
-static int print_result(const TarSummary *summary, const Digest *digest, uint64_t size) {
-        char text[DIGEST_TEXT_MAX], line[DIGEST_TEXT_MAX + 64];
+/* "<digest of the tar> <its size> <entries> <fs-verity digest of the layer>" */
+static int print_result(const Result *result) {
+        char tar[DIGEST_TEXT_MAX], verity[DIGEST_TEXT_MAX] = "-", line[2 * DIGEST_TEXT_MAX + 64];
 
-        digest_format(digest, text);
-        int n = snprintf(line, sizeof(line), "%s %" PRIu64 " %" PRIu64 "\n", text, size, summary->entries);
+        digest_format(&result->tar, tar);
+        if (!arg_manifest_only)
+                digest_format(&result->verity, verity);
+        int n = snprintf(line, sizeof(line), "%s %" PRIu64 " %" PRIu64 " %s\n", tar, result->size,
+                         result->summary.entries, verity);
         return fd_write_full(STDOUT_FILENO, line, n);
+}
+
+static void result_done(Result *result) {
+        tar_summary_done(&result->summary);
 }
 
 static int run(int argc, char **argv) {
         _cleanup_free_ char *why = NULL;
-        _cleanup_(tar_summary_done) TarSummary summary = {};
-        uint64_t size;
-        Digest digest;
+        _cleanup_(result_done) Result result = {};
         char **arguments;
         int r;
 
@@ -131,17 +150,18 @@ static int run(int argc, char **argv) {
         if (r < 0)
                 return log_error_errno(r, "Cannot enter the sandbox: %m");
 
-        r = seal(&summary, &digest, &size, &why);
+        r = seal(&result, &why);
         if (r < 0)
                 return log_error_errno(r, "Cannot seal layer: %s", why ?: strerror(-r));
-        if (summary.dropped > 0)
+        if (result.summary.dropped > 0)
                 log_full(LOG_NOTICE, 0, "Dropped %" PRIu64 " extended attributes that a layer may not set.",
-                         summary.dropped);
+                         result.summary.dropped);
 
-        r = arg_manifest >= 0 ? fd_write_full(arg_manifest, summary.manifest.data, summary.manifest.size)
+        r = arg_manifest >= 0 ? fd_write_full(arg_manifest, result.summary.manifest.data,
+                                              result.summary.manifest.size)
                               : 0;
         if (r >= 0)
-                r = print_result(&summary, &digest, size);
+                r = print_result(&result);
         if (r < 0)
                 return log_error_errno(r, "Cannot write the result: %m");
 

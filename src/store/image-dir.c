@@ -18,6 +18,10 @@
 
 #define VERDICT_MAX ((size_t) 64 * 1024)
 
+static uint64_t mtime_usec(const struct stat *st) {
+        return (uint64_t) st->st_mtim.tv_sec * 1000000 + st->st_mtim.tv_nsec / 1000;
+}
+
 /* Writes `name`, whose only slash may come behind "signatures". */
 static int write_file(int dir_fd, const ImageFile *f) {
         const char *base = startswith(f->name, "signatures/");
@@ -100,6 +104,15 @@ int image_dir_set_verdict(int image_fd, const void *data, size_t size) {
 
 int image_dir_set_index(int image_fd, const void *data, size_t size) {
         return file_publish_at(image_fd, "index", data, size, 0444, true);
+}
+
+int image_dir_use(int image_fd) {
+        return futimens(image_fd, NULL) < 0 ? -errno : 0;
+}
+
+uint64_t image_dir_used_usec(int image_fd) {
+        struct stat st;
+        return fstat(image_fd, &st) < 0 ? 0 : mtime_usec(&st);
 }
 
 static bool parse_image_name(const char *name, Digest *ret) {
@@ -268,7 +281,7 @@ static int load_ref(int refs_fd, const char *name, ImageRef *ret) {
                 return r;
         if (fstatat(refs_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
                 return -errno;
-        ref.resolved_usec = (uint64_t) st.st_mtim.tv_sec * 1000000 + st.st_mtim.tv_nsec / 1000;
+        ref.resolved_usec = mtime_usec(&st);
 
         r = ref_from_file_name(name, &ref.reference);
         if (r < 0)

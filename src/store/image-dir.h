@@ -37,6 +37,11 @@ int image_dir_reference(int image_fd, Reference **ret);
 int image_dir_set_verdict(int image_fd, const void *data, size_t size);
 int image_dir_set_index(int image_fd, const void *data, size_t size);
 
+/* An image's last use is when its directory was changed last: by gantry-fetch, by a pod made of it or started.
+ * CLOCK_REALTIME; 0 if it cannot be told. */
+int image_dir_use(int image_fd);
+uint64_t image_dir_used_usec(int image_fd);
+
 /* Removes the image and the names that point to it. -ENOENT if there is no such image. */
 int image_dir_remove(Store *s, const Digest *id);
 

@@ -12,8 +12,10 @@
 #include "basic/str.h"
 #include "store/digest-list.h"
 #include "store/layer.h"
+#include "store/verity.h"
 
 #define SUFFIX ".erofs"
+#define DAMAGED ".damaged"
 
 typedef struct LayerName {
         char text[DIGEST_TEXT_MAX + sizeof(SUFFIX)];
@@ -39,23 +41,120 @@ int layer_create(Store *s) {
         return fd < 0 ? -errno : fd;
 }
 
-int layer_publish(Store *s, int fd, const Digest *id) {
+/* The same file, through an fd that only reads: fs-verity wants nobody to write. */
+static int reopen_read_only(int fd) {
         char path[64];
 
-        if (fchmod(fd, 0444) < 0 || fsync(fd) < 0)
-                return -errno;
-
         (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-        if (linkat(AT_FDCWD, path, store_layers_fd(s), layer_name(id).text, AT_SYMLINK_FOLLOW) < 0 &&
-            errno != EEXIST)
-                return -errno;
+        int copy = open(path, O_RDONLY | O_CLOEXEC);
+        return copy < 0 ? -errno : copy;
+}
 
-        return fsync(store_layers_fd(s)) < 0 ? -errno : 0;
+/* Makes the file one that nobody changes any more, and brings it to the disk. Returns an fd to read it. */
+static int finish_file(int fd) {
+        _cleanup_close_ int writable = fd, file = -EBADF;
+
+        if (fchmod(writable, 0444) < 0 || fsync(writable) < 0)
+                return -errno;
+        file = reopen_read_only(writable);
+        if (file < 0)
+                return file;
+
+        writable = fd_close(writable);
+        int r = verity_enable(file);
+        if (r == -EOPNOTSUPP)
+                return TAKE_FD(file);
+        if (r < 0 || fsync(file) < 0)
+                return r < 0 ? r : -errno;
+
+        return TAKE_FD(file);
+}
+
+int layer_publish(Store *s, int fd, const Digest *id) {
+        char path[64];
+        int linked = 1;
+
+        _cleanup_close_ int file = finish_file(fd);
+        if (file < 0)
+                return file;
+
+        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+        if (linkat(AT_FDCWD, path, store_layers_fd(s), layer_name(id).text, AT_SYMLINK_FOLLOW) < 0) {
+                if (errno != EEXIST)
+                        return -errno;
+                linked = 0;
+        }
+
+        return fsync(store_layers_fd(s)) < 0 ? -errno : linked;
 }
 
 int layer_open(Store *s, const Digest *id) {
         int fd = openat(store_layers_fd(s), layer_name(id).text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
         return fd < 0 ? -errno : fd;
+}
+
+static uint64_t changed(const struct stat *st) {
+        return (uint64_t) st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
+}
+
+int layer_record(int fd, const Digest *id, const Digest *verity, LayerRecord *ret) {
+        struct stat st;
+        Digest found;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+
+        int r = verity ? 0 : verity_measure(fd, &found);
+        if (r == -ENODATA)
+                r = verity_compute(fd, &found);
+        if (r < 0)
+                return r;
+
+        *ret = (LayerRecord) {
+                .id = *id,
+                .size = st.st_size,
+                .verity = verity ? *verity : found,
+                .inode = st.st_ino,
+                .changed_nsec = changed(&st),
+        };
+        return 0;
+}
+
+int layer_check(int fd, const LayerRecord *expected) {
+        struct stat st;
+        Digest measured;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode) || (uint64_t) st.st_size != expected->size)
+                return -EUCLEAN;
+
+        int r = verity_measure(fd, &measured);
+        if (r != -ENODATA)
+                return r < 0 ? r : digest_equal(&measured, &expected->verity) ? 0 : -EUCLEAN;
+
+        return st.st_ino == expected->inode && changed(&st) == expected->changed_nsec ? 0 : -ESTALE;
+}
+
+int layer_check_whole(int fd, const LayerRecord *expected) {
+        Digest computed;
+
+        int r = verity_compute(fd, &computed);
+        return r < 0 ? r : digest_equal(&computed, &expected->verity) ? 0 : -EUCLEAN;
+}
+
+int layer_quarantine(Store *s, const Digest *id) {
+        char damaged[DIGEST_TEXT_MAX + sizeof(DAMAGED)];
+        int fd = store_layers_fd(s);
+
+        digest_format_id(id, damaged);
+        strcat(damaged, DAMAGED);
+
+        return renameat(fd, layer_name(id).text, fd, damaged) < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
+bool layer_is_damaged_name(const char *name) {
+        return endswith(name, DAMAGED);
 }
 
 int layer_remove(Store *s, const Digest *id) {

@@ -15,11 +15,12 @@
 
 struct Store {
         char *path;
-        int incoming_fd, images_fd, layers_fd, pods_fd;
+        int root_fd, incoming_fd, images_fd, layers_fd, pods_fd;
 };
 
 Store *store_close(Store *s) {
         if (s) {
+                fd_close(s->root_fd);
                 fd_close(s->incoming_fd);
                 fd_close(s->images_fd);
                 fd_close(s->layers_fd);
@@ -46,11 +47,11 @@ static const struct {
 
 static const char *const phases[] = { "preparing", "prepared", "running", "exited", "garbage" };
 
-static int open_directories(int root_fd, StoreFlags flags, Store *s) {
+static int open_directories(Store *s, StoreFlags flags) {
         bool create = flags & STORE_CREATE;
 
         for (size_t i = 0; i < ELEMENTSOF(directories); i++) {
-                int fd = dir_open_at(root_fd, directories[i].name, create ? directories[i].mode : 0);
+                int fd = dir_open_at(s->root_fd, directories[i].name, create ? directories[i].mode : 0);
                 /* pods/ is closed to all but root, the rest is for everybody. */
                 if (fd < 0 && (fd != -EACCES || create))
                         return fd;
@@ -84,11 +85,17 @@ int store_open(const char *root, StoreFlags flags, Store **ret) {
         _cleanup_(store_closep) Store *s = malloc(sizeof(Store));
         if (!s)
                 return -ENOMEM;
-        *s = (Store) { .incoming_fd = -EBADF, .images_fd = -EBADF, .layers_fd = -EBADF, .pods_fd = -EBADF };
+        *s = (Store) {
+                .root_fd = TAKE_FD(root_fd),
+                .incoming_fd = -EBADF,
+                .images_fd = -EBADF,
+                .layers_fd = -EBADF,
+                .pods_fd = -EBADF,
+        };
 
         r = str_copy(root, &s->path);
         if (r >= 0)
-                r = open_directories(root_fd, flags, s);
+                r = open_directories(s, flags);
         if (r < 0)
                 return r;
 
@@ -98,6 +105,10 @@ int store_open(const char *root, StoreFlags flags, Store **ret) {
 
 const char *store_path(const Store *s) {
         return s->path;
+}
+
+int store_root_fd(const Store *s) {
+        return s->root_fd;
 }
 
 int store_incoming_fd(const Store *s) {

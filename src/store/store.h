@@ -20,6 +20,7 @@ DEFINE_CLEANUP(Store, store_close)
 const char *store_path(const Store *s);
 
 /* Directories of the tree, owned by the store. */
+int store_root_fd(const Store *s);
 int store_incoming_fd(const Store *s);
 int store_images_fd(const Store *s);
 int store_layers_fd(const Store *s);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "store/layer.h"
+
+/* images/ID/layers: what an image's root is stacked of, bottom first, no layer twice. It is written when all of
+ * them are there, before the image gets its name. One line a layer:
+ *
+ *     <ID> <size> <fs-verity digest> <inode> <change time, ns>
+ */
+
+/* The same content is not written again. */
+int image_layers_write(int image_fd, const LayerRecord *layers, size_t n);
+
+/* The array is owned by the caller. -ENOENT if the image was never complete, -EBADMSG if that is not what it
+ * is. */
+int image_layers_read(int image_fd, LayerRecord **ret, size_t *ret_n);
+
+/* Notes down a layer of the store: what another image knows of it if it is still so, else by layer_record().
+ * -ENOENT if there is no such layer. */
+int image_layers_find(Store *s, const Digest *id, LayerRecord *ret);
