@@ -17,12 +17,12 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "image/appc-pod.h"
+#include "nspawn-stage1/layers.h"
 #include "nspawn-stage1/root.h"
 #include "nspawn-stage1/supervise.h"
 #include "pod/nspawn.h"
 #include "pod/oci-app.h"
 #include "pod/pod-dir.h"
-#include "store/layer.h"
 
 static const CliProgram program = {
         .name = "stage1-nspawn",
@@ -105,49 +105,18 @@ static int judge(const AppcPodApp *app) {
         return r == 0 ? 0 : -EACCES; /* it has said why */
 }
 
-/* Opens the layers of apps/APP/layers, one ID a line, bottom first. Their fds stay open until the process
- * ends. */
-static int open_layers(Store *s, int app_fd, int **ret, size_t *ret_n) {
-        _cleanup_free_ int *fds = NULL;
-        _cleanup_blob_ Blob text = {};
-        size_t n = 0;
-
-        int r = file_read_at(app_fd, "layers", 1024 * 1024, &text);
-        if (r < 0)
-                return r;
-
-        for (char *rest = text.data, *line; (line = strsep(&rest, "\n")) && *line;) {
-                Digest id;
-                int *grown = reallocarray(fds, n + 1, sizeof(int));
-                if (!grown)
-                        return -ENOMEM;
-                fds = grown;
-
-                r = digest_parse_id(line, &id);
-                fds[n] = r < 0 ? r : layer_open(s, &id);
-                if (fds[n] < 0)
-                        return log_error_errno(fds[n], "Cannot open layer '%s': %m", line);
-                n++;
-        }
-        if (n == 0)
-                return -ENODATA;
-
-        *ret = TAKE_PTR(fds);
-        *ret_n = n;
-        return 0;
-}
-
-static int mount_app(const PodDir *p, int app_fd, uid_t base, char **ret_root) {
+static int mount_app(const PodDir *p, const AppcPodApp *app, int app_fd, uid_t base, char **ret_root) {
         _cleanup_(store_closep) Store *s = NULL;
         _cleanup_free_ int *layers = NULL;
         const char *what;
         size_t n = 0;
 
         int r = store_open(cli_root, 0, &s);
-        if (r >= 0)
-                r = open_layers(s, app_fd, &layers, &n);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the layers of pod '%s': %m", p->name);
+                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+        r = layers_open(s, &app->image_id, app_fd, &layers, &n);
+        if (r < 0)
+                return r;
 
         r = root_mount(&(RootSpec) { .layer_fds = layers,
                                      .n_layers = n,
@@ -191,7 +160,7 @@ static int make_command(const PodDir *p, const AppcPod *pod, char ***ret) {
         if (app_fd < 0)
                 return log_error_errno(app_fd, "Cannot open app '%s' of pod '%s': %m", app->name, p->name);
 
-        r = mount_app(p, app_fd, base, &root);
+        r = mount_app(p, app, app_fd, base, &root);
         if (r < 0)
                 return r;
         r = write_init_config(app_fd, app, base, &orders);

@@ -13,7 +13,6 @@
 #include "pod/oci-app.h"
 #include "prepare/app.h"
 #include "store/image-dir.h"
-#include "store/layer.h"
 
 void app_done(App *app) {
         AppcPodApp *m = &app->manifest;
@@ -92,16 +91,11 @@ static int load_oci(int image_fd, const Digest *id, char *const *arguments, App 
                 r = oci_image_check(manifest, config, reterr_why);
         if (r >= 0)
                 r = pod_app_from_oci(config, arguments, &app->manifest, reterr_why);
-        if (r < 0)
-                return r;
 
-        app->layers = TAKE_PTR(config->diff_ids);
-        app->n_layers = config->n_diff_ids;
-        config->n_diff_ids = 0;
-        return 0;
+        return r;
 }
 
-static int load_aci(int image_fd, const Digest *id, char *const *arguments, App *app, char **reterr_why) {
+static int load_aci(int image_fd, char *const *arguments, App *app, char **reterr_why) {
         _cleanup_(appc_image_freep) AppcImage *image = NULL;
         _cleanup_blob_ Blob text = {};
 
@@ -110,42 +104,34 @@ static int load_aci(int image_fd, const Digest *id, char *const *arguments, App 
                 r = appc_image_parse(text.data, text.size, &image, reterr_why);
         if (r < 0)
                 return r;
-        if (image->n_dependencies > 0) {
-                (void) str_copy("images with dependencies are not supported yet", reterr_why);
-                return -EOPNOTSUPP;
-        }
         if (!image->app)
                 return -ENOEXEC;
 
         r = pod_app_from_appc(image->app, arguments, &app->manifest);
-        if (r >= 0)
-                r = str_copy(image->name, &app->manifest.image_name);
-        if (r < 0)
-                return r;
-
-        app->layers = malloc(sizeof(Digest));
-        if (!app->layers)
-                return -ENOMEM;
-        app->layers[0] = *id;
-        app->n_layers = 1;
-        return 0;
+        return r < 0 ? r : str_copy(image->name, &app->manifest.image_name);
 }
 
-static int check_layers(Store *s, const App *app, char **reterr_why) {
-        for (size_t i = 0; i < app->n_layers; i++) {
-                char text[DIGEST_TEXT_MAX];
+static int check_layer(Store *s, const Digest *id, char **reterr_why) {
+        char text[DIGEST_TEXT_MAX];
 
-                int r = layer_exists(s, &app->layers[i]);
-                if (r < 0)
-                        return r;
-                if (r == 0) {
-                        digest_format_id(&app->layers[i], text);
-                        (void) str_printf(reterr_why, "layer %s is missing; fetch the image again", text);
-                        return -ENODATA;
-                }
-        }
+        int r = layer_exists(s, id);
+        if (r != 0)
+                return r;
 
-        return 0;
+        digest_format_id(id, text);
+        (void) str_printf(reterr_why, "layer %s is missing; fetch the image again", text);
+        return -ENODATA;
+}
+
+static int load_layers(Store *s, int image_fd, App *app, char **reterr_why) {
+        int r = image_layers_read(image_fd, &app->layers, &app->n_layers);
+        if (r == -ENOENT)
+                (void) str_copy("it is not complete; fetch it again", reterr_why);
+
+        for (size_t i = 0; i < app->n_layers && r >= 0; i++)
+                r = check_layer(s, &app->layers[i].id, reterr_why);
+
+        return r;
 }
 
 static int read_image(Store *s, const Reference *asked, const Digest *id, char *const *arguments, App *app,
@@ -154,12 +140,14 @@ static int read_image(Store *s, const Reference *asked, const Digest *id, char *
         int r = image_fd < 0 ? image_fd : name_image(image_fd, asked, app);
 
         if (r >= 0)
-                r = id->algorithm == DIGEST_SHA512 ? load_aci(image_fd, id, arguments, app, reterr_why)
+                r = id->algorithm == DIGEST_SHA512 ? load_aci(image_fd, arguments, app, reterr_why)
                                                    : load_oci(image_fd, id, arguments, app, reterr_why);
         if (r == -ENOEXEC)
                 (void) str_copy("the image names no command; give one after '--'", reterr_why);
         if (r >= 0)
-                r = check_layers(s, app, reterr_why);
+                r = load_layers(s, image_fd, app, reterr_why);
+        if (r >= 0)
+                r = image_dir_use(image_fd);
         if (r < 0)
                 return r;
 

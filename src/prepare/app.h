@@ -2,18 +2,19 @@
 #pragma once
 
 #include "image/appc-pod.h"
-#include "store/store.h"
+#include "store/image-layers.h"
 
 /* An image of the store as an app to be. */
 typedef struct App {
         char *reference; /* under which it is judged at every start */
         char *name;      /* of the image, as trust rules see it */
         AppcPodApp manifest;
-        Digest *layers; /* bottom first, all of them in the store */
+        LayerRecord *layers; /* bottom first, all of them in the store */
         size_t n_layers;
 } App;
 
 void app_done(App *app);
 
-/* Reads the image, OCI or ACI, that the store knows as `text`. Logs what is wrong. */
+/* Reads the image, OCI or ACI, that the store knows as `text`. The caller holds the store's
+ * lock until a pod refers to the image. Logs what is wrong. */
 int app_load(Store *s, const char *text, char *const *arguments, App *ret);

@@ -17,6 +17,7 @@
 #include "pod/pod-dir.h"
 #include "prepare/app.h"
 #include "pull/pull.h"
+#include "store/lock.h"
 
 static const char *pod_name, *network;
 static PullMode pull_mode;
@@ -57,7 +58,7 @@ static int write_layers(const PodDir *p, const App *app) {
 
         char *q = text;
         for (size_t i = 0; i < app->n_layers; i++) {
-                digest_format_id(&app->layers[i], q);
+                digest_format_id(&app->layers[i].id, q);
                 q += strlen(q);
                 *q++ = '\n';
         }
@@ -112,14 +113,16 @@ static int fill(int pods_fd, PodDir *p, App *app) {
         return 0;
 }
 
-static int prepare(Store *s, const char *text, char *const *arguments) {
+static int make_pod(Store *s, const char *image, char *const *arguments) {
         _cleanup_(app_done) App app = {};
         _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
-        _cleanup_free_ char *image = NULL;
 
-        int r = pull_image(text, pull_mode, &image);
-        if (r >= 0)
-                r = app_load(s, image, arguments, &app);
+        /* What the image is made of must not go while the pod that keeps it is not there yet. */
+        _cleanup_close_ int lock = store_lock(s, STORE_SHARED);
+        if (lock < 0)
+                return log_error_errno(lock, "Cannot lock the store '%s': %m", store_path(s));
+
+        int r = app_load(s, image, arguments, &app);
         if (r < 0)
                 return r;
 
@@ -133,6 +136,13 @@ static int prepare(Store *s, const char *text, char *const *arguments) {
         }
 
         return puts(p.uuid) == EOF || fflush(stdout) == EOF ? -EIO : 0;
+}
+
+static int prepare(Store *s, const char *text, char *const *arguments) {
+        _cleanup_free_ char *image = NULL;
+
+        int r = pull_image(text, pull_mode, &image);
+        return r < 0 ? r : make_pod(s, image, arguments);
 }
 
 static int run(int argc, char **argv) {

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "image/digest.h"
+#include "store/store.h"
+
+/* Opens the layers that apps/APP/layers names, bottom first, each being what was sealed as far as that can be told
+ * without reading it. Their fds stay open until the process ends; the array is owned by the caller. Logs. */
+int layers_open(Store *s, const Digest *image, int app_fd, int **ret, size_t *ret_n);
