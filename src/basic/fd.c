@@ -131,10 +131,10 @@ int file_publish_at(int dir_fd, const char *name, const void *data, size_t size,
         return fsync(dir_fd) < 0 ? -errno : 0;
 }
 
-int file_create_at(int dir_fd, const char *name, const void *data, size_t size) {
+int file_create_at(int dir_fd, const char *name, const void *data, size_t size, mode_t mode) {
         _cleanup_close_ int fd =
-                        openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-        if (fd < 0)
+                        openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd < 0 || fchmod(fd, mode) < 0)
                 return -errno;
 
         return fd_write_full(fd, data, size);
@@ -237,6 +237,42 @@ static int for_each_entry(int dir_fd, int (*f)(int dir_fd, const char *name, voi
                 if (r < 0)
                         return r;
         }
+}
+
+static int start_sync(int dir_fd, const char *name, void *userdata) {
+        _cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+
+        struct stat st;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (S_ISDIR(st.st_mode))
+                return for_each_entry(fd, start_sync, userdata);
+
+        (void) sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* a hint */
+        return 0;
+}
+
+static int finish_sync(int dir_fd, const char *name, void *userdata) {
+        _cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+
+        struct stat st;
+        int r = fstat(fd, &st) < 0 ? -errno : 0;
+        if (r >= 0 && S_ISDIR(st.st_mode))
+                r = for_each_entry(fd, finish_sync, userdata);
+
+        return r < 0 ? r : fsync(fd) < 0 ? -errno : 0;
+}
+
+int tree_sync(int dir_fd) {
+        int r = for_each_entry(dir_fd, start_sync, NULL);
+        if (r >= 0)
+                r = for_each_entry(dir_fd, finish_sync, NULL);
+
+        return r < 0 ? r : fsync(dir_fd) < 0 ? -errno : 0;
 }
 
 /* 1 if it was a file, 0 if it is a directory. */

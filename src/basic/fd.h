@@ -54,9 +54,14 @@ int file_read_at(int dir_fd, const char *path, size_t limit, Blob *ret);
  * the file is either there whole or not at all. */
 int file_publish_at(int dir_fd, const char *name, const void *data, size_t size, mode_t mode, bool replace);
 
-/* Writes a file that was not there (-EEXIST), mode 0644, replacing and following nothing. No fsync: for what
- * may be lost. */
-int file_create_at(int dir_fd, const char *name, const void *data, size_t size);
+/* Writes a file that was not there (-EEXIST), replacing and following nothing. No fsync: for what may be lost,
+ * and what tree_sync() is called for later. */
+int file_create_at(int dir_fd, const char *name, const void *data, size_t size, mode_t mode);
+
+/* Brings all files and directories of a small tree of our own to the disk, `dir_fd` included. For what is made
+ * whole under a name that does not count, and then renamed: they go to the disk together, which takes about as
+ * long as one of them alone. */
+int tree_sync(int dir_fd);
 
 /* Opens a directory below `dir_fd`, creating it (one level) with `mode` if `mode` is not 0. Never follows
  * a symbolic link in the last component. Returns the fd or -errno. */

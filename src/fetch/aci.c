@@ -57,9 +57,9 @@ static int copy_archive(const Aci *a, const Quarantine *q) {
 int aci_add_signature(const Quarantine *q, const Blob *signature, const char *source) {
         _cleanup_close_ int dir = dir_open_at(q->fd, "signatures", 0755);
 
-        int r = dir < 0 ? dir : file_create_at(dir, "0.asc", signature->data, signature->size);
+        int r = dir < 0 ? dir : file_create_at(dir, "0.asc", signature->data, signature->size, 0644);
         if (r >= 0)
-                r = file_create_at(dir, "0.source", source, strlen(source));
+                r = file_create_at(dir, "0.source", source, strlen(source), 0644);
 
         return r < 0 ? log_error_errno(r, "Cannot keep '%s' in '%s/incoming': %m", source,
                                        store_path(q->store))

@@ -67,7 +67,11 @@ int image_finish(Image *image, const char *reference) {
         int r = image_dir_use(image->fd);
         if (r >= 0)
                 r = image_ref_set(image->store, reference, &image->id);
-        return r < 0 ? log_error_errno(r, "Cannot write the name '%s' of the image: %m", reference) : 0;
+        if (r < 0)
+                return log_error_errno(r, "Cannot write the name '%s' of the image: %m", reference);
+
+        image->has_name = true;
+        return 0;
 }
 
 /* 1 or 0, or -errno. */
@@ -100,7 +104,7 @@ static void remove_if_given_up(const Image *image) {
 }
 
 void image_done(Image *image) {
-        if (image->fd >= 0)
+        if (image->fd >= 0 && !image->has_name)
                 remove_if_given_up(image);
 
         fd_close(image->fd);

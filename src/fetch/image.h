@@ -11,6 +11,7 @@ typedef struct Image {
         Store *store; /* borrowed */
         Digest id;
         int fd;
+        bool has_name;
 } Image;
 
 #define IMAGE_NULL                                                                                          \

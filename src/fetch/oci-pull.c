@@ -36,7 +36,7 @@ static int offer_known(Store *s, const Origin *o, int dir_fd) {
 
                 r = image_file_read(image_fd, documents[i], OCI_DOCUMENT_MAX, &document);
                 if (r >= 0)
-                        r = file_create_at(dir_fd, documents[i], document.data, document.size);
+                        r = file_create_at(dir_fd, documents[i], document.data, document.size, 0644);
                 if (r < 0 && r != -ENOENT)
                         return r;
         }

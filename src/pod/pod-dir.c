@@ -365,12 +365,12 @@ static int write_identity(const PodDir *p, const char *name, uid_t base) {
         char text[80];
 
         (void) snprintf(text, sizeof(text), "%s\n", name);
-        int r = file_publish_at(p->fd, "name", text, strlen(text), 0644, false);
+        int r = file_create_at(p->fd, "name", text, strlen(text), 0644);
         if (r < 0)
                 return r;
 
         (void) snprintf(text, sizeof(text), "%u\n", base);
-        return file_publish_at(p->fd, "userns", text, strlen(text), 0644, false);
+        return file_create_at(p->fd, "userns", text, strlen(text), 0644);
 }
 
 static int commit_locked(int pods_fd, PodDir *p, const char *name, const PodDir *list, size_t n) {
@@ -385,6 +385,8 @@ static int commit_locked(int pods_fd, PodDir *p, const char *name, const PodDir 
                 r = write_identity(p, name, base);
         if (r >= 0)
                 r = str_copy(name, &p->name);
+        if (r >= 0)
+                r = tree_sync(p->fd);
         if (r >= 0)
                 r = pod_dir_move(pods_fd, p, POD_PREPARED);
 

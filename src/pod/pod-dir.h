@@ -44,8 +44,8 @@ int pod_dir_unit_name(const PodDir *p, char **ret);
 /* Makes preparing/UUID, locked through the returned fd, with a fresh UUID and no name. */
 int pod_dir_create(int pods_fd, PodDir *ret);
 
-/* Gives the pod being prepared its name and a range of 65536 user ids that no other pod has, then moves
- * it to prepared. -EEXIST if a pod of this name is prepared or running. Serialised by a lock on
+/* Gives the pod being prepared its name and a range of 65536 user ids that no other pod has, brings all that is
+ * in it to the disk, and moves it to prepared. -EEXIST if a pod of this name is prepared or running. Serialised by a lock on
  * `pods_fd`. */
 int pod_dir_commit(int pods_fd, PodDir *p, const char *name);
 

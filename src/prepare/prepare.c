@@ -63,8 +63,7 @@ static int write_layers(const PodDir *p, const App *app) {
                 *q++ = '\n';
         }
 
-        int r = file_publish_at(app_fd, "layers", text, q - text, 0644, false);
-        return r < 0 ? r : fsync(apps_fd) < 0 ? -errno : 0;
+        return file_create_at(app_fd, "layers", text, q - text, 0644);
 }
 
 static int write_manifest(const PodDir *p, App *app) {
@@ -77,7 +76,7 @@ static int write_manifest(const PodDir *p, App *app) {
                 r = appc_pod_format(&pod, &text);
         pairs_done(&pod.annotations);
 
-        return r < 0 ? r : file_publish_at(p->fd, "pod.json", text.data, text.size, 0444, false);
+        return r < 0 ? r : file_create_at(p->fd, "pod.json", text.data, text.size, 0444);
 }
 
 static int choose_name(const App *app, char **ret) {

@@ -289,7 +289,7 @@ static int write_document(int dir_fd, const char *name, const Blob *document, Di
         if (!document->data)
                 return 0;
 
-        int r = file_create_at(dir_fd, name, document->data, document->size);
+        int r = file_create_at(dir_fd, name, document->data, document->size, 0644);
         if (r >= 0)
                 r = digest_of(DIGEST_SHA256, document->data, document->size, ret);
 

@@ -76,7 +76,7 @@ static int write_members(Source *archive, int dir_fd) {
                 return -ENOMEM;
 
         int r = json_format(list, /* pretty= */ false, &text);
-        return r < 0 ? r : file_create_at(dir_fd, "members", text.data, text.size);
+        return r < 0 ? r : file_create_at(dir_fd, "members", text.data, text.size, 0644);
 }
 
 /* REF OS ARCHITECTURE VARIANT */

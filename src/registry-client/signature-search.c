@@ -24,7 +24,7 @@ static int write_one(int dir_fd, unsigned n, const char *ending, const void *dat
         char name[32];
 
         (void) snprintf(name, sizeof(name), "%u.%s", n, ending);
-        return file_create_at(dir_fd, name, data, size);
+        return file_create_at(dir_fd, name, data, size, 0644);
 }
 
 int signature_search_add(SignatureSearch *s, const char *source, const char *ending, const Blob *data,

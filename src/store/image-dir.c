@@ -26,10 +26,10 @@ static uint64_t mtime_usec(const struct stat *st) {
 static int write_file(int dir_fd, const ImageFile *f) {
         const char *base = startswith(f->name, "signatures/");
         if (!base)
-                return file_publish_at(dir_fd, f->name, f->data, f->size, 0444, false);
+                return file_create_at(dir_fd, f->name, f->data, f->size, 0444);
 
         _cleanup_close_ int sub = dir_open_at(dir_fd, "signatures", 0755);
-        return sub < 0 ? sub : file_publish_at(sub, base, f->data, f->size, 0444, false);
+        return sub < 0 ? sub : file_create_at(sub, base, f->data, f->size, 0444);
 }
 
 static int fill_and_rename(int images_fd, int dir_fd, const char *temporary, const char *name,
@@ -40,11 +40,12 @@ static int fill_and_rename(int images_fd, int dir_fd, const char *temporary, con
                         return r;
         }
 
-        if (fsync(dir_fd) < 0 || renameat2(images_fd, temporary, images_fd, name, RENAME_NOREPLACE) < 0 ||
-            fsync(images_fd) < 0)
-                return -errno;
+        int r = tree_sync(dir_fd);
+        if (r >= 0 &&
+            (renameat2(images_fd, temporary, images_fd, name, RENAME_NOREPLACE) < 0 || fsync(images_fd) < 0))
+                r = -errno;
 
-        return 0;
+        return r;
 }
 
 int image_dir_publish(Store *s, const Digest *id, const ImageFile *files, size_t n) {

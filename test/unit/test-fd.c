@@ -299,23 +299,23 @@ static void test_dir_open(void **state) {
 }
 
 static void test_create(void **state) {
-        assert_return_code(file_create_at(scratch.fd, "new", "a\0b", 3), 0);
+        assert_return_code(file_create_at(scratch.fd, "new", "a\0b", 3, 0644), 0);
         assert_int_equal(scratch_mode("new"), S_IFREG | 0644);
         _cleanup_blob_ Blob b = {};
         assert_return_code(file_read_at(scratch.fd, "new", 10, &b), 0);
         assert_int_equal(b.size, 3);
         assert_memory_equal(b.data, "a\0b", 3);
-        assert_return_code(file_create_at(scratch.fd, "empty", NULL, 0), 0);
+        assert_return_code(file_create_at(scratch.fd, "empty", NULL, 0, 0644), 0);
         scratch_expect("empty", "");
 
-        assert_int_equal(file_create_at(scratch.fd, "empty", "x", 1), -EEXIST);
+        assert_int_equal(file_create_at(scratch.fd, "empty", "x", 1, 0644), -EEXIST);
         scratch_expect("empty", "");
         assert_return_code(symlinkat("nowhere", scratch.fd, "dangling"), errno);
-        assert_int_equal(file_create_at(scratch.fd, "dangling", "x", 1), -EEXIST);
+        assert_int_equal(file_create_at(scratch.fd, "dangling", "x", 1, 0644), -EEXIST);
         assert_false(scratch_exists("nowhere"));
         scratch_mkdir("dir");
-        assert_int_equal(file_create_at(scratch.fd, "dir", "x", 1), -EEXIST);
-        assert_int_equal(file_create_at(scratch.fd, "missing/new", "x", 1), -ENOENT);
+        assert_int_equal(file_create_at(scratch.fd, "dir", "x", 1, 0644), -EEXIST);
+        assert_int_equal(file_create_at(scratch.fd, "missing/new", "x", 1, 0644), -ENOENT);
 }
 
 static void test_open_beneath(void **state) {
