@@ -18,28 +18,29 @@ typedef struct Work {
         uint32_t ino;
 } Work;
 
+static const mode_t types[] = { 0, S_IFREG, S_IFDIR, S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK, S_IFLNK };
+
 uint8_t directory_type(mode_t mode) {
-        switch (mode & S_IFMT) {
-        case S_IFREG: return 1;
-        case S_IFDIR: return 2;
-        case S_IFCHR: return 3;
-        case S_IFBLK: return 4;
-        case S_IFIFO: return 5;
-        case S_IFSOCK: return 6;
-        case S_IFLNK: return 7;
-        default: return 0;
-        }
+        for (uint8_t i = 1; i < ELEMENTSOF(types); i++)
+                if (types[i] == (mode & S_IFMT))
+                        return i;
+
+        return 0;
+}
+
+mode_t directory_mode(uint8_t type) {
+        return type < ELEMENTSOF(types) ? types[type] : 0;
 }
 
 /* Goes through a directory's entries; "." and ".." sort among the others. */
-typedef struct Cursor {
+typedef struct EntryCursor {
         const Directory *directory;
         uint32_t child, dots; /* how many of both kinds are done */
-} Cursor;
+} EntryCursor;
 
 static const char *const dots[] = { ".", ".." };
 
-static bool next_is_dots(const Cursor *c) {
+static bool next_is_dots(const EntryCursor *c) {
         if (c->dots == ELEMENTSOF(dots))
                 return false;
 
@@ -48,14 +49,14 @@ static bool next_is_dots(const Cursor *c) {
 }
 
 /* NULL at the end. */
-static const char *next_name(const Cursor *c) {
+static const char *next_name(const EntryCursor *c) {
         if (next_is_dots(c))
                 return dots[c->dots];
 
         return c->child < c->directory->n_children ? c->directory->children[c->child]->name : NULL;
 }
 
-static DirectoryTarget next_target(const Work *w, const Cursor *c) {
+static DirectoryTarget next_target(const Work *w, const EntryCursor *c) {
         const Directory *d = c->directory;
 
         if (next_is_dots(c)) {
@@ -71,7 +72,7 @@ static DirectoryTarget next_target(const Work *w, const Cursor *c) {
         return (DirectoryTarget) { d->nid, directory_type(S_IFDIR) };
 }
 
-static void advance(Cursor *c) {
+static void advance(EntryCursor *c) {
         if (next_is_dots(c))
                 c->dots++;
         else
@@ -79,7 +80,7 @@ static void advance(Cursor *c) {
 }
 
 /* Moves on by as many entries as fit into a block. Returns how many there are and what they take. */
-static size_t measure_block(Cursor *c, size_t *ret_size) {
+static size_t measure_block(EntryCursor *c, size_t *ret_size) {
         size_t n = 0, size = 0;
 
         for (const char *name = next_name(c); name; name = next_name(c)) {
@@ -96,8 +97,8 @@ static size_t measure_block(Cursor *c, size_t *ret_size) {
 }
 
 /* Makes the next block and moves on. Returns how much of it is used. */
-static size_t make_block(const Work *w, Cursor *c, uint8_t ret[static EROFS_BLOCK_SIZE]) {
-        Cursor ahead = *c;
+static size_t make_block(const Work *w, EntryCursor *c, uint8_t ret[static EROFS_BLOCK_SIZE]) {
+        EntryCursor ahead = *c;
         size_t size, n = measure_block(&ahead, &size), name_offset = n * sizeof(ErofsDirent);
 
         memset(ret, 0, EROFS_BLOCK_SIZE);
@@ -144,7 +145,7 @@ static bool is_inlined(const Directory *d, size_t room) {
 
 /* The size of the entries, and the block they begin at if they get blocks from `*block` on. */
 static int lay_out_entries(Directory *d, size_t room, uint64_t *block) {
-        Cursor c = { .directory = d };
+        EntryCursor c = { .directory = d };
         size_t used;
         int r;
 
@@ -203,7 +204,7 @@ static int lay_out(Work *w, size_t root_offset) {
 
 static int write_entries(Work *w, const Directory *d, size_t room) {
         uint8_t block[EROFS_BLOCK_SIZE];
-        Cursor c = { .directory = d };
+        EntryCursor c = { .directory = d };
 
         while (next_name(&c)) {
                 (void) make_block(w, &c, block);
@@ -237,7 +238,7 @@ static MetaItem make_item(Work *w, const Directory *d, size_t room, ErofsInode *
         };
 
         if (inlined) {
-                Cursor c = { .directory = d };
+                EntryCursor c = { .directory = d };
                 while (next_name(&c))
                         (void) make_block(w, &c, tail);
         }

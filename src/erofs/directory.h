@@ -13,8 +13,9 @@ typedef struct DirectoryTarget {
 
 typedef DirectoryTarget (*DirectoryResolve)(const Node *node, void *userdata);
 
-/* The types directory entries have. */
+/* The types directory entries have, and the reverse; 0 for what is none. */
 uint8_t directory_type(mode_t mode);
+mode_t directory_mode(uint8_t type);
 
 /* Writes all directories of a sorted tree: first the blocks of their entries, then their inodes. The root
  * goes where it is found: into `root`, the first block of the image, from `root_offset` on. `first_ino`

@@ -4,7 +4,7 @@
 #include <endian.h>
 #include <stdint.h>
 
-/* The part of the EROFS on-disk format that is written here, all little endian:
+/* The part of the EROFS on-disk format that is used here, all little endian:
  * https://erofs.docs.kernel.org/en/latest/core_ondisk.html and fs/erofs/erofs_fs.h of Linux. */
 
 #define EROFS_BLOCK_SIZE 4096u
@@ -13,6 +13,7 @@
 #define EROFS_SUPER_OFFSET 1024u
 #define EROFS_MAGIC 0xe0f5e1e2u
 #define EROFS_HOLE UINT32_MAX
+#define EROFS_CHUNK_BITS_MAX 31u /* beyond those of a block */
 
 enum {
         EROFS_COMPAT_CHECKSUM = 0x1,
@@ -85,3 +86,18 @@ typedef struct ErofsDirent { /* names follow the last one */
         uint8_t unused;
 } __attribute__((packed)) ErofsDirent;
 _Static_assert(sizeof(ErofsDirent) == 12, "directory entry");
+
+/* The last bytes of a layer with an attachment. This is gantry's own and not part of EROFS. */
+#define EROFS_FOOTER_MAGIC "gantry-\n"
+#define EROFS_FOOTER_VERSION 1u
+
+typedef struct ErofsFooter {
+        char magic[8];
+        uint32_t version;
+        uint32_t files; /* in the table */
+        uint64_t attachment_size;
+        uint64_t table_size;
+        uint32_t unused;
+        uint32_t checksum; /* CRC-32C of all before it */
+} __attribute__((packed)) ErofsFooter;
+_Static_assert(sizeof(ErofsFooter) == 40, "footer");

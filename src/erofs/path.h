@@ -5,6 +5,7 @@
 
 #define EROFS_PATH_MAX 4096 /* with the NUL */
 #define EROFS_NAME_MAX 255
+#define EROFS_SYMLINK_MAX 4095
 
 /* Makes an archive's name clean: no leading "./", no "." or empty components, no slash at the end; "" is
  * the root, which some write "/". A name that is absolute, has a ".." component or is too long is

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the order of an image: superblock and root; files as they come, their inodes between them;
- * directories last.
+ * directories last; the attachment behind all.
  * Never: reads archives; decides what an image may contain; writes a byte twice but for link counts.
  * Follows: EROFS core on-disk format; fs/erofs/erofs_fs.h of Linux 6.1. */
 
@@ -10,6 +10,7 @@
 
 #include "basic/str.h"
 #include "erofs/array.h"
+#include "erofs/attachment.h"
 #include "erofs/crc32c.h"
 #include "erofs/directory.h"
 #include "erofs/file.h"
@@ -21,7 +22,6 @@
 
 /* The root's number must be below 65536, so it is in the first block, behind the superblock. */
 #define ROOT_OFFSET (EROFS_SUPER_OFFSET + (uint32_t) sizeof(ErofsSuper))
-#define SYMLINK_MAX 4095
 
 /* What is kept of everything that is not a directory. */
 typedef struct File {
@@ -37,8 +37,10 @@ struct ErofsWriter {
         Meta *meta;
         File *files;
         size_t n_files, files_allocated;
+        uint32_t n_regular; /* of them */
         uint32_t incompat;
         MetaPlace whiteout; /* all whiteouts are links to one inode */
+        Attachment attachment;
 
         /* The regular file whose data is coming in. */
         FileData *data;
@@ -78,6 +80,7 @@ ErofsWriter *erofs_writer_free(ErofsWriter *w) {
                 return NULL;
 
         blob_done(&w->xattrs);
+        attachment_done(&w->attachment);
         file_data_free(w->data);
         meta_free(w->meta);
         tree_free(w->tree);
@@ -133,11 +136,13 @@ static int end_pending(ErofsWriter *w) {
 }
 
 static int check_entry(const ErofsEntry *e, char **reterr_why) {
-        if (directory_type(e->mode) == 0 || (S_ISLNK(e->mode) && !e->symlink) || !path_is_clean(e->path))
+        if (directory_type(e->mode) == 0 || (S_ISLNK(e->mode) && !e->symlink))
                 return -EINVAL;
-        if (S_ISLNK(e->mode) && (e->symlink[0] == '\0' || strlen(e->symlink) > SYMLINK_MAX))
+        if (e->path ? !path_is_clean(e->path) : !S_ISREG(e->mode))
+                return -EINVAL;
+        if (S_ISLNK(e->mode) && (e->symlink[0] == '\0' || strlen(e->symlink) > EROFS_SYMLINK_MAX))
                 return refuse(reterr_why, -EBADMSG, "a symbolic link has 1 to %d bytes, not %zu",
-                              SYMLINK_MAX, strlen(e->symlink));
+                              EROFS_SYMLINK_MAX, strlen(e->symlink));
         if (S_ISREG(e->mode) && e->size > FILE_SIZE_MAX)
                 return refuse(reterr_why, -EFBIG, "it is larger than 16 TiB");
         if (e->uid == UINT32_MAX || e->gid == UINT32_MAX)
@@ -200,27 +205,45 @@ static int new_file(ErofsWriter *w, mode_t mode, uint32_t *ret) {
                 return r;
 
         w->files[w->n_files] = (File) { .type = directory_type(mode) };
+        w->n_regular += S_ISREG(mode);
         *ret = w->n_files++;
         return 0;
 }
 
-static int add_file(ErofsWriter *w, const ErofsEntry *e, Blob *xattrs, char **reterr_why) {
+/* The node is to become a file. */
+static int enter_file(ErofsWriter *w, const char *path, Node **ret, char **reterr_why) {
         Node *node;
         int r;
 
-        r = tree_enter(w->tree, e->path, &node, reterr_why);
+        r = tree_enter(w->tree, path, &node, reterr_why);
         if (r < 0)
                 return r;
         r = check_unique(w, node, reterr_why);
         if (r < 0)
                 return r;
 
-        w->inode = make_inode(w, e, xattrs->size);
-        w->xattrs = TAKE_BLOB(*xattrs);
-        r = new_file(w, e->mode, &node->index);
+        *ret = node;
+        return 0;
+}
+
+static int add_file(ErofsWriter *w, const ErofsEntry *e, Blob *xattrs, char **reterr_why) {
+        Node *node = NULL;
+        uint32_t index;
+        int r;
+
+        r = e->path ? enter_file(w, e->path, &node, reterr_why) : 0;
         if (r < 0)
                 return r;
-        node->kind = NODE_FILE;
+
+        w->inode = make_inode(w, e, xattrs->size);
+        w->xattrs = TAKE_BLOB(*xattrs);
+        r = new_file(w, e->mode, &index);
+        if (r < 0)
+                return r;
+        if (node) {
+                node->kind = NODE_FILE;
+                node->index = index;
+        }
 
         w->pending = true;
         if (S_ISLNK(e->mode)) {
@@ -270,10 +293,7 @@ int erofs_writer_link(ErofsWriter *w, const char *path, const char *target, char
                               name ?: "…");
         }
 
-        r = tree_enter(w->tree, path, &node, reterr_why);
-        if (r < 0)
-                return r;
-        r = check_unique(w, node, reterr_why);
+        r = enter_file(w, path, &node, reterr_why);
         if (r < 0)
                 return r;
 
@@ -407,6 +427,33 @@ static void place_super(const ErofsWriter *w, uint64_t inodes, const uint8_t *uu
         memcpy(first + EROFS_SUPER_OFFSET, &super, sizeof(super));
 }
 
+uint32_t erofs_writer_files(const ErofsWriter *w) {
+        return w->n_regular;
+}
+
+int erofs_writer_attach(ErofsWriter *w, const void *data, size_t size) {
+        return attachment_append(&w->attachment, data, size);
+}
+
+/* Once it is known where everything is. */
+static int write_attachment(ErofsWriter *w) {
+        _cleanup_free_ uint64_t *nids = NULL;
+        uint32_t n = 0;
+
+        if (w->attachment.size == 0)
+                return 0;
+
+        nids = calloc(w->n_regular + 1, sizeof(*nids));
+        if (!nids)
+                return -ENOMEM;
+        for (size_t i = 0; i < w->n_files; i++)
+                if (w->files[i].type == directory_type(S_IFREG))
+                        nids[n++] = meta_nid(w->meta, w->files[i].place);
+
+        int r = attachment_write(&w->attachment, nids, n, &w->out);
+        return r < 0 ? r : output_flush(&w->out);
+}
+
 int erofs_writer_finish(ErofsWriter *w, const uint8_t uuid[static 16]) {
         uint8_t first[EROFS_BLOCK_SIZE] = {};
         uint64_t inodes;
@@ -432,5 +479,8 @@ int erofs_writer_finish(ErofsWriter *w, const uint8_t uuid[static 16]) {
                 return r;
 
         place_super(w, inodes, uuid, first);
-        return output_patch(&w->out, 0, first, sizeof(first));
+        r = output_patch(&w->out, 0, first, sizeof(first));
+        if (r < 0)
+                return r;
+        return write_attachment(w);
 }

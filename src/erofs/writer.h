@@ -28,8 +28,8 @@ typedef struct ErofsXattr {
 } ErofsXattr;
 
 typedef struct ErofsEntry {
-        const char *path;
-        mode_t mode; /* type and permissions */
+        const char *path; /* NULL for a regular file that is to have no name */
+        mode_t mode;      /* type and permissions */
         uint32_t uid, gid;
         int64_t mtime_sec;
         uint32_t mtime_nsec;
@@ -62,6 +62,14 @@ int erofs_writer_link(ErofsWriter *w, const char *path, const char *target, char
 /* `path` of the layers below is gone; with opaque, all below the directory `path` is. */
 int erofs_writer_whiteout(ErofsWriter *w, const char *path, char **reterr_why);
 int erofs_writer_opaque(ErofsWriter *w, const char *path, char **reterr_why);
+
+/* How many regular files were added, with or without a name that lasts: they are numbered from 0 in that
+ * order, links not counted. */
+uint32_t erofs_writer_files(const ErofsWriter *w);
+
+/* More bytes that are kept behind the file system. If there are any, a table of all regular files is kept
+ * there as well. */
+int erofs_writer_attach(ErofsWriter *w, const void *data, size_t size);
 
 /* Completes the image and gives it a UUID. */
 int erofs_writer_finish(ErofsWriter *w, const uint8_t uuid[static 16]);

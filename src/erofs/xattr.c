@@ -11,6 +11,7 @@
 #include "erofs/xattr.h"
 
 #define XATTRS_MAX (64u * 1024)
+#define XATTR_NAME_MAX (24 + UINT8_MAX) /* a prefix and the rest */
 
 static const struct {
         const char *prefix;
@@ -112,4 +113,67 @@ int xattrs_encode(const ErofsXattr *xattrs, size_t n, Blob *ret, char **reterr_w
 
 uint16_t xattrs_count(size_t size) {
         return size == 0 ? 0 : (size - sizeof(ErofsXattrHeader)) / 4 + 1;
+}
+
+size_t xattrs_size(uint16_t count) {
+        return count == 0 ? 0 : sizeof(ErofsXattrHeader) + ((size_t) count - 1) * 4;
+}
+
+static bool join_name(uint8_t index, Cursor rest, char ret[static XATTR_NAME_MAX + 1]) {
+        for (size_t i = 0; i < ELEMENTSOF(namespaces); i++) {
+                if (namespaces[i].index != index)
+                        continue;
+                if ((rest.n == 0) != namespaces[i].whole || memchr(rest.p, 0, rest.n))
+                        return false;
+
+                char *end = stpcpy(ret, namespaces[i].prefix);
+                end = mempcpy(end, rest.p, rest.n);
+                *end = '\0';
+                return true;
+        }
+
+        return false;
+}
+
+static bool take_xattr(Cursor *c, char name[static XATTR_NAME_MAX + 1], ErofsXattr *ret) {
+        Cursor header, rest, value, padding;
+        ErofsXattrEntry entry;
+
+        if (!cursor_take(c, sizeof(entry), &header))
+                return false;
+        memcpy(&entry, header.p, sizeof(entry));
+
+        size_t size = le16toh(entry.value_size);
+        if (!cursor_take(c, entry.name_size, &rest) || !cursor_take(c, size, &value) ||
+            !cursor_take(c, -(rest.n + size) % 4, &padding) || !join_name(entry.name_index, rest, name))
+                return false;
+
+        *ret = (ErofsXattr) { name, value.p, size };
+        return true;
+}
+
+int xattrs_decode(Cursor encoded, int (*func)(const ErofsXattr *xattr, void *userdata), void *userdata) {
+        char name[XATTR_NAME_MAX + 1];
+        ErofsXattrHeader header;
+        Cursor head;
+        ErofsXattr x;
+
+        if (encoded.n == 0)
+                return 0;
+        if (!cursor_take(&encoded, sizeof(header), &head))
+                return -EUCLEAN;
+        memcpy(&header, head.p, sizeof(header));
+        if (header.shared_count > 0)
+                return -EUCLEAN;
+
+        while (encoded.n > 0) {
+                if (!take_xattr(&encoded, name, &x))
+                        return -EUCLEAN;
+
+                int r = func(&x, userdata);
+                if (r != 0)
+                        return r;
+        }
+
+        return 0;
 }
