@@ -91,6 +91,14 @@ bool digest_equal(const Digest *a, const Digest *b) {
         return a->algorithm == b->algorithm && memcmp(a->bytes, b->bytes, digest_size(a->algorithm)) == 0;
 }
 
+int digest_compare(const void *a, const void *b) {
+        const Digest *x = a, *y = b;
+
+        if (x->algorithm != y->algorithm)
+                return x->algorithm < y->algorithm ? -1 : 1;
+        return memcmp(x->bytes, y->bytes, sizeof(x->bytes));
+}
+
 bool digest_prefix_is_valid(const char *text) {
         DigestAlgorithm algorithm;
 

@@ -29,6 +29,9 @@ void digest_format_id(const Digest *d, char ret[static DIGEST_TEXT_MAX]);
 size_t digest_size(DigestAlgorithm algorithm);
 bool digest_equal(const Digest *a, const Digest *b);
 
+/* Of two Digests, for qsort(3): in the order of their texts. */
+int digest_compare(const void *a, const void *b);
+
 /* True for the beginning of a digest in either form: "sha256-" or "sha256:" and 8 or more lower-case hex
  * digits. */
 bool digest_prefix_is_valid(const char *text);

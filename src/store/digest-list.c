@@ -4,18 +4,9 @@
  * Follows: readdir(3). */
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "basic/fd.h"
 #include "store/digest-list.h"
-
-static int compare(const void *a, const void *b) {
-        char x[DIGEST_TEXT_MAX], y[DIGEST_TEXT_MAX];
-
-        digest_format_id(a, x);
-        digest_format_id(b, y);
-        return strcmp(x, y);
-}
 
 int digest_list_at(int dir_fd, bool (*parse)(const char *, Digest *), Digest **ret, size_t *ret_n) {
         _cleanup_free_ Digest *list = NULL;
@@ -49,7 +40,7 @@ int digest_list_at(int dir_fd, bool (*parse)(const char *, Digest *), Digest **r
         }
 
         if (n > 0)
-                qsort(list, n, sizeof(Digest), compare);
+                qsort(list, n, sizeof(Digest), digest_compare);
         *ret = TAKE_PTR(list);
         *ret_n = n;
         return 0;

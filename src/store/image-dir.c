@@ -273,7 +273,7 @@ static int compare_refs(const void *a, const void *b) {
         return strcmp(((const ImageRef *) a)->reference, ((const ImageRef *) b)->reference);
 }
 
-static int load_ref(int refs_fd, const char *name, ImageRef *ret) {
+int image_ref_load(int refs_fd, const char *name, ImageRef *ret) {
         ImageRef ref = {};
         struct stat st;
 
@@ -312,7 +312,7 @@ int image_ref_list(Store *s, ImageRef **ret, size_t *ret_n) {
                 }
                 list = grown;
 
-                r = load_ref(dirfd(d), entry->d_name, &list[n]);
+                r = image_ref_load(dirfd(d), entry->d_name, &list[n]);
                 if (r >= 0)
                         n++;
                 else if (r == -ENOENT || r == -EBADMSG)

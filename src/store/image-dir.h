@@ -70,6 +70,9 @@ typedef struct ImageRef {
         uint64_t resolved_usec; /* when, CLOCK_REALTIME */
 } ImageRef;
 
+/* One file of images/refs. -EBADMSG if it is none of ours. */
+int image_ref_load(int refs_fd, const char *file, ImageRef *ret);
+
 /* All names, sorted; free with image_refs_free(). */
 int image_ref_list(Store *s, ImageRef **ret, size_t *ret_n);
 void image_refs_free(ImageRef *refs, size_t n);

@@ -161,7 +161,7 @@ int layer_remove(Store *s, const Digest *id) {
         return unlinkat(store_layers_fd(s), layer_name(id).text, 0) < 0 ? -errno : 0;
 }
 
-static bool parse_layer_name(const char *name, Digest *ret) {
+bool layer_parse_name(const char *name, Digest *ret) {
         const char *suffix = endswith(name, SUFFIX);
         char id[DIGEST_TEXT_MAX] = "";
 
@@ -173,5 +173,5 @@ static bool parse_layer_name(const char *name, Digest *ret) {
 }
 
 int layer_list(Store *s, Digest **ret, size_t *ret_n) {
-        return digest_list_at(store_layers_fd(s), parse_layer_name, ret, ret_n);
+        return digest_list_at(store_layers_fd(s), layer_parse_name, ret, ret_n);
 }

@@ -11,7 +11,8 @@ import re
 import sys
 import tempfile
 
-# trust reads documents with what image has, and pull looks into the store: hence the half levels.
+# trust reads documents with what image has, pull looks into the store, and inventory into the pods, too: hence the half
+# levels.
 LEVELS = {
     "basic": 0,
     "image": 1,
@@ -23,6 +24,7 @@ LEVELS = {
     "pod": 2,
     "unit": 2,
     "pull": 2.5,
+    "inventory": 2.5,
 }
 PROGRAM = 3  # every other folder
 
