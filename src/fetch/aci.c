@@ -161,7 +161,7 @@ static int seal(const Aci *a, const Quarantine *q, const Digest *id, LayerRecord
         _cleanup_free_ char *what = NULL;
         Sealed sealed;
 
-        int r = image_layers_find(a->store, id, ret);
+        int r = image_layers_find(a->store, id, id, ret);
         if (r != -ENOENT)
                 return r < 0 ? log_error_errno(r, "Cannot look for a layer in '%s': %m",
                                                store_path(a->store))
@@ -182,7 +182,7 @@ static int seal(const Aci *a, const Quarantine *q, const Digest *id, LayerRecord
                 return -EBADMSG;
         }
 
-        return sealer_publish(&sealer, a->store, &sealed, ret);
+        return sealer_publish(&sealer, a->store, id, &sealed, ret);
 }
 
 /* By what it calls itself, and by what it was asked for unless that is a file. */

@@ -16,7 +16,7 @@ typedef struct Slot {
 } Slot;
 
 typedef struct Layers {
-        Store *store;
+        const Image *image;
         Origin *origin;
         Progress *progress;
         const OciManifest *manifest;
@@ -42,7 +42,8 @@ static int begin_next(Layers *l, Slot *slot) {
         if (!row)
                 return log_error_errno(ENOMEM, "Cannot fetch a layer: %m");
 
-        int r = transfer_new(&(TransferSpec) { .store = l->store,
+        int r = transfer_new(&(TransferSpec) { .store = l->image->store,
+                                               .image = &l->image->id,
                                                .origin = l->origin,
                                                .session = &slot->session,
                                                .layer = layer,
@@ -121,10 +122,10 @@ static int wait_for_any(Layers *l) {
         return children_interrupted() ? -ECANCELED : 0;
 }
 
-int layers_pull(Store *s, Origin *o, Progress *progress, const OciManifest *manifest,
+int layers_pull(const Image *image, Origin *o, Progress *progress, const OciManifest *manifest,
                 const OciConfig *config, LayerRecord *ret) {
         _cleanup_(layers_done) Layers l = {
-                .store = s,
+                .image = image,
                 .origin = o,
                 .progress = progress,
                 .manifest = manifest,

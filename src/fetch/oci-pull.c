@@ -209,7 +209,7 @@ static int pull_layers(Image *image, Origin *o, Progress *progress, const OciMan
         if (!layers)
                 return log_error_errno(ENOMEM, "Cannot fetch the layers of '%s': %m", o->text);
 
-        int r = layers_pull(image->store, o, progress, manifest, config, layers);
+        int r = layers_pull(image, o, progress, manifest, config, layers);
         return r < 0 ? r : image_set_layers(image, layers, manifest->n_layers);
 }
 

@@ -163,20 +163,20 @@ int sealer_finish(Sealer *s, const char *what, Sealed *ret) {
 }
 
 /* What is there already may have been sealed in another way, by an older gantry. */
-static int describe(Store *store, int linked, const Sealed *sealed, LayerRecord *ret) {
+static int describe(Store *store, int linked, const Digest *image, const Sealed *sealed, LayerRecord *ret) {
         if (!linked)
-                return image_layers_find(store, &sealed->tar, ret);
+                return image_layers_find(store, image, &sealed->tar, ret);
 
         _cleanup_close_ int fd = layer_open(store, &sealed->tar);
         return fd < 0 ? fd : layer_record(fd, &sealed->tar, &sealed->verity, ret);
 }
 
-int sealer_publish(Sealer *s, Store *store, const Sealed *sealed, LayerRecord *ret) {
+int sealer_publish(Sealer *s, Store *store, const Digest *image, const Sealed *sealed, LayerRecord *ret) {
         char name[DIGEST_TEXT_MAX];
 
         int r = layer_publish(store, TAKE_FD(s->layer), &sealed->tar);
         if (r >= 0)
-                r = describe(store, r, sealed, ret);
+                r = describe(store, r, image, sealed, ret);
         if (r < 0) {
                 digest_format(&sealed->tar, name);
                 return log_error_errno(r, "Cannot publish layer %s in '%s': %m", name, store_path(store));

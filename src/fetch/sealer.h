@@ -33,8 +33,8 @@ int sealer_start(Store *s, const char *format, int file, uint64_t max, Sealer *r
  * has been said, about `what` ("layer sha256:…"). */
 int sealer_finish(Sealer *sealer, const char *what, Sealed *ret);
 
-/* Publishes the layer under the digest of its tar, and notes it down. Logs. */
-int sealer_publish(Sealer *sealer, Store *s, const Sealed *sealed, LayerRecord *ret);
+/* Publishes the layer of `image` under the digest of its tar, and notes it down. Logs. */
+int sealer_publish(Sealer *sealer, Store *s, const Digest *image, const Sealed *sealed, LayerRecord *ret);
 
 /* Ends it if it is still there. The layer is gone unless sealer_publish() was called. */
 void sealer_done(Sealer *sealer);

@@ -174,7 +174,8 @@ static int layer_is_there(const Transfer *t) {
 /* 1 if the store has it; then it stays, because the image that needs it is locked. */
 static int find_layer(Transfer *t) {
         int there = layer_is_there(t);
-        int r = there > 0 ? image_layers_find(t->spec.store, t->spec.diff_id, &t->record) : there;
+        int r = there > 0 ? image_layers_find(t->spec.store, t->spec.image, t->spec.diff_id, &t->record)
+                          : there;
 
         return r < 0 ? fail(t, "look for layer", r, NULL) : there;
 }
@@ -370,7 +371,7 @@ static int finish(Transfer *t) {
         digest_format(s->diff_id, name);
         int r = judge_layer(t, name);
         if (r >= 0)
-                r = sealer_publish(&t->sealer, s->store, &t->sealed, &t->record);
+                r = sealer_publish(&t->sealer, s->store, s->image, &t->sealed, &t->record);
         /* Good or bad, the bytes are all here: there is nothing to go on with. */
         if (t->file.fd < 0 && r != -ECANCELED)
                 (void) part_remove(&t->part);

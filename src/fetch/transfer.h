@@ -19,7 +19,7 @@ typedef struct TransferSpec {
         const Origin *origin;
         Session **session; /* used for it, and made if it is not there yet */
         const OciDescriptor *layer;
-        const Digest *diff_id;
+        const Digest *diff_id, *image;
         size_t index;          /* in the image, from 0 */
         uint64_t unpacked_max; /* bytes */
         ProgressRow *row;      /* owned by the transfer from then on */

@@ -101,8 +101,8 @@ int image_layers_read(int image_fd, LayerRecord **ret, size_t *ret_n) {
         return 0;
 }
 
-/* 1 if the image has it noted down. */
-static int look_in_image(Store *s, const Digest *image, const Digest *id, LayerRecord *ret) {
+/* 1 if the image has it noted down, and it is still so. */
+static int look_in_image(Store *s, const Digest *image, const Digest *id, int layer_fd, LayerRecord *ret) {
         _cleanup_free_ LayerRecord *list = NULL;
         size_t n;
 
@@ -111,7 +111,7 @@ static int look_in_image(Store *s, const Digest *image, const Digest *id, LayerR
                 return 0; /* removed meanwhile, or not complete */
 
         for (size_t i = 0; i < n; i++)
-                if (digest_equal(&list[i].id, id)) {
+                if (digest_equal(&list[i].id, id) && layer_check(layer_fd, &list[i]) >= 0) {
                         *ret = list[i];
                         return 1;
                 }
@@ -119,17 +119,21 @@ static int look_in_image(Store *s, const Digest *image, const Digest *id, LayerR
         return 0;
 }
 
-int image_layers_find(Store *s, const Digest *id, LayerRecord *ret) {
+int image_layers_find(Store *s, const Digest *likely, const Digest *id, LayerRecord *ret) {
         _cleanup_free_ Digest *images = NULL;
         size_t n;
 
         _cleanup_close_ int fd = layer_open(s, id);
-        int r = fd < 0 ? fd : image_dir_list(s, &images, &n);
+        if (fd < 0)
+                return fd;
+        if (look_in_image(s, likely, id, fd, ret) > 0)
+                return 0;
+
+        int r = image_dir_list(s, &images, &n);
         if (r < 0)
                 return r;
-
         for (size_t i = 0; i < n; i++)
-                if (look_in_image(s, &images[i], id, ret) > 0 && layer_check(fd, ret) >= 0)
+                if (look_in_image(s, &images[i], id, fd, ret) > 0)
                         return 0;
 
         return layer_record(fd, id, /* verity= */ NULL, ret);

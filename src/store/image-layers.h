@@ -16,6 +16,6 @@ int image_layers_write(int image_fd, const LayerRecord *layers, size_t n);
  * is. */
 int image_layers_read(int image_fd, LayerRecord **ret, size_t *ret_n);
 
-/* Notes down a layer of the store: what another image knows of it if it is still so, else by layer_record().
- * -ENOENT if there is no such layer. */
-int image_layers_find(Store *s, const Digest *id, LayerRecord *ret);
+/* Notes down a layer of the store: what an image knows of it if it is still so, `likely` being asked before all
+ * others; else by layer_record(). -ENOENT if there is no such layer. */
+int image_layers_find(Store *s, const Digest *likely, const Digest *id, LayerRecord *ret);
