@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-#include "erofs/array.h"
+#include "basic/array.h"
 #include "erofs/attachment.h"
 #include "erofs/crc32c.h"
 #include "erofs/format.h"
-#include "erofs/varint.h"
+#include "basic/varint.h"
 
 void attachment_done(Attachment *a) {
         free(a->data);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "erofs/array.h"
+#include "basic/array.h"
 #include "erofs/file.h"
 
 #define CHUNKS_MAX (1u << 20) /* of one file; their addresses are kept until it ends */

@@ -5,16 +5,15 @@
 
 #include <string.h>
 
-#include "erofs/array.h"
+#include "basic/array.h"
 #include "erofs/meta.h"
 
 /* Blocks under construction. With fewer more is lost at their ends, with more hardly less. */
-#define OPEN_MAX 64
+#define OPEN_MAX 512
 
 typedef struct MetaBlock {
         uint32_t serial;
         uint32_t used;
-        uint8_t data[EROFS_BLOCK_SIZE];
 } MetaBlock;
 
 struct Meta {
@@ -23,6 +22,7 @@ struct Meta {
         size_t n_blocks, allocated;
         size_t n_open;
         MetaBlock open[OPEN_MAX];
+        uint8_t data[OPEN_MAX][EROFS_BLOCK_SIZE]; /* of the open ones; memory where it is needed only */
 };
 
 Meta *meta_new(Output *out) {
@@ -64,9 +64,13 @@ static int new_serial(Meta *m, uint32_t *ret) {
         return 0;
 }
 
+static uint8_t *data_of(Meta *m, const MetaBlock *b) {
+        return m->data[b - m->open];
+}
+
 static int write_block(Meta *m, const MetaBlock *b) {
         m->blocks[b->serial] = output_block(m->out);
-        return output_write(m->out, b->data, sizeof(b->data));
+        return output_write(m->out, data_of(m, b), EROFS_BLOCK_SIZE);
 }
 
 /* The open block with the least room that suffices: best fit. */
@@ -104,7 +108,7 @@ static int open_block(Meta *m, MetaBlock **ret) {
         }
 
         b->used = 0;
-        memset(b->data, 0, sizeof(b->data));
+        memset(data_of(m, b), 0, EROFS_BLOCK_SIZE);
         r = new_serial(m, &b->serial);
         if (r < 0)
                 return r;
@@ -155,7 +159,7 @@ int meta_add(Meta *m, const MetaItem *item, MetaPlace *ret) {
 
         *ret = (MetaPlace) { .serial = b->serial, .slot = b->used / EROFS_SLOT_SIZE };
 
-        uint8_t *p = b->data + b->used;
+        uint8_t *p = data_of(m, b) + b->used;
         append(&p, item->inode, sizeof(*item->inode));
         append(&p, item->xattrs, item->xattrs_size);
         append(&p, item->extra, item->extra_size);

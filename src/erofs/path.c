@@ -5,7 +5,7 @@
 
 #include "basic/str.h"
 #include "erofs/path.h"
-#include "erofs/refuse.h"
+#include "basic/refuse.h"
 
 int path_clean(const char *path, char ret[static EROFS_PATH_MAX], char **reterr_why) {
         size_t size = 0;

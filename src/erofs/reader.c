@@ -8,13 +8,13 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "basic/varint.h"
 #include "erofs/crc32c.h"
 #include "erofs/directory.h"
 #include "erofs/file.h"
 #include "erofs/format.h"
 #include "erofs/path.h"
 #include "erofs/reader.h"
-#include "erofs/varint.h"
 #include "erofs/xattr.h"
 
 #define HOLE UINT64_MAX /* no place in the image */

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "basic/str.h"
-#include "erofs/array.h"
+#include "basic/array.h"
 #include "erofs/path.h"
-#include "erofs/refuse.h"
+#include "basic/refuse.h"
 #include "erofs/tree.h"
 
 struct Tree {

@@ -9,13 +9,13 @@
 #include <sys/sysmacros.h>
 
 #include "basic/str.h"
-#include "erofs/array.h"
+#include "basic/array.h"
 #include "erofs/attachment.h"
 #include "erofs/crc32c.h"
 #include "erofs/directory.h"
 #include "erofs/file.h"
 #include "erofs/path.h"
-#include "erofs/refuse.h"
+#include "basic/refuse.h"
 #include "erofs/tree.h"
 #include "erofs/writer.h"
 #include "erofs/xattr.h"

@@ -7,7 +7,7 @@
 
 #include "basic/str.h"
 #include "erofs/format.h"
-#include "erofs/refuse.h"
+#include "basic/refuse.h"
 #include "erofs/xattr.h"
 
 #define XATTRS_MAX (64u * 1024)

@@ -6,7 +6,7 @@
 #include <archive.h>
 #include <string.h>
 
-#include "erofs/refuse.h"
+#include "basic/refuse.h"
 #include "prepare/decompressor.h"
 
 typedef struct Filter {

@@ -5,7 +5,7 @@
 
 #include <isa-l/igzip_lib.h>
 
-#include "erofs/refuse.h"
+#include "basic/refuse.h"
 #include "prepare/decompressor.h"
 
 /* Small enough to stay in the processor's cache until the next one has read it. */

@@ -13,13 +13,13 @@
 #include "basic/str.h"
 #include "erofs/writer.h"
 #include "prepare/cage.h"
-#include "prepare/tar-reader.h"
+#include "prepare/layer-entries.h"
 #include "prepare/tar-source.h"
 #include "store/verity.h"
 
 #define OUTPUT_FD 3
 
-static TarFormat arg_format = TAR_OCI;
+static LayerFormat arg_format = LAYER_OCI;
 static int arg_manifest = -EBADF;
 static bool arg_manifest_only;
 static uint64_t arg_max_size = UINT64_MAX;
@@ -28,7 +28,7 @@ static int set_format(const char *value, void *target) {
         if (!streq(value, "oci") && !streq(value, "aci"))
                 return -EINVAL;
 
-        arg_format = streq(value, "oci") ? TAR_OCI : TAR_ACI;
+        arg_format = streq(value, "oci") ? LAYER_OCI : LAYER_ACI;
         return 0;
 }
 
@@ -78,7 +78,7 @@ static int sync_layer(int fd) {
 }
 
 typedef struct Result {
-        TarSummary summary;
+        LayerSummary summary;
         Digest tar;
         uint64_t size;
         Digest verity; /* of the layer, if one was written */
@@ -87,7 +87,7 @@ typedef struct Result {
 static int seal(Result *ret, char **reterr_why) {
         _cleanup_(tar_source_freep) TarSource *source = NULL;
         _cleanup_(erofs_writer_freep) ErofsWriter *writer = NULL;
-        bool aci = arg_format == TAR_ACI;
+        bool aci = arg_format == LAYER_ACI;
         int fd = arg_manifest_only ? -EBADF : OUTPUT_FD;
         uint8_t uuid[16];
         int r;
@@ -100,7 +100,7 @@ static int seal(Result *ret, char **reterr_why) {
         if (r < 0)
                 return r;
 
-        r = tar_read(source, arg_format, writer, &ret->summary, reterr_why);
+        r = layer_entries_read(source, arg_format, writer, &ret->summary, reterr_why);
         if (r >= 0)
                 r = tar_source_finish(source, &ret->tar, &ret->size, reterr_why);
         if (r < 0)
@@ -129,7 +129,7 @@ static int print_result(const Result *result) {
 }
 
 static void result_done(Result *result) {
-        tar_summary_done(&result->summary);
+        layer_summary_done(&result->summary);
 }
 
 static int run(int argc, char **argv) {

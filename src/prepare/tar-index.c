@@ -3,29 +3,26 @@
  * Never: reads that data; follows a name or link out of the archive.
  * Follows: POSIX.1-2017, pax; docker save's and skopeo's archives, in which layers may be links. */
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "basic/str.h"
-#include "erofs/array.h"
+#include "basic/array.h"
 #include "erofs/path.h"
-#include "erofs/refuse.h"
+#include "basic/refuse.h"
 #include "prepare/tar-index.h"
 #include "registry/archive-members.h"
+#include "tar/tar.h"
 
 #define BUFFER_SIZE (64u * 1024)
 #define TEXT_MAX (ARCHIVE_INDEX_MAX - sizeof("unpacked"))
 
 typedef struct Indexer {
-        struct archive *archive;
+        TarReader *tar;
         int fd; /* borrowed */
         uint64_t size, position;
-        uint64_t data_end; /* of the member before */
         uint8_t *buffer;
         char *text;
         size_t text_size, text_allocated;
@@ -34,40 +31,32 @@ typedef struct Indexer {
 } Indexer;
 
 static void indexer_done(Indexer *x) {
-        if (x->archive)
-                archive_read_free(x->archive);
+        tar_reader_free(x->tar);
         free(x->buffer);
         free(x->text);
         free(x->names);
 }
 
-static ssize_t read_tar(struct archive *a, void *userdata, const void **ret) {
+static ssize_t read_tar(void *userdata, const void **ret, char **reterr_why) {
         Indexer *x = userdata;
         ssize_t n;
 
         do
                 n = pread(x->fd, x->buffer, BUFFER_SIZE, x->position);
         while (n < 0 && errno == EINTR);
-        if (n < 0) {
-                archive_set_error(a, errno, "Cannot read: %s", strerror(errno));
-                return ARCHIVE_FATAL;
-        }
+        if (n < 0)
+                return -errno;
 
         x->position += n;
         *ret = x->buffer;
         return n;
 }
 
-static int64_t skip_tar(struct archive *a, void *userdata, int64_t request) {
+static int skip_tar(void *userdata, uint64_t size) {
         Indexer *x = userdata;
 
-        int64_t n = MIN((uint64_t) request, x->position < x->size ? x->size - x->position : 0);
-        x->position += n;
-        return n;
-}
-
-static int archive_failed(Indexer *x, char **reterr_why) {
-        return refuse(reterr_why, -EBADMSG, "%s", archive_error_string(x->archive) ?: "not a tar archive");
+        x->position += MIN(size, x->position < x->size ? x->size - x->position : 0);
+        return 0;
 }
 
 static int put(Indexer *x, const char *field, char **reterr_why) {
@@ -121,19 +110,15 @@ static int put_link(Indexer *x, const char *target, const char *name, char **ret
         return r < 0 ? r : put_name(x, name, reterr_why);
 }
 
-/* What libarchive has consumed after the header ends where the data begins. */
-static int add_file(Indexer *x, struct archive_entry *e, const char *name, char **reterr_why) {
-        int64_t offset = archive_filter_bytes(x->archive, 0), size = archive_entry_size(e);
+static int add_file(Indexer *x, const TarEntry *e, const char *name, char **reterr_why) {
+        uint64_t offset = tar_reader_position(x->tar);
 
-        if (archive_entry_sparse_count(e) > 0)
+        if (e->sparse)
                 return refuse(reterr_why, -EBADMSG, "it is a sparse file");
-        if (offset < 0 || size < 0)
-                return refuse(reterr_why, -EBADMSG, "its header makes no sense");
-        if ((uint64_t) offset > x->size || (uint64_t) size > x->size - offset)
+        if (offset > x->size || e->size > x->size - offset)
                 return refuse(reterr_why, -EBADMSG, "it is cut short");
 
-        x->data_end = offset + size;
-        return put_file(x, offset, size, name, reterr_why);
+        return put_file(x, offset, e->size, name, reterr_why);
 }
 
 static int add_hard_link(Indexer *x, const char *target, const char *name, char **reterr_why) {
@@ -192,29 +177,27 @@ static int resolve(const char *name, const char *target, char ret[static EROFS_P
 static int add_symlink(Indexer *x, const char *target, const char *name, char **reterr_why) {
         char resolved[EROFS_PATH_MAX];
 
-        int r = target ? resolve(name, target, resolved) : -ENOLINK;
+        int r = resolve(name, target, resolved);
         if (r == -ENOLINK)
                 return refuse(reterr_why, r, "it is a symbolic link to outside of the archive");
         return r < 0 ? r : put_link(x, resolved, name, reterr_why);
 }
 
-static int add_member(Indexer *x, struct archive_entry *e, char **reterr_why) {
-        const char *path = archive_entry_pathname(e), *link = archive_entry_hardlink(e);
+static int add_member(Indexer *x, const TarEntry *e, char **reterr_why) {
         char name[EROFS_PATH_MAX];
 
-        int r = path_clean(path ?: "", name, reterr_why);
+        int r = path_clean(e->path, name, reterr_why);
         if (r < 0)
                 return r;
-        if (!link && S_ISDIR(archive_entry_mode(e)))
+        if (e->type == TAR_DIRECTORY)
                 return 0;
         if (name[0] == '\0')
                 return refuse(reterr_why, -EBADMSG, "it has no name");
-        if (link)
-                return add_hard_link(x, link, name, reterr_why);
 
-        switch (archive_entry_mode(e) & S_IFMT) {
-        case S_IFREG: return add_file(x, e, name, reterr_why);
-        case S_IFLNK: return add_symlink(x, archive_entry_symlink(e), name, reterr_why);
+        switch (e->type) {
+        case TAR_FILE: return add_file(x, e, name, reterr_why);
+        case TAR_HARD_LINK: return add_hard_link(x, e->link, name, reterr_why);
+        case TAR_SYMLINK: return add_symlink(x, e->link, name, reterr_why);
         default: return refuse(reterr_why, -EBADMSG, "it is neither file, directory nor link");
         }
 }
@@ -224,46 +207,26 @@ static int refuse_member(const char *name, int r, const char *why, char **reterr
         return refuse(reterr_why, r, "member '%s': %s", escaped ?: "…", why);
 }
 
-/* A size can be written in several places of a header, and is what data there is only if they agree. */
-static int check_data_end(const Indexer *x, char **reterr_why) {
-        if ((uint64_t) archive_read_header_position(x->archive) >= x->data_end)
-                return 0;
+static int open_archive(Indexer *x) {
+        TarInput input = { .read = read_tar, .skip = skip_tar, .userdata = x };
 
-        return refuse_member(x->text + x->names[x->n_names - 1], -EBADMSG,
-                             "its data does not agree with its size", reterr_why);
-}
-
-static int open_archive(Indexer *x, char **reterr_why) {
         x->buffer = malloc(BUFFER_SIZE);
-        x->archive = archive_read_new();
-        if (!x->buffer || !x->archive)
-                return -ENOMEM;
-        if (archive_read_support_format_tar(x->archive) != ARCHIVE_OK ||
-            archive_read_set_skip_callback(x->archive, skip_tar) != ARCHIVE_OK)
-                return -EOPNOTSUPP;
-        if (archive_read_open(x->archive, x, NULL, read_tar, NULL) != ARCHIVE_OK)
-                return archive_failed(x, reterr_why);
-
-        return 0;
+        return x->buffer ? tar_reader_new(&input, &x->tar) : -ENOMEM;
 }
 
 static int index_members(Indexer *x, char **reterr_why) {
-        struct archive_entry *entry;
+        TarEntry entry;
 
         for (;;) {
                 _cleanup_free_ char *why = NULL;
 
-                int end = archive_read_next_header(x->archive, &entry);
-                if (end != ARCHIVE_OK && end != ARCHIVE_WARN && end != ARCHIVE_EOF)
-                        return archive_failed(x, reterr_why);
-                int r = check_data_end(x, reterr_why);
-                if (r < 0 || end == ARCHIVE_EOF)
+                int r = tar_reader_next(x->tar, &entry, reterr_why);
+                if (r <= 0)
                         return r;
 
-                r = add_member(x, entry, &why);
+                r = add_member(x, &entry, &why);
                 if (r < 0)
-                        return refuse_member(archive_entry_pathname(entry) ?: "", r, why ?: strerror(-r),
-                                             reterr_why);
+                        return refuse_member(entry.path, r, why ?: strerror(-r), reterr_why);
         }
 }
 
@@ -284,7 +247,7 @@ static int check_names(Indexer *x, char **reterr_why) {
 int tar_index(int fd, uint64_t size, Blob *ret, char **reterr_why) {
         _cleanup_(indexer_done) Indexer x = { .fd = fd, .size = size };
 
-        int r = open_archive(&x, reterr_why);
+        int r = open_archive(&x);
         if (r >= 0)
                 r = index_members(&x, reterr_why);
         if (r >= 0)

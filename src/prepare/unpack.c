@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "erofs/refuse.h"
+#include "basic/refuse.h"
 #include "prepare/decompressor.h"
 #include "prepare/unpack.h"
 

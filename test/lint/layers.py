@@ -16,6 +16,7 @@ import tempfile
 LEVELS = {
     "basic": 0,
     "image": 1,
+    "tar": 1,
     "trust": 1.5,
     "policy": 2,
     "store": 2,

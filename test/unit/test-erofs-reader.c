@@ -16,10 +16,10 @@
 
 #include "basic/fd.h"
 #include "basic/str.h"
+#include "basic/varint.h"
 #include "erofs/format.h"
 #include "erofs/path.h"
 #include "erofs/reader.h"
-#include "erofs/varint.h"
 
 #define GIB ((uint64_t) 1 << 30)
 

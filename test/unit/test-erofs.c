@@ -506,6 +506,15 @@ static void test_directories(void **state) {
                 }
         total += 130;
 
+        /* Every byte a name can have. */
+        for (unsigned c = 1; c < 256; c++)
+                if (c != '/') {
+                        (void) snprintf(name, sizeof(name), "bytes/%c-", (int) c);
+                        add(w, &(Expected) { { .path = name, .mode = S_IFREG | 0644 } });
+                        total++;
+                }
+        total++;
+
         /* The longest names. */
         for (unsigned i = 0; i < 40; i++, total++) {
                 (void) snprintf(name, sizeof(name), "%0255u", i);

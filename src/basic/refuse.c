@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "erofs/refuse.h"
+#include "basic/refuse.h"
 
 int refuse(char **reterr_why, int error, const char *format, ...) {
         va_list ap;

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "tar/header.h"
+
+/* A recipe is a byte that says which kind of recipe it is, steps, and the size of the tar in 8 bytes, lowest
+ * first. A step begins with a number, N << 3 | one of these; all numbers are as in basic/varint.h. */
+typedef enum RecipeStepKind {
+        RECIPE_BLOCK,       /* N changes to the last block of this kind */
+        RECIPE_HEADER,      /* a byte: its type; N changes to the last header of that type; its checksum */
+        RECIPE_BYTES,       /* N bytes, which follow */
+        RECIPE_ZEROS,       /* N zeros */
+        RECIPE_FILE,        /* the next file begins: its first N bytes */
+        RECIPE_FILE_PADDED, /* the same, and zeros up to a multiple of 512 */
+        RECIPE_PIECE,       /* how many bytes of the same file to leave out, and N bytes behind them */
+        RECIPE_STEP_KINDS,
+} RecipeStepKind;
+
+#define RECIPE_KIND_BITS 3
+#define RECIPE_VERSION 1
+#define RECIPE_SIZE_SIZE 8
+
+/* A change is: how many bytes are the same, how many are not, and these. */
+
+/* The blocks that changes are to; zeros at first. */
+typedef struct RecipeMemory {
+        uint8_t block[TAR_BLOCK_SIZE];
+        uint8_t headers[256][TAR_BLOCK_SIZE]; /* by type */
+} RecipeMemory;
+
+/* The usual spelling of a checksum: six octal digits, NUL, blank. */
+static inline void recipe_put_sum(uint8_t block[static TAR_BLOCK_SIZE]) {
+        uint32_t sum = tar_block_sum(block);
+        uint8_t *p = block + TAR_SUM_OFFSET;
+
+        for (unsigned i = 0; i < 6; i++)
+                p[i] = '0' + (sum >> (15 - 3 * i) & 7);
+        p[6] = '\0';
+        p[7] = ' ';
+}
