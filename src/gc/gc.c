@@ -1,165 +1,212 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: `gantry gc`: pods that have ended long enough ago, and what dead processes left.
- * Never: touches what somebody holds the lock of.
- * Follows: docs/ARCHITECTURE.md, "The life of a pod"; gantry-gc(1). */
+/* Owns: `gantry gc`: pods that have ended, what dead processes left, and what there is no room for.
+ * Never: touches what somebody holds the lock of; keeps others waiting while it deletes.
+ * Follows: gantry-gc(1), gantry.conf(5); docs/STORE.md, "Who may remove what". */
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <time.h>
 
 #include "basic/cli.h"
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "pod/exit-record.h"
-#include "pod/pod-dir.h"
-#include "store/part.h"
-#include "store/store.h"
+#include "gc/explain.h"
+#include "gc/sweep.h"
+#include "store/lock.h"
 
-static uint64_t grace = 30 * 60, prepared_grace = 24 * 60 * 60, part_grace = 7 * 24 * 60 * 60; /* seconds */
-static bool dry_run;
+static Settings settings;
+static bool dry_run, explain_all;
+static const char *max_use, *keep_free, *max_retention;
 
-/* "90", "90s", "30min", "2h", "1d". */
 static int set_span(const char *value, void *target) {
-        static const struct {
-                const char *unit;
-                uint64_t seconds;
-        } units[] = { { "", 1 }, { "s", 1 }, { "min", 60 }, { "h", 3600 }, { "d", 86400 } };
-        size_t n = strspn(value, DIGITS);
-        _cleanup_free_ char *number = strndup(value, n);
-        uint64_t v;
-
-        if (!number || str_to_u64(number, &v) < 0)
-                return -EINVAL;
-        for (size_t i = 0; i < ELEMENTSOF(units); i++)
-                if (streq(value + n, units[i].unit))
-                        return __builtin_mul_overflow(v, units[i].seconds, (uint64_t *) target) ? -ERANGE
-                                                                                                : 0;
-
-        return -EINVAL;
+        return span_parse(value, target);
 }
 
 static const CliOption options[] = {
-        { 0, "grace", "TIME", "Keep pods this long after their end (30min)", set_span, &grace },
+        { 0, "max-use", "SIZE", "Let the store take no more than this", cli_set_string, &max_use },
+        { 0, "keep-free", "SIZE", "Leave this much of the disk free (15%, 4G)", cli_set_string, &keep_free },
+        { 0, "max-retention", "TIME", "Keep unused images no longer than this", cli_set_string,
+          &max_retention },
+        { 0, "grace", "TIME", "Keep pods this long after their end (30min)", set_span, &settings.grace },
         { 0, "prepared-grace", "TIME", "Keep pods never started this long (24h)", set_span,
-          &prepared_grace },
-        { 0, "part-grace", "TIME", "Keep partial downloads this long (7d)", set_span, &part_grace },
+          &settings.prepared_grace },
+        { 0, "part-grace", "TIME", "Keep partial downloads this long (7d)", set_span, &settings.part_grace },
         { 'n', "dry-run", NULL, "Only say what would be removed", cli_set_true, &dry_run },
+        { 0, "explain", NULL, "Only show why each thing goes or stays", cli_set_true, &explain_all },
         {},
 };
 
 static const CliProgram program = {
         .name = "gantry-gc",
         .arguments = "[OPTION…]",
-        .summary = "Remove pods that have ended and what interrupted work left behind.",
+        .summary = "Remove pods that have ended, rubbish, and images there is no room for.",
         .options = options,
-        .common = CLI_ROOT,
+        .common = CLI_ROOT | CLI_TABLE,
 };
 
-static bool is_older(int fd, uint64_t seconds) {
-        struct stat st;
-        return fstat(fd, &st) >= 0 && (uint64_t) time(NULL) >= (uint64_t) st.st_ctime + seconds;
-}
+/* The files, then what the command line says. */
+static int load_settings(void) {
+        const struct {
+                const char *key, *option, *value;
+        } given[] = {
+                { "MaxUse", "max-use", max_use },
+                { "KeepFree", "keep-free", keep_free },
+                { "MaxRetention", "max-retention", max_retention },
+        };
+        _cleanup_free_ char *why = NULL;
 
-/* The directory's change time is that of the rename that said so. */
-static bool is_due(const PodDir *p) {
-        switch (p->phase) {
-        case POD_PREPARING:
-        case POD_GARBAGE: return true; /* unlocked: whoever was at it has died */
-        case POD_PREPARED: return is_older(p->fd, prepared_grace);
-        case POD_EXITED: return is_older(p->fd, grace);
-        default: return false;
-        }
-}
-
-/* Running by its directory, but nobody holds the lock: ExecStopPost= never came, as after a power cut. */
-static int note_end(int pods_fd, PodDir *p) {
-        int r = exit_record_write(p->fd, &(ExitRecord) { .when_usec = (uint64_t) time(NULL) * 1000000,
-                                                         .result = (char *) "lost",
-                                                         .code = 255 });
-        return r < 0 ? r : pod_dir_move(pods_fd, p, POD_EXITED);
-}
-
-static int collect_pod(int pods_fd, PodDir *p) {
-        const char *name = p->name ? p->name : p->uuid;
-        int r;
-
-        if (pod_dir_lock(p) < 0)
-                return 0;
-        if (p->phase == POD_RUNNING) {
-                r = dry_run ? 0 : note_end(pods_fd, p);
-                return r < 0 && r != -ENOENT
-                                       ? log_error_errno(r, "Cannot note the end of pod '%s': %m", name)
-                                       : 0;
-        }
-        if (!is_due(p))
-                return 0;
-
-        log_info("%s pod '%s' (%s)", dry_run ? "Would remove" : "Removing", name, pod_phase_name(p->phase));
-        r = dry_run ? 0 : pod_dir_remove(pods_fd, p);
-        return r < 0 && r != -ENOENT ? log_error_errno(r, "Cannot remove pod '%s': %m", name) : 0;
-}
-
-static int collect_pods(Store *s) {
-        PodDir *list = NULL;
-        size_t n = 0;
-        int result = 0;
-
-        int r = pod_dir_list(store_pods_fd(s), &list, &n);
+        int r = settings_load(&settings, &why);
         if (r < 0)
-                return log_error_errno(r, "Cannot list pods: %m");
-        for (size_t i = 0; i < n; i++) {
-                r = collect_pod(store_pods_fd(s), &list[i]);
-                if (r < 0)
-                        result = r;
-        }
+                return log_error_errno(r, "Cannot tell what to remove: %s", why ? why : strerror(-r));
 
-        pod_dirs_free(list, n);
-        return result;
-}
-
-/* A directory that nobody locks was left by a process that died; a download is kept for a while, to be gone on
- * with. */
-static bool is_abandoned(int dir_fd, const char *name) {
-        bool part = part_is_name(name);
-
-        _cleanup_close_ int fd = part ? open_beneath(dir_fd, name, O_RDONLY | O_NOFOLLOW)
-                                      : dir_open_at(dir_fd, name, 0);
-        return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) >= 0 && is_older(fd, part ? part_grace : 60);
-}
-
-/* Removes what is unfinished: everything below incoming/, and the ".#" names that files and images have
- * before they are published. */
-static int collect_rubbish(int dir_fd, const char *prefix, const char *where) {
-        int result = 0;
-
-        _cleanup_closedir_ DIR *d = NULL;
-        int r = dir_stream_at(dir_fd, ".", &d);
-        if (r < 0)
-                return log_error_errno(r, "Cannot read '%s': %m", where);
-
-        for (struct dirent *entry; (entry = readdir(d));) {
-                if (streq(entry->d_name, ".") || streq(entry->d_name, "..") ||
-                    !startswith(entry->d_name, prefix) || !is_abandoned(dir_fd, entry->d_name))
+        for (size_t i = 0; i < ELEMENTSOF(given); i++) {
+                if (!given[i].value)
                         continue;
-
-                log_info("%s '%s/%s'", dry_run ? "Would remove" : "Removing", where, entry->d_name);
-                r = dry_run ? 0 : remove_tree_at(dir_fd, entry->d_name);
+                r = settings_set(&settings, given[i].key, given[i].value, &why);
                 if (r < 0)
-                        result = log_error_errno(r, "Cannot remove '%s/%s': %m", where, entry->d_name);
+                        return log_error_errno(r, "Cannot use --%s=: %s", given[i].option,
+                                               why ? why : strerror(-r));
         }
 
-        return result;
+        return 0;
+}
+
+static void warn_of_doubt(const Plan *p) {
+        if (p->doubt)
+                log_warning("Cannot tell what '%s' needs, so no image or layer is removed; see 'gantry image fsck'",
+                            p->doubt);
+}
+
+/* In numbers as they are when all that goes has gone. */
+static void warn_of_shortage(const Plan *p) {
+        uint64_t shortage = plan_shortage(p), limit = p->pressure.limit;
+        bool use = p->pressure.of_use;
+        char is[16], wanted[16];
+
+        if (shortage == 0)
+                return;
+
+        amount_format(use ? limit + shortage : limit - shortage, is);
+        amount_format(limit, wanted);
+        log_warning("Cannot satisfy %s=%s: %s %s, and all that is left is in use", p->pressure.setting,
+                    wanted, is, use ? "is taken" : "is free");
+}
+
+static int load(Store *s, InventoryFlags flags, Inventory **ret) {
+        int r = inventory_load(s, flags, ret);
+        if (r >= 0 && (*ret)->partial)
+                r = -EACCES;
+        if (r < 0)
+                return log_error_errno(r, "Cannot look through the store '%s': %m%s", store_path(s),
+                                       r == -EACCES ? "; run as root" : "");
+
+        return 0;
+}
+
+/* Under the lock: decides, and makes invisible what goes. Pods first, since what they need depends on which of
+ * them can be removed. */
+static int plan_and_sweep(Store *s, const Pressure *pressure, Inventory *i, Victims *v, Plan **ret) {
+        _cleanup_(plan_freep) Plan *p = NULL;
+
+        int r = plan_new(i, &settings, pressure, &p);
+        if (r < 0)
+                return log_error_errno(r, "Cannot decide what goes: %m");
+
+        int pods = sweep_pods(s, i, p, dry_run);
+        r = plan_images(p);
+        if (r < 0)
+                return log_error_errno(r, "Cannot decide what goes: %m");
+
+        int images = sweep_images(s, p, v, dry_run), leftovers = sweep_leftovers(p, v, dry_run);
+        warn_of_doubt(p);
+        warn_of_shortage(p);
+
+        *ret = TAKE_PTR(p);
+        return pods < 0 ? pods : images < 0 ? images : leftovers;
+}
+
+static int collect(Store *s, const Pressure *pressure) {
+        _cleanup_victims_ Victims v = { .root_fd = store_root_fd(s) };
+        _cleanup_(inventory_freep) Inventory *i = NULL;
+        _cleanup_(plan_freep) Plan *p = NULL;
+
+        _cleanup_close_ int lock = store_lock(s, STORE_EXCLUSIVE);
+        if (lock < 0)
+                return log_error_errno(lock, "Cannot lock the store '%s': %m", store_path(s));
+
+        int r = load(s, 0, &i);
+        if (r >= 0)
+                r = plan_and_sweep(s, pressure, i, &v, &p);
+        lock = fd_close(lock);
+
+        int garbage = p ? sweep_garbage(s, i, p) : 0, deleted = victims_delete(&v);
+        return r < 0 ? r : garbage < 0 ? garbage : deleted;
+}
+
+/* What goes in any case makes room as well, so that is removed before anything is measured. */
+static int collect_and_relieve(Store *s) {
+        Pressure pressure;
+
+        int result = collect(s, &(Pressure) {});
+        int r = pressure_measure(s, &settings, /* use= */ NULL, &pressure);
+        if (r < 0)
+                return log_error_errno(r, "Cannot measure how much room the store '%s' takes: %m",
+                                       store_path(s));
+        if (pressure.excess == 0)
+                return result;
+
+        r = collect(s, &pressure);
+        return r < 0 ? r : result;
+}
+
+static uint64_t total_bytes(const Inventory *i) {
+        uint64_t sum = 0;
+
+        for (size_t k = 0; k < i->n_pods; k++)
+                sum += i->pods[k].bytes;
+        for (size_t k = 0; k < i->n_images; k++)
+                sum += i->images[k].bytes;
+        for (size_t k = 0; k < i->n_layers; k++)
+                sum += i->layers[k].bytes;
+        for (size_t k = 0; k < i->n_leftovers; k++)
+                sum += i->leftovers[k].bytes;
+
+        return sum;
+}
+
+/* Without a lock: nobody has to wait because somebody is looking. */
+static int preview(Store *s) {
+        _cleanup_victims_ Victims v = { .root_fd = store_root_fd(s) };
+        _cleanup_(inventory_freep) Inventory *i = NULL;
+        _cleanup_(plan_freep) Plan *p = NULL;
+        Pressure pressure;
+
+        int r = load(s, INVENTORY_BYTES, &i);
+        if (r < 0)
+                return r;
+
+        uint64_t use = total_bytes(i);
+        r = pressure_measure(s, &settings, &use, &pressure);
+        if (r < 0)
+                return log_error_errno(r, "Cannot measure the room of the store '%s': %m", store_path(s));
+        if (!explain_all)
+                return plan_and_sweep(s, &pressure, i, &v, &p);
+
+        r = plan_new(i, &settings, &pressure, &p);
+        if (r >= 0)
+                r = plan_images(p);
+        if (r >= 0)
+                r = explain(p);
+        if (r >= 0)
+                warn_of_shortage(p);
+        return r < 0 ? log_error_errno(r, "Cannot explain what goes: %m") : 0;
 }
 
 static int run(int argc, char **argv) {
         _cleanup_(store_closep) Store *s = NULL;
         char **args;
 
+        settings = settings_default();
         int r = cli_parse(&program, argc, argv, &args);
         if (r <= 0)
                 return r;
@@ -168,15 +215,16 @@ static int run(int argc, char **argv) {
                 return -EINVAL;
         }
 
+        r = load_settings();
+        if (r < 0)
+                return r;
         r = store_open(cli_root, 0, &s);
         if (r == -ENOENT)
                 return 0; /* nothing was ever stored */
         if (r < 0)
                 return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
 
-        int pods = collect_pods(s), incoming = collect_rubbish(store_incoming_fd(s), "", "incoming"),
-            images = collect_rubbish(store_images_fd(s), ".#", "images");
-        return pods < 0 ? pods : incoming < 0 ? incoming : images;
+        return dry_run || explain_all ? preview(s) : collect_and_relieve(s);
 }
 
 int main(int argc, char **argv) {

@@ -191,25 +191,37 @@ static int note_image(Scan *s, int dir_fd, const char *name, void *userdata) {
                              "images", name);
 }
 
+/* A name's bytes are its image's. */
+static int add_name(Scan *s, int dir_fd, const char *name, const ImageRef *ref) {
+        InventoryImage *image = inventory_find_image(s->inventory, &ref->id);
+        struct stat st;
+
+        if (!image)
+                return scan_leftover(s, LEFTOVER_DANGLING, dir_fd, "images/refs", name);
+        if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? 0 : -errno;
+
+        int r = usage_add(&s->usage, &st, &image->bytes);
+        return r < 0 ? r : strv_add(&image->names, ref->reference);
+}
+
 static int note_name(Scan *s, int dir_fd, const char *name, void *userdata) {
-        InventoryImage *image = NULL;
         ImageRef ref = {};
 
         if (startswith(name, ".#"))
                 return scan_leftover(s, LEFTOVER_UNFINISHED, dir_fd, "images/refs", name);
 
         int r = image_ref_load(dir_fd, name, &ref);
-        if (r == -EBADMSG)
-                return scan_leftover(s, LEFTOVER_UNKNOWN, dir_fd, "images/refs", name);
+        if (r == -ENOENT)
+                return 0;
+        if (r == -ENOMEM)
+                return r;
         if (r < 0)
-                return r == -ENOENT ? 0 : r;
+                return scan_leftover(s, LEFTOVER_UNKNOWN, dir_fd, "images/refs", name);
 
-        image = inventory_find_image(s->inventory, &ref.id);
-        r = image ? strv_add(&image->names, ref.reference) : 0;
+        r = add_name(s, dir_fd, name, &ref);
         free(ref.reference);
-        return r < 0 ? r
-                     : scan_leftover(s, image ? LEFTOVER_NAME : LEFTOVER_DANGLING, dir_fd, "images/refs",
-                                     name);
+        return r;
 }
 
 static int compare(const void *a, const void *b) {

@@ -50,7 +50,6 @@ typedef enum LeftoverKind {
         LEFTOVER_QUARANTINE, /* a directory of incoming/ */
         LEFTOVER_DAMAGED,    /* a layer that fsck put aside */
         LEFTOVER_UNFINISHED, /* ".#…": was to be published, or is being removed */
-        LEFTOVER_NAME,       /* of an image that is there */
         LEFTOVER_DANGLING,   /* the name of an image that is not */
         LEFTOVER_DIRECTORY,  /* of the store itself, or its own bytes */
         LEFTOVER_UNKNOWN,    /* none of ours */

@@ -15,6 +15,7 @@
 #include "image/json.h"
 #include "store/digest-list.h"
 #include "store/image-dir.h"
+#include "store/lock.h"
 
 #define VERDICT_MAX ((size_t) 64 * 1024)
 
@@ -210,9 +211,29 @@ int image_ref_set(Store *s, const char *reference, const Digest *id) {
         if (fd < 0)
                 return fd;
 
+        /* Nobody may take what the name is written in for something that was given up, or remove the image that
+         * it is a name of. */
+        _cleanup_close_ int lock = store_lock(s, STORE_SHARED);
+        if (lock < 0)
+                return lock;
+
         digest_format_id(id, text);
         strcat(text, "\n");
         return file_publish_at(fd, name, text, strlen(text), 0644, true);
+}
+
+int image_ref_remove(Store *s, const char *reference) {
+        _cleanup_free_ char *name = NULL;
+
+        int r = ref_file_name(reference, &name);
+        if (r < 0)
+                return r;
+
+        _cleanup_close_ int fd = open_refs(s);
+        if (fd < 0)
+                return fd;
+
+        return unlinkat(fd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
 static int read_ref(int refs_fd, const char *name, Digest *ret) {
@@ -338,16 +359,9 @@ static int remove_names_of(Store *s, const Digest *id) {
         if (r < 0)
                 return r;
 
-        _cleanup_close_ int fd = open_refs(s);
-        for (size_t i = 0; i < n && r >= 0; i++) {
-                _cleanup_free_ char *name = NULL;
-
-                if (!digest_equal(&refs[i].id, id))
-                        continue;
-                r = ref_file_name(refs[i].reference, &name);
-                if (r >= 0 && unlinkat(fd, name, 0) < 0 && errno != ENOENT)
-                        r = -errno;
-        }
+        for (size_t i = 0; i < n && r >= 0; i++)
+                if (digest_equal(&refs[i].id, id))
+                        r = image_ref_remove(s, refs[i].reference);
 
         image_refs_free(refs, n);
         return r;

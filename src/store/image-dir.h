@@ -60,9 +60,10 @@ int image_reference_localize(Reference *reference);
  * -ENOTUNIQ. */
 int image_resolve(Store *s, const Reference *reference, Digest *ret);
 
-/* images/refs: names of images, as reference_format() writes them. */
+/* images/refs: names of images, as reference_format() writes them. One is set under the store's lock, shared. */
 int image_ref_set(Store *s, const char *reference, const Digest *id);
 int image_ref_get(Store *s, const char *reference, Digest *ret); /* -ENOENT: unknown name */
+int image_ref_remove(Store *s, const char *reference);           /* -ENOENT is success */
 
 typedef struct ImageRef {
         char *reference;

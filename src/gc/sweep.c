@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: carrying out what was planned.
+ * Never: decides, but about a pod that came to life meanwhile.
+ * Follows: docs/STORE.md, "Who may remove what". */
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "basic/fd.h"
+#include "basic/log.h"
+#include "basic/strv.h"
+#include "gc/sweep.h"
+#include "pod/exit-record.h"
+#include "store/image-dir.h"
+
+static const char *verb(bool dry) {
+        return dry ? "Would remove" : "Removing";
+}
+
+static const char *pod_name(const PodDir *p) {
+        return p->name ? p->name : p->uuid;
+}
+
+/* Running by its directory, but nobody holds the lock: ExecStopPost= never came, as after a power cut. */
+static int note_end(Store *s, PodDir *p) {
+        int r = pod_dir_lock(p);
+        if (r >= 0)
+                r = exit_record_write(p->fd, &(ExitRecord) { .when_usec = (uint64_t) time(NULL) * 1000000,
+                                                             .result = (char *) "lost",
+                                                             .code = 255 });
+        if (r >= 0)
+                r = pod_dir_move(store_pods_fd(s), p, POD_EXITED);
+        if (r < 0 && r != -ENOENT && r != -EWOULDBLOCK)
+                return log_error_errno(r, "Cannot note the end of pod '%s': %m", pod_name(p));
+
+        return 0;
+}
+
+/* One that is being started at this moment stays, with all that it needs. */
+static int remove_pod(Store *s, Plan *plan, size_t k, PodDir *p) {
+        int r = pod_dir_lock(p);
+        if (r >= 0 && p->phase != POD_GARBAGE)
+                r = pod_dir_move(store_pods_fd(s), p, POD_GARBAGE);
+        if (r >= 0 || r == -ENOENT)
+                return 0;
+
+        int q = plan_keep_pod(plan, k, "somebody is at work on it");
+        return q < 0               ? q
+               : r == -EWOULDBLOCK ? 0
+                                   : log_error_errno(r, "Cannot remove pod '%s': %m", pod_name(p));
+}
+
+int sweep_pods(Store *s, Inventory *i, Plan *p, bool dry) {
+        int result = 0;
+
+        for (size_t k = 0; k < i->n_pods; k++) {
+                InventoryPod *pod = &i->pods[k];
+                int r = 0;
+
+                if (p->pods[k].goes) {
+                        log_info("%s pod '%s': %s", verb(dry), pod_name(&pod->dir), p->pods[k].why);
+                        r = dry ? 0 : remove_pod(s, p, k, &pod->dir);
+                } else if (pod->dir.phase == POD_RUNNING && !pod->alive && !dry)
+                        r = note_end(s, &pod->dir);
+                if (r < 0)
+                        result = r;
+        }
+
+        return result;
+}
+
+int sweep_garbage(Store *s, Inventory *i, const Plan *p) {
+        int result = 0;
+
+        for (size_t k = 0; k < i->n_pods; k++) {
+                PodDir *pod = &i->pods[k].dir;
+
+                if (!p->pods[k].goes)
+                        continue;
+                int r = pod_dir_remove(store_pods_fd(s), pod);
+                if (r < 0 && r != -ENOENT)
+                        result = log_error_errno(r, "Cannot remove pod '%s': %m", pod_name(pod));
+        }
+
+        return result;
+}
+
+static int remove_names(Store *s, const InventoryImage *image) {
+        STRV_FOREACH(name, image->names) {
+                int r = image_ref_remove(s, *name);
+                if (r < 0)
+                        return log_error_errno(r, "Cannot remove the name '%s' of an image: %m", *name);
+        }
+
+        return 0;
+}
+
+static int hide(Victims *v, const char *folder, const Digest *id, const char *suffix) {
+        char path[DIGEST_TEXT_MAX + 32], text[DIGEST_TEXT_MAX];
+
+        digest_format_id(id, text);
+        (void) snprintf(path, sizeof(path), "%s/%s%s", folder, text, suffix);
+        int r = victims_hide(v, path, /* polite= */ false);
+        return r < 0 ? log_error_errno(r, "Cannot remove '%s': %m", path) : 0;
+}
+
+/* The names first: of an image that is half gone nothing leads to it any more. */
+static int hide_images(Store *s, const Plan *p, Victims *v, bool dry, size_t *ret_n) {
+        const Inventory *i = p->inventory;
+        size_t n = 0;
+        int r = 0;
+
+        for (size_t k = 0; r >= 0 && k < i->n_images; k++) {
+                const InventoryImage *image = &i->images[k];
+                char id[DIGEST_TEXT_MAX];
+
+                if (!p->images[k].goes)
+                        continue;
+                digest_format_id(&image->id, id);
+                log_info("%s image '%s': %s", verb(dry), image->names ? image->names[0] : id,
+                         p->images[k].why);
+                n++;
+                r = dry ? 0 : remove_names(s, image);
+                if (r >= 0 && !dry)
+                        r = hide(v, "images", &image->id, "");
+        }
+
+        *ret_n = n;
+        return r;
+}
+
+/* An image must not come back after a power cut when its layers do not. */
+static int sync_images(Store *s) {
+        _cleanup_close_ int refs_fd = dir_open_at(store_images_fd(s), "refs", 0);
+        if (refs_fd < 0 || fsync(refs_fd) < 0 || fsync(store_images_fd(s)) < 0)
+                return log_error_errno(errno, "Cannot write back '%s/images': %m", store_path(s));
+
+        return 0;
+}
+
+static int hide_layers(const Plan *p, Victims *v, bool dry) {
+        const Inventory *i = p->inventory;
+        uint64_t bytes = 0;
+        char size[16];
+        size_t n = 0;
+        int r = 0;
+
+        for (size_t k = 0; r >= 0 && k < i->n_layers; k++) {
+                if (!p->layers[k].goes)
+                        continue;
+                n++;
+                bytes += i->layers[k].bytes;
+                r = dry ? 0 : hide(v, "layers", &i->layers[k].id, ".erofs");
+        }
+        if (n > 0) {
+                amount_format(bytes, size);
+                log_info("%s %zu layer%s (%s) that nobody needs", verb(dry), n, n == 1 ? "" : "s", size);
+        }
+
+        return r;
+}
+
+int sweep_images(Store *s, const Plan *p, Victims *v, bool dry) {
+        size_t n;
+
+        int r = hide_images(s, p, v, dry, &n);
+        if (r >= 0 && n > 0 && !dry)
+                r = sync_images(s);
+
+        return r < 0 ? r : hide_layers(p, v, dry);
+}
+
+/* What is part of a pod that goes has gone with it. */
+int sweep_leftovers(const Plan *p, Victims *v, bool dry) {
+        const Inventory *i = p->inventory;
+        int result = 0;
+
+        for (size_t k = 0; k < i->n_leftovers; k++) {
+                const InventoryLeftover *l = &i->leftovers[k];
+
+                if (!p->leftovers[k].goes)
+                        continue;
+                log_info("%s '%s': %s", verb(dry), l->path, p->leftovers[k].why);
+                int r = dry ? 0 : victims_hide(v, l->path, /* polite= */ true);
+                if (r < 0)
+                        result = log_error_errno(r, "Cannot remove '%s': %m", l->path);
+        }
+
+        return result;
+}
