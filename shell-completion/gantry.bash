@@ -43,7 +43,7 @@ _gantry_pods() {
 }
 
 _gantry_images() {
-        _gantry_offer < <(gantry-image list "${root[@]}" --no-legend 2>/dev/null | awk '{ print $1 }')
+        _gantry_offer < <(gantry-image list "${root[@]}" --no-legend 2>/dev/null | awk '$1 != "-" { print $1 }')
 }
 
 _gantry_argument() {
@@ -53,7 +53,14 @@ _gantry_argument() {
                         _gantry_images
                         _filedir aci
                         ;;
-                image) if ((cword == 2)); then _gantry_words list rm cat-manifest; else _gantry_images; fi ;;
+                image)
+                        if ((cword == 2)); then
+                                _gantry_words list cat-manifest export fsck rm
+                        else
+                                _gantry_images
+                                [[ ${words[2]} != export ]] || _filedir
+                        fi
+                        ;;
                 trust) if ((cword == 2)); then _gantry_words add check list rm; else _filedir; fi ;;
         esac
 }

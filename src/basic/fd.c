@@ -341,6 +341,12 @@ bool fd_is_readable(int fd) {
         return poll(&p, 1, 0) > 0;
 }
 
+bool fd_is_same_file(int a, int b) {
+        struct stat x, y;
+
+        return fstat(a, &x) >= 0 && fstat(b, &y) >= 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 int fd_keep_on_exec(int fd) {
         int flags = fcntl(fd, F_GETFD);
         if (flags < 0 || fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC) < 0)

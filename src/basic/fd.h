@@ -85,6 +85,9 @@ int remove_tree_at(int dir_fd, const char *name);
 /* Whether there is something to read now, or an end to be noticed: of a pipe, a socket, a pidfd. */
 bool fd_is_readable(int fd);
 
+/* Whether both are the same file. */
+bool fd_is_same_file(int a, int b);
+
 /* Clears FD_CLOEXEC so that the next exec'd program inherits the fd. */
 int fd_keep_on_exec(int fd);
 

@@ -73,3 +73,23 @@ int strv_add_all(char ***l, char *const *more) {
 
         return 0;
 }
+
+int strv_join(char *const *l, const char *separator, char **ret) {
+        size_t size = 1, between = strlen(separator);
+
+        STRV_FOREACH(s, l)
+                size += strlen(*s) + between;
+        char *text = l ? malloc(size) : NULL;
+        if (l && !text)
+                return -ENOMEM;
+
+        char *p = text;
+        STRV_FOREACH(s, l) {
+                if (s != l)
+                        p = stpcpy(p, separator);
+                p = stpcpy(p, *s);
+        }
+
+        *ret = text;
+        return 0;
+}

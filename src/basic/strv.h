@@ -21,4 +21,7 @@ int strv_addf(char ***l, const char *format, ...) _printf_(2, 3);
 /* Appends copies of all of `more`. 0 or -ENOMEM. */
 int strv_add_all(char ***l, char *const *more);
 
+/* All of them with `separator` in between; the empty one gives NULL. 0 or -ENOMEM. */
+int strv_join(char *const *l, const char *separator, char **ret);
+
 #define STRV_FOREACH(s, l) for (char *const *s = (l); s && *s; s++)

@@ -10,11 +10,13 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "basic/table.h"
+#include "basic/units.h"
 
 struct Table {
         const char *const *headings;
         size_t columns, rows;
-        char **cells; /* rows * columns, each NULL or owned */
+        uint64_t bytes; /* a bit for each column that is numbers of bytes */
+        char **cells;   /* rows * columns, each NULL or owned */
 };
 
 Table *table_new(const char *const *headings) {
@@ -37,6 +39,14 @@ Table *table_free(Table *t) {
         }
 
         return NULL;
+}
+
+void table_set_bytes(Table *t, size_t column) {
+        t->bytes |= UINT64_C(1) << column;
+}
+
+static bool is_bytes(const Table *t, size_t column) {
+        return t->bytes >> column & 1;
 }
 
 int table_add(Table *t, const char *const *cells) {
@@ -68,13 +78,28 @@ static size_t width(const char *s) {
         return n;
 }
 
+/* A cell as people see it; the answer may be in `buffer`. */
+static const char *shown(const Table *t, size_t column, const char *cell, ShortText *buffer) {
+        uint64_t bytes;
+
+        if (!cell)
+                return "-";
+        if (!is_bytes(t, column) || str_to_u64(cell, &bytes) < 0)
+                return cell;
+
+        *buffer = format_bytes(bytes);
+        return buffer->text;
+}
+
+/* What can be added up is aligned to the right. */
 static void print_row(const Table *t, char *const *cells, const size_t *widths) {
         for (size_t i = 0; i < t->columns; i++) {
-                const char *text = cells[i] ? cells[i] : "-";
+                ShortText buffer;
+                const char *text = shown(t, i, cells[i], &buffer);
+                int missing = (int) (widths[i] - width(text));
+                bool right = is_bytes(t, i), last = i + 1 == t->columns;
 
-                fputs(text, stdout);
-                if (i + 1 < t->columns)
-                        printf("%*s", (int) (widths[i] - width(text) + 2), "");
+                printf("%*s%s%*s", right ? missing : 0, "", text, last ? 0 : right ? 2 : missing + 2, "");
         }
         putchar('\n');
 }
@@ -87,8 +112,9 @@ static int print_columns(const Table *t) {
         for (size_t i = 0; i < t->columns; i++) {
                 widths[i] = cli_legend ? width(t->headings[i]) : 1;
                 for (size_t row = 0; row < t->rows; row++) {
-                        const char *cell = t->cells[row * t->columns + i];
-                        widths[i] = MAX(widths[i], cell ? width(cell) : 1);
+                        ShortText buffer;
+                        widths[i] = MAX(widths[i],
+                                        width(shown(t, i, t->cells[row * t->columns + i], &buffer)));
                 }
         }
 
@@ -117,6 +143,13 @@ static void print_json_string(const char *s) {
         putchar('"');
 }
 
+static void print_json_cell(const Table *t, size_t column, const char *cell) {
+        if (cell && is_bytes(t, column))
+                fputs(cell, stdout);
+        else
+                print_json_string(cell);
+}
+
 static void print_json(const Table *t) {
         bool pretty = cli_json == CLI_JSON_PRETTY;
 
@@ -130,7 +163,7 @@ static void print_json(const Table *t) {
                         for (const char *c = t->headings[i]; *c; c++)
                                 putchar(*c == ' ' ? '_' : tolower(*c));
                         fputs(pretty ? "\": " : "\":", stdout);
-                        print_json_string(t->cells[row * t->columns + i]);
+                        print_json_cell(t, i, t->cells[row * t->columns + i]);
                 }
                 fputs(pretty ? "\n  }" : "}", stdout);
         }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "basic/str.h"
+#include "basic/units.h"
 #include "fetch/progress-row.h"
 
 #define SAMPLE_USEC 100000U
@@ -23,36 +24,6 @@ static const char *const state_names[] = {
         [ROW_WAITING] = "waiting", [ROW_DOWNLOADING] = "downloading", [ROW_SEALING] = "sealing",
         [ROW_DONE] = "done",       [ROW_PRESENT] = "present",
 };
-
-ShortText format_bytes(uint64_t bytes) {
-        static const char *const units[] = { "kB", "MB", "GB", "TB" };
-        double value = bytes / 1000.0;
-        ShortText t;
-        size_t i;
-
-        if (bytes < 1000) {
-                (void) snprintf(t.text, sizeof(t.text), "%" PRIu64 " B", bytes);
-                return t;
-        }
-
-        for (i = 0; value >= 999.95 && i + 1 < ELEMENTSOF(units); i++)
-                value /= 1000;
-        (void) snprintf(t.text, sizeof(t.text), "%.1f %s", value, units[i]);
-        return t;
-}
-
-/* The next unit begins at two of it, so that rounding never hides more than half. */
-ShortText format_seconds(uint64_t seconds) {
-        ShortText t;
-
-        if (seconds < 120)
-                (void) snprintf(t.text, sizeof(t.text), "%" PRIu64 " s", seconds);
-        else if (seconds < 7200)
-                (void) snprintf(t.text, sizeof(t.text), "%" PRIu64 " min", seconds / 60);
-        else
-                (void) snprintf(t.text, sizeof(t.text), "%" PRIu64 " h", seconds / 3600);
-        return t;
-}
 
 static void begin(Row *row, uint64_t done, uint64_t now) {
         row->done = row->seen_bytes = done;

@@ -43,10 +43,3 @@ RowText row_say(const Row *row);
 
 /* {"event":"layer",…}; NULL on lack of memory. */
 Json *row_event(const Row *row);
-
-typedef struct ShortText {
-        char text[24];
-} ShortText;
-
-ShortText format_bytes(uint64_t bytes);     /* "14.2 MB" */
-ShortText format_seconds(uint64_t seconds); /* "119 s", "2 min" */

@@ -131,15 +131,6 @@ static int hide_images(Store *s, const Plan *p, Victims *v, bool dry, size_t *re
         return r;
 }
 
-/* An image must not come back after a power cut when its layers do not. */
-static int sync_images(Store *s) {
-        _cleanup_close_ int refs_fd = dir_open_at(store_images_fd(s), "refs", 0);
-        if (refs_fd < 0 || fsync(refs_fd) < 0 || fsync(store_images_fd(s)) < 0)
-                return log_error_errno(errno, "Cannot write back '%s/images': %m", store_path(s));
-
-        return 0;
-}
-
 static int hide_layers(const Plan *p, Victims *v, bool dry) {
         const Inventory *i = p->inventory;
         uint64_t bytes = 0;
@@ -166,10 +157,14 @@ int sweep_images(Store *s, const Plan *p, Victims *v, bool dry) {
         size_t n;
 
         int r = hide_images(s, p, v, dry, &n);
-        if (r >= 0 && n > 0 && !dry)
-                r = sync_images(s);
+        if (r < 0)
+                return r;
 
-        return r < 0 ? r : hide_layers(p, v, dry);
+        r = n > 0 && !dry ? image_dir_sync(s) : 0;
+        if (r < 0)
+                return log_error_errno(r, "Cannot write back '%s/images': %m", store_path(s));
+
+        return hide_layers(p, v, dry);
 }
 
 /* What is part of a pod that goes has gone with it. */

@@ -70,21 +70,35 @@ static int count_documents(Scan *s, int image_fd, const char *name, InventoryIma
         return r < 0 ? r : scan_entries(s, image_fd, ".", note_document, &(Documents) { image, where });
 }
 
+/* What admitted it, in a word. */
+static const char *name_verdict(const Json *verdict) {
+        static const char *const words[] = { "signature", "digest", "nothing" };
+        const char *require = json_get_text(verdict, "require");
+        bool admitted, enforced;
+
+        if (json_bool(json_get(verdict, "admitted"), &admitted) < 0)
+                return NULL;
+        if (!admitted)
+                return "refused";
+        if (json_bool(json_get(verdict, "enforced"), &enforced) >= 0 && !enforced)
+                return "not enforced";
+
+        for (size_t i = 0; require && i < ELEMENTSOF(words); i++)
+                if (streq(require, words[i]))
+                        return words[i];
+
+        return NULL;
+}
+
 static const char *read_verdict(int image_fd) {
         _cleanup_json_ Json *verdict = NULL;
         _cleanup_blob_ Blob text = {};
-        bool admitted, enforced = true;
 
         int r = image_file_read(image_fd, "verdict.json", VERDICT_MAX, &text);
         if (r >= 0)
                 r = json_parse(text.data, text.size, &verdict, NULL);
-        if (r >= 0)
-                r = json_bool(json_get(verdict, "admitted"), &admitted);
-        if (r < 0)
-                return NULL;
 
-        (void) json_bool(json_get(verdict, "enforced"), &enforced);
-        return !admitted ? "refused" : enforced ? "admitted" : "unenforced";
+        return r < 0 ? NULL : name_verdict(verdict);
 }
 
 static int read_layers(Scan *s, int image_fd, InventoryImage *image) {

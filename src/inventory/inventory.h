@@ -26,8 +26,9 @@ typedef struct InventoryImage {
         bool locked;  /* somebody is fetching it */
         bool sealed;  /* has noted down its layers; until then `layers` is what its documents say */
         uint64_t used_usec;
-        uint64_t bytes;      /* of its own documents, not of layers */
-        const char *verdict; /* INVENTORY_VERDICTS: "admitted", "unenforced", "refused"; NULL: cannot be told */
+        uint64_t bytes; /* of its own documents, not of layers */
+        const char *verdict; /* INVENTORY_VERDICTS: what admitted it: "signature", "digest", "nothing", or "not enforced",
+                                "refused"; NULL: cannot be told */
         Places layers, images;   /* that it needs; images: its dependencies, direct and indirect */
         size_t n_missing;        /* of both, that are not there */
         size_t n_images, n_pods; /* that need it */

@@ -7,7 +7,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "image/docker-archive.h"
-#include "image/json.h"
+#include "image/oci-plain.h"
 #include "image/oci.h"
 #include "registry-client/docker-archive.h"
 
@@ -40,57 +40,24 @@ static int read_document(Archive *a, const char *path, Blob *ret, char **reterr_
         return r < 0 && r != -ENOMEM ? refuse(r, reterr_why, path, strerror(-r)) : r;
 }
 
-static Json *descriptor(const char *media_type, const Digest *digest, uint64_t size) {
-        char text[DIGEST_TEXT_MAX];
-
-        _cleanup_json_ Json *d = json_new_object();
-        digest_format(digest, text);
-        if (json_set_string(d, "mediaType", media_type) < 0 || json_set_string(d, "digest", text) < 0 ||
-            json_set_int(d, "size", size) < 0)
-                return NULL;
-
-        return TAKE_PTR(d);
-}
-
-static int describe_layers(Archive *a, const DockerArchiveImage *image, const OciConfig *config, Json **ret,
-                           char **reterr_why) {
-        _cleanup_json_ Json *layers = json_new_array();
-
+/* As many as the config has layers. */
+static int find_sizes(Archive *a, const DockerArchiveImage *image, const OciConfig *config, uint64_t **ret,
+                      char **reterr_why) {
         if (strv_length(image->layers) != config->n_diff_ids)
                 return refuse(-EBADMSG, reterr_why, "manifest.json", "not as many layers as the config has");
 
-        for (size_t i = 0; i < config->n_diff_ids; i++) {
-                uint64_t size;
+        _cleanup_free_ uint64_t *sizes = calloc(config->n_diff_ids, sizeof(uint64_t));
+        if (!sizes)
+                return -ENOMEM;
 
-                int r = caller_file_size(a->caller, image->layers[i], &size);
+        for (size_t i = 0; i < config->n_diff_ids; i++) {
+                int r = caller_file_size(a->caller, image->layers[i], &sizes[i]);
                 if (r < 0)
                         return refuse(r, reterr_why, image->layers[i], strerror(-r));
-                r = json_append(layers, descriptor("application/vnd.oci.image.layer.v1.tar",
-                                                   &config->diff_ids[i], size));
-                if (r < 0)
-                        return r;
         }
 
-        *ret = TAKE_PTR(layers);
+        *ret = TAKE_PTR(sizes);
         return 0;
-}
-
-static int make_manifest(const Blob *config, Json *layers, Blob *ret) {
-        _cleanup_json_ Json *manifest = json_new_object();
-        Digest digest;
-
-        int r = digest_of(DIGEST_SHA256, config->data, config->size, &digest);
-        if (r >= 0)
-                r = json_set_int(manifest, "schemaVersion", 2);
-        if (r >= 0)
-                r = json_set_string(manifest, "mediaType", "application/vnd.oci.image.manifest.v1+json");
-        if (r >= 0)
-                r = json_set(manifest, "config",
-                             descriptor("application/vnd.oci.image.config.v1+json", &digest, config->size));
-        if (r >= 0)
-                r = json_set(manifest, "layers", json_ref(layers));
-
-        return r < 0 ? r : json_format(manifest, /* pretty= */ false, ret);
 }
 
 static int note_members(Archive *a, const DockerArchiveImage *image) {
@@ -126,7 +93,7 @@ static int archive_manifest(Source *s, const char *tag, const Digest *digest, co
         _cleanup_(oci_config_freep) OciConfig *config = NULL;
         _cleanup_blob_ Blob document = {}, config_text = {};
         _cleanup_free_ char *why = NULL;
-        _cleanup_json_ Json *layers = NULL;
+        _cleanup_free_ uint64_t *sizes = NULL;
         const DockerArchiveImage *image;
 
         if (digest)
@@ -147,9 +114,9 @@ static int archive_manifest(Source *s, const char *tag, const Digest *digest, co
         if (r < 0)
                 return refuse(r, reterr_why, image->config, why ? why : strerror(-r));
 
-        r = describe_layers(a, image, config, &layers, reterr_why);
+        r = find_sizes(a, image, config, &sizes, reterr_why);
         if (r >= 0)
-                r = make_manifest(&config_text, layers, ret);
+                r = oci_plain_manifest(&config_text, config, sizes, &(Pairs) {}, ret);
         return r < 0 ? r : note_members(a, image);
 }
 

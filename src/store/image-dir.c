@@ -236,6 +236,14 @@ int image_ref_remove(Store *s, const char *reference) {
         return unlinkat(fd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
+int image_dir_sync(Store *s) {
+        _cleanup_close_ int fd = open_refs(s);
+        if (fd < 0)
+                return fd;
+
+        return fsync(fd) < 0 || fsync(store_images_fd(s)) < 0 ? -errno : 0;
+}
+
 static int read_ref(int refs_fd, const char *name, Digest *ret) {
         _cleanup_blob_ Blob text = {};
 
@@ -374,12 +382,14 @@ int image_dir_remove(Store *s, const Digest *id) {
         /* The names first: a crash then leaves a nameless image, which gc knows, and never a name for
          * nothing. */
         int r = remove_names_of(s, id);
+        if (r >= 0)
+                r = image_dir_sync(s);
         if (r < 0)
                 return r;
 
         digest_format_id(id, name);
         (void) snprintf(hidden, sizeof(hidden), ".#%016llx", str_random_u64());
-        if (renameat(images_fd, name, images_fd, hidden) < 0)
+        if (renameat(images_fd, name, images_fd, hidden) < 0 || fsync(images_fd) < 0)
                 return -errno;
 
         return remove_tree_at(images_fd, hidden);

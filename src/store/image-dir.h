@@ -65,6 +65,10 @@ int image_ref_set(Store *s, const char *reference, const Digest *id);
 int image_ref_get(Store *s, const char *reference, Digest *ret); /* -ENOENT: unknown name */
 int image_ref_remove(Store *s, const char *reference);           /* -ENOENT is success */
 
+/* Names and images that were removed do not come back after a power cut. To be called before what they needed is
+ * removed. */
+int image_dir_sync(Store *s);
+
 typedef struct ImageRef {
         char *reference;
         Digest id;

@@ -20,29 +20,6 @@
 #define A "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define B "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 
-static void test_format(void **state) {
-        static const struct {
-                uint64_t number;
-                const char *bytes, *seconds;
-        } table[] = {
-                { 0, "0 B", "0 s" },
-                { 119, "119 B", "119 s" },
-                { 120, "120 B", "2 min" },
-                { 999, "999 B", "16 min" },
-                { 7199, "7.2 kB", "119 min" },
-                { 7200, "7.2 kB", "2 h" },
-                { 999949, "999.9 kB", "277 h" },
-                { 999950, "1.0 MB", "277 h" },
-                { 14200000, "14.2 MB", "3944 h" },
-                { UINT64_MAX, "18446744.1 TB", "5124095576030431 h" },
-        };
-
-        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
-                assert_string_equal(format_bytes(table[i].number).text, table[i].bytes);
-                assert_string_equal(format_seconds(table[i].number).text, table[i].seconds);
-        }
-}
-
 /* What a layer of 120 MB looks like after `seconds` at a steady speed. */
 static Row downloading(uint64_t from, uint64_t bytes_per_second, unsigned seconds) {
         Row row = { .index = 2, .of = 5, .total = 120 * MB, .done = from };
@@ -491,25 +468,15 @@ static void test_no_terminal(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_format),
-                cmocka_unit_test(test_speed),
-                cmocka_unit_test(test_speed_of_the_rest),
-                cmocka_unit_test(test_speed_anew),
-                cmocka_unit_test(test_speed_stalled),
-                cmocka_unit_test(test_show),
-                cmocka_unit_test(test_show_ends),
-                cmocka_unit_test(test_show_states),
-                cmocka_unit_test(test_show_unknown_size),
-                cmocka_unit_test(test_show_extremes),
-                cmocka_unit_test(test_say),
-                cmocka_unit_test(test_event),
-                cmocka_unit_test(test_lines),
-                cmocka_unit_test(test_quiet),
-                cmocka_unit_test(test_json_short),
-                cmocka_unit_test(test_json_pretty),
-                cmocka_unit_test(test_json_odd_reference),
-                cmocka_unit_test(test_full),
-                cmocka_unit_test(test_terminal),
+                cmocka_unit_test(test_speed),         cmocka_unit_test(test_speed_of_the_rest),
+                cmocka_unit_test(test_speed_anew),    cmocka_unit_test(test_speed_stalled),
+                cmocka_unit_test(test_show),          cmocka_unit_test(test_show_ends),
+                cmocka_unit_test(test_show_states),   cmocka_unit_test(test_show_unknown_size),
+                cmocka_unit_test(test_show_extremes), cmocka_unit_test(test_say),
+                cmocka_unit_test(test_event),         cmocka_unit_test(test_lines),
+                cmocka_unit_test(test_quiet),         cmocka_unit_test(test_json_short),
+                cmocka_unit_test(test_json_pretty),   cmocka_unit_test(test_json_odd_reference),
+                cmocka_unit_test(test_full),          cmocka_unit_test(test_terminal),
                 cmocka_unit_test(test_no_terminal),
         };
 

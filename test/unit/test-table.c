@@ -16,6 +16,7 @@ typedef struct Print {
         size_t n;
         enum CliJson json;
         bool no_legend;
+        bool bytes; /* the second column */
 } Print;
 
 static int print(void *userdata) {
@@ -24,6 +25,8 @@ static int print(void *userdata) {
 
         if (!t)
                 return 1;
+        if (p->bytes)
+                table_set_bytes(t, 1);
         for (size_t i = 0; i < p->n; i++)
                 if (table_add(t, p->rows[i]) != 0)
                         return 2;
@@ -82,6 +85,23 @@ static void test_json_pretty(void **state) {
         prints((Print) { .json = CLI_JSON_PRETTY }, "[]\n");
 }
 
+static void test_bytes(void **state) {
+        static const char *const sizes[][3] = { { "web", "14200000", "x" },
+                                                { "db", "7", NULL },
+                                                { "all", "18446744073709551615", "" },
+                                                { "none", NULL, "z" } };
+
+        prints((Print) { .rows = sizes, .n = 4, .bytes = true }, "NAME          STATE  Image ID\n"
+                                                                 "web         14.2 MB  x\n"
+                                                                 "db              7 B  -\n"
+                                                                 "all   18446744.1 TB  \n"
+                                                                 "none              -  z\n");
+        prints((Print) { .rows = sizes, .n = 1, .bytes = true, .json = CLI_JSON_SHORT },
+               "[{\"name\":\"web\",\"state\":14200000,\"image_id\":\"x\"}]\n");
+        prints((Print) { .rows = sizes + 3, .n = 1, .bytes = true, .json = CLI_JSON_SHORT },
+               "[{\"name\":\"none\",\"state\":null,\"image_id\":\"z\"}]\n");
+}
+
 static void test_json_escapes(void **state) {
         static const char *const odd[][3] = { { "say \"hi\"", "back\\slash",
                                                 "tab\tnewline\nbell\x07"
@@ -124,7 +144,7 @@ int main(void) {
                 cmocka_unit_test(test_columns),      cmocka_unit_test(test_no_legend),
                 cmocka_unit_test(test_json_short),   cmocka_unit_test(test_json_pretty),
                 cmocka_unit_test(test_json_escapes), cmocka_unit_test(test_cells_are_copied),
-                cmocka_unit_test(test_full),
+                cmocka_unit_test(test_full),         cmocka_unit_test(test_bytes),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
