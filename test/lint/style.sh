@@ -21,7 +21,7 @@ check() {
         fi
 }
 
-mapfile -t sources < <(git ls-files --cached --others --exclude-standard 'src/*.[ch]' 'test/unit/*.[ch]' 'test/fuzz/*.[ch]')
+mapfile -t sources < <(git ls-files --cached --others --exclude-standard 'src/*.[ch]' 'test/unit/*.[ch]' 'test/fuzz/*.[ch]' 'test/crash/*.[ch]')
 mapfile -t scripts < <(git ls-files --cached --others --exclude-standard test .ci ':!test/corpus' |
         xargs --delimiter='\n' awk 'FNR == 1 && /^#!.*[/ ]bash$/ { print FILENAME } { nextfile }')
 mapfile -t texts < <(git ls-files --cached --others --exclude-standard src man docs units '*.md' 'test/*.sh' 'test/*.py' test/lib)

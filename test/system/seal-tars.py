@@ -107,9 +107,40 @@ def replaced(archive):
     link(archive, "twice", "other")
 
 
+def devices(archive):
+    for name, kind, major, minor in (("null", tarfile.CHRTYPE, 1, 3), ("disk", tarfile.BLKTYPE, 259, 300),
+                                     ("byte", tarfile.CHRTYPE, 255, 255), ("far", tarfile.BLKTYPE, 4095, 1048575)):
+        add(archive, "dev/" + name, type=kind, devmajor=major, devminor=minor, mode=0o640, gid=6, mtime=9)
+    link(archive, "zero", "dev/null")
+
+
+def times(archive):
+    for text in ("-1", "-0.000000001", "-2147483648.5", "0.999999999", "2147483647.25", "2147483648", "4294967296.000000001",
+                 "253402300799.123456789"):
+        add(archive, "at" + text, b"x", pax_headers={"mtime": text})
+
+
+def whiteouts(archive):
+    add(archive, "d/.wh.gone", b"")
+    add(archive, "d/.wh.twice", b"ignored")
+    add(archive, "d/.wh.twice", b"")
+    add(archive, "d/.wh.back", b"")
+    add(archive, "d/back", b"here")
+    add(archive, "opaque/.wh..wh..opq", b"")
+    directory(archive, "opaque", mtime=5, mode=0o700)
+    directory(archive, "both", pax_headers={XATTR + "user.x": "y"})
+    add(archive, "both/.wh..wh..opq", b"")
+    add(archive, ".wh.dir", b"")
+    directory(archive, "dir", mtime=6)
+    add(archive, ".wh..wh.plnk/4711", b"AUFS's own")
+    add(archive, "late", b"")
+    add(archive, ".wh.late", b"")
+
+
 def large_directory(archive):
-    for i in range(20000):
-        add(archive, f"many/{i * 7919 % 20000:x}-{'n' * (i % 40)}", b"%d" % i if i % 3 == 0 else b"", mtime=i)
+    count = 200000 if os.environ.get("GANTRY_LONG") else 20000
+    for i in range(count):
+        add(archive, f"many/{i * 7919 % count:x}-{'n' * (i % 40)}", b"%d" % i if i % 3 == 0 else b"", mtime=i)
 
 
 def many(out, count):
@@ -146,6 +177,9 @@ def make(target):
     archive("order.tar", pax, order)
     archive("replaced.tar", pax, replaced)
     archive("global-header.tar", pax, order, pax_headers={"comment": "x" * 600, "uname": "somebody"})
+    archive("devices.tar", gnu, devices)
+    archive("times.tar", pax, times)
+    archive("whiteouts.tar", pax, whiteouts)
     archive("large-directory.tar", gnu, large_directory)
     archive("empty.tar", ustar)
     archive("ustar-prefix.tar", ustar, lambda a: add(a, "p" * 100 + "/" + "q" * 90, b"x"))
@@ -163,6 +197,7 @@ class Wanted:
     def __init__(self, member=None):
         self.member = member
         self.nlink = 0
+        self.opaque = False
 
     def is_dir(self):
         return not self.member or self.member.isdir()
@@ -172,22 +207,45 @@ def clean(name):
     return "/".join(part for part in name.split("/") if part not in ("", "."))
 
 
+KINDS = {tarfile.DIRTYPE: stat.S_IFDIR, tarfile.SYMTYPE: stat.S_IFLNK, tarfile.FIFOTYPE: stat.S_IFIFO,
+         tarfile.CHRTYPE: stat.S_IFCHR, tarfile.BLKTYPE: stat.S_IFBLK}
+
+WHITEOUT = tarfile.TarInfo()  # all are names of one file
+WHITEOUT.type, WHITEOUT.mode, WHITEOUT.devmajor, WHITEOUT.devminor, WHITEOUT.mtime = tarfile.CHRTYPE, 0, 0, 0, 0
+
+
 def expected(archive):
     tree = {"": Wanted()}
+    whiteout = Wanted(WHITEOUT)
+    hidden = []
     for member in archive:
         path = clean(member.name)
+        if path.startswith(".wh..wh."):
+            continue
         parent = path
         while parent:
             parent = os.path.dirname(parent)
             tree.setdefault(parent, Wanted())
+
+        if os.path.basename(path) == ".wh..wh..opq":
+            tree[os.path.dirname(path)].opaque = True
+            continue
+        if os.path.basename(path).startswith(".wh."):
+            hidden.append(os.path.join(os.path.dirname(path), os.path.basename(path)[4:]))
+            continue
 
         old = tree.get(path)
         wanted = tree[clean(member.linkname)] if member.islnk() else Wanted(member)
         if old and old.is_dir() and not wanted.is_dir():
             for below in [name for name in tree if name.startswith(path + "/")]:
                 del tree[below]
+        if wanted.is_dir() and old:
+            wanted.opaque = old.opaque
         tree[path] = wanted
 
+    for path in hidden:  # what the layer has itself stays
+        if tree.setdefault(path, whiteout).is_dir():
+            tree[path].opaque = True
     for wanted in tree.values():
         wanted.nlink += 1
     return tree
@@ -198,9 +256,10 @@ def nanoseconds(member):
     return int(decimal.Decimal(text) * 1000000000) if text else int(member.mtime) * 1000000000
 
 
-def xattrs(member):
-    return {key[len(XATTR):]: value.encode("utf-8", "surrogateescape")
-            for key, value in member.pax_headers.items() if key.startswith(XATTR)}
+def xattrs(wanted):
+    headers = wanted.member.pax_headers if wanted.member else {}
+    of_entry = {key[len(XATTR):]: value.encode("utf-8", "surrogateescape") for key, value in headers.items() if key.startswith(XATTR)}
+    return of_entry | ({"trusted.overlay.opaque": b"y"} if wanted.opaque else {})
 
 
 class Comparison:
@@ -232,19 +291,20 @@ class Comparison:
             self.check(path, "it", e.strerror, "there")
             return
 
+        self.check(path, "xattrs", {x: os.getxattr(full, x, follow_symlinks=False) for x in
+                                    os.listxattr(full, follow_symlinks=False)}, xattrs(wanted))
         if not member:
             self.check(path, "mode", st.st_mode, stat.S_IFDIR | 0o755)
             self.check(path, "owner", (st.st_uid, st.st_gid, st.st_mtime_ns), (0, 0, 0))
             return
 
-        kind = {tarfile.DIRTYPE: stat.S_IFDIR, tarfile.SYMTYPE: stat.S_IFLNK, tarfile.FIFOTYPE: stat.S_IFIFO}
-        self.check(path, "mode", oct(st.st_mode), oct(kind.get(member.type, stat.S_IFREG) | member.mode))
+        self.check(path, "mode", oct(st.st_mode), oct(KINDS.get(member.type, stat.S_IFREG) | member.mode))
         self.check(path, "owner", (st.st_uid, st.st_gid), (member.uid, member.gid))
         self.check(path, "time", st.st_mtime_ns, nanoseconds(member))
-        self.check(path, "xattrs", {x: os.getxattr(full, x, follow_symlinks=False) for x in
-                                    os.listxattr(full, follow_symlinks=False)}, xattrs(member))
         if not member.isdir():
             self.check(path, "link count", st.st_nlink, wanted.nlink)
+        if member.ischr() or member.isblk():
+            self.check(path, "device", st.st_rdev, os.makedev(member.devmajor, member.devminor))
         if member.issym():
             self.check(path, "target", os.readlink(full), os.fsencode(member.linkname))
         if member.isfile():
