@@ -350,6 +350,21 @@ int erofs_reader_data(const ErofsReader *reader, const ErofsStat *st, uint64_t o
         return 0;
 }
 
+int erofs_reader_extent(const ErofsReader *reader, const ErofsStat *st, uint64_t offset,
+                        uint64_t *ret_size) {
+        uint64_t available, from;
+
+        if (!has_data(st->mode) || offset >= st->size)
+                return -EINVAL;
+
+        int r = find_data(reader, st, offset, &available, &from);
+        if (r < 0)
+                return r;
+
+        *ret_size = MIN(available, st->size - offset);
+        return from != HOLE;
+}
+
 int erofs_reader_symlink(const ErofsReader *reader, const ErofsStat *st, char **ret) {
         if (!S_ISLNK(st->mode))
                 return -EINVAL;

@@ -47,6 +47,9 @@ int erofs_reader_inode(const ErofsReader *reader, uint64_t nid, ErofsStat *ret);
 int erofs_reader_data(const ErofsReader *reader, const ErofsStat *st, uint64_t offset, void *buf,
                       size_t size);
 
+/* What is at `offset`, within the size: so many bytes of data (1) or of a hole (0). */
+int erofs_reader_extent(const ErofsReader *reader, const ErofsStat *st, uint64_t offset, uint64_t *ret_size);
+
 /* What a symbolic link says. */
 int erofs_reader_symlink(const ErofsReader *reader, const ErofsStat *st, char **ret);
 

@@ -20,6 +20,7 @@ struct Tree {
         size_t n_directories, allocated;
         Node **sorted;
         size_t n_sorted;
+        bool choosy; /* only what is kept is alive */
 };
 
 static int compare(const void *a, const void *b) {
@@ -177,6 +178,14 @@ Node *tree_find(Tree *t, const char *path) {
         }
 }
 
+void tree_keep(Tree *t, const char *path) {
+        Node *node = tree_find(t, path);
+
+        t->choosy = true;
+        if (node)
+                node->kept = true;
+}
+
 /* Called in order. A directory's number is larger than its parent's, so when its children come, it is
  * known whether it is alive. The words for when a name comes in order are search.h's: on the second of
  * three visits, or the only. */
@@ -188,7 +197,7 @@ static void sort_one(const void *slot, VISIT which, void *userdata) {
                 return;
 
         Directory *parent = &t->directories[node->parent];
-        if (!parent->alive)
+        if (!parent->alive || (t->choosy && !node->kept && node->kind != NODE_DIRECTORY))
                 return;
 
         if (parent->n_children++ == 0)

@@ -19,6 +19,7 @@ typedef struct Node {
         uint32_t index;  /* which directory it is, or for the caller: which file */
         uint8_t kind;
         bool hides; /* a whiteout of the name was seen: of layers below nothing is to show through */
+        bool kept;  /* tree_keep() */
         char name[];
 } Node;
 
@@ -57,6 +58,10 @@ Node *tree_find(Tree *t, const char *path);
 
 /* Makes the node a directory, if it is none yet. */
 int tree_make_directory(Tree *t, Node *node);
+
+/* From the first call on, only directories and what was named here are alive in the end. What is not there does not
+ * matter. */
+void tree_keep(Tree *t, const char *path);
 
 /* Finds out what is alive, sorts it and counts the links of directories. To be called once, when all
  * names are in. Returns an array of all nodes alive, owned by the tree. */

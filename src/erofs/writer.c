@@ -342,6 +342,10 @@ int erofs_writer_opaque(ErofsWriter *w, const char *path, char **reterr_why) {
         return 0;
 }
 
+void erofs_writer_keep(ErofsWriter *w, const char *path) {
+        tree_keep(w->tree, path_is_clean(path) ? path : "");
+}
+
 /* Counts the names of each file and all inodes, and adds that of the whiteouts if there are any. */
 static int count_links(ErofsWriter *w, uint64_t *ret_inodes) {
         Node *const *nodes;

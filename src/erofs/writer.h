@@ -63,6 +63,10 @@ int erofs_writer_link(ErofsWriter *w, const char *path, const char *target, char
 int erofs_writer_whiteout(ErofsWriter *w, const char *path, char **reterr_why);
 int erofs_writer_opaque(ErofsWriter *w, const char *path, char **reterr_why);
 
+/* Of what is no directory, only names that were given here are there in the end, once there is one; a regular file that
+ * loses all of its names stays without. To be called when everything was added; what is not there does not matter. */
+void erofs_writer_keep(ErofsWriter *w, const char *path);
+
 /* How many regular files were added, with or without a name that lasts: they are numbered from 0 in that
  * order, links not counted. */
 uint32_t erofs_writer_files(const ErofsWriter *w);

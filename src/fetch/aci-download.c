@@ -250,7 +250,7 @@ static int get_both(const AciDownload *d, char *const *urls, const Quarantine *q
         return r;
 }
 
-int aci_download(const AciDownload *d, Digest *ret) {
+int aci_download(const AciDownload *d, AciImage *ret) {
         _cleanup_strv_ char **urls = NULL;
         int r;
 
@@ -267,7 +267,7 @@ int aci_download(const AciDownload *d, Digest *ret) {
                         return r;
                 r = get_both(d, pair, &q);
                 if (r >= 0)
-                        return aci_finish(&d->aci, &q, ret);
+                        return aci_admit(&d->aci, &q, ret);
                 if (r == -ECANCELED || !pair[2])
                         return r;
         }

@@ -11,6 +11,6 @@ typedef struct AciDownload {
         bool plain_http;      /* --allow-http */
 } AciDownload;
 
-/* Downloads an App Container image and its signature, from its URL or from where discovery says, and takes it
- * into the store. Logs. */
-int aci_download(const AciDownload *d, Digest *ret);
+/* Downloads an App Container image and its signature, from its URL or from where discovery says, and has it
+ * admitted. Logs. */
+int aci_download(const AciDownload *d, AciImage *ret);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the order of things for an .aci: copied first, so that what is judged is what is used.
- * Never: opens the archive; seal-layer does, after gantry-verify has admitted it.
+ * Never: opens the archive; seal-layer does, after gantry-verify has admitted it. Gives an image its name.
  * Follows: https://github.com/appc/spec/blob/v0.8.11/spec/aci.md; discovery.md ("Validation"). */
 
 #include <fcntl.h>
@@ -13,11 +13,7 @@
 #include "basic/log.h"
 #include "basic/str.h"
 #include "fetch/aci.h"
-#include "fetch/image.h"
 #include "fetch/sealer.h"
-#include "image/appc.h"
-#include "image/media-type.h"
-#include "store/image-dir.h"
 #include "store/image-layers.h"
 
 #define CHUNK_SIZE ((size_t) 16 << 20)
@@ -82,25 +78,6 @@ static int copy_signature(const Aci *a, const Quarantine *q) {
         return r < 0 ? log_error_errno(r, "Cannot read '%s': %m", path) : aci_add_signature(q, &text, path);
 }
 
-/* appc has words of its own for machines. */
-static int check_platform(const AppcImage *image, const FetchPlatform *p, char **reterr_why) {
-        const char *os = pairs_get(&image->labels, "os"), *architecture = pairs_get(&image->labels, "arch");
-
-        const char *wanted = appc_architecture_of(p->architecture, p->variant);
-        if ((!os || streq(os, p->os)) && (!architecture || streq_ptr(architecture, wanted)))
-                return 0;
-
-        return platform_check(p, os, architecture, reterr_why);
-}
-
-static int check_dependencies(const AppcImage *image, char **reterr_why) {
-        if (image->n_dependencies == 0)
-                return 0;
-
-        int r = str_copy("dependencies on other images are not supported yet", reterr_why);
-        return r < 0 ? r : -EOPNOTSUPP;
-}
-
 /* The name and labels it was found by, which it must have itself. */
 static int check_asked(const AppcImage *image, const Reference *asked, char **reterr_why) {
         _cleanup_pairs_ Pairs labels = {};
@@ -117,51 +94,40 @@ static int check_asked(const AppcImage *image, const Reference *asked, char **re
         return r < 0 ? r : appc_image_check(image, asked->name, &labels, reterr_why);
 }
 
-/* "aci:NAME[:version]": what it calls itself. */
-static int name_itself(const AppcImage *image, char **ret) {
-        Reference ref = {
-                .kind = REFERENCE_ACI,
-                .name = image->name,
-                .version = (char *) pairs_get(&image->labels, "version"),
-        };
+/* An ID is more than a name: it says which bytes. */
+static int check_id(const Digest *asked, const Digest *id, char **reterr_why) {
+        char expected[DIGEST_TEXT_MAX], actual[DIGEST_TEXT_MAX];
 
-        int r = reference_format(&ref, ret);
-        if (r == -EINVAL) { /* a version that no reference can spell */
-                ref.version = NULL;
-                r = reference_format(&ref, ret);
-        }
+        if (!asked || digest_equal(asked, id))
+                return 0;
 
-        return r;
+        digest_format_id(asked, expected);
+        digest_format_id(id, actual);
+        int r = str_printf(reterr_why, "its ID is %s, asked for was %s", actual, expected);
+        return r < 0 ? r : -EBADMSG;
 }
 
-static int check_manifest(const Aci *a, const Image *image, char **ret_name) {
-        _cleanup_(appc_image_freep) AppcImage *manifest = NULL;
-        _cleanup_blob_ Blob document = {};
+static int check(const Aci *a, const AciImage *image) {
         _cleanup_free_ char *why = NULL;
 
-        int r = image_file_read(image->fd, "manifest", APPC_DOCUMENT_MAX, &document);
+        int r = check_id(a->id, &image->image.id, &why);
         if (r >= 0)
-                r = appc_image_parse(document.data, document.size, &manifest, &why);
+                r = check_asked(image->manifest, a->reference, &why);
         if (r >= 0)
-                r = check_asked(manifest, a->reference, &why);
-        if (r >= 0)
-                r = check_platform(manifest, a->platform, &why);
-        if (r >= 0)
-                r = check_dependencies(manifest, &why);
-        if (r >= 0)
-                r = name_itself(manifest, ret_name);
+                r = aci_check_platform(image->manifest, a->platform, &why);
 
         return r < 0 ? log_error_errno(r, "Cannot use '%s': %s", a->text, why ? why : strerror(-r)) : 0;
 }
 
 /* The bytes that were judged, unless somebody changed the quarantine meanwhile: then the digest is
  * another. */
-static int seal(const Aci *a, const Quarantine *q, const Digest *id, LayerRecord *ret) {
+static int seal(const Aci *a, const Quarantine *q, AciImage *image) {
         _cleanup_sealer_ Sealer sealer = SEALER_NULL;
         _cleanup_free_ char *what = NULL;
+        const Digest *id = &image->image.id;
         Sealed sealed;
 
-        int r = image_layers_find(a->store, id, id, ret);
+        int r = image_layers_find(a->store, id, id, &image->layer);
         if (r != -ENOENT)
                 return r < 0 ? log_error_errno(r, "Cannot look for a layer in '%s': %m",
                                                store_path(a->store))
@@ -172,7 +138,12 @@ static int seal(const Aci *a, const Quarantine *q, const Digest *id, LayerRecord
         if (r < 0)
                 return log_error_errno(r, "Cannot seal '%s': %m", a->text);
 
-        r = sealer_start(a->store, "aci", file, a->unpacked_max, &sealer);
+        r = sealer_start(a->store,
+                         &(SealerInput) { .format = "aci",
+                                          .file = file,
+                                          .max = a->unpacked_max,
+                                          .whitelist = aci_image_whitelist(image) },
+                         &sealer);
         if (r >= 0)
                 r = sealer_finish(&sealer, what, &sealed);
         if (r < 0)
@@ -182,40 +153,28 @@ static int seal(const Aci *a, const Quarantine *q, const Digest *id, LayerRecord
                 return -EBADMSG;
         }
 
-        return sealer_publish(&sealer, a->store, id, &sealed, ret);
+        return sealer_publish(&sealer, a->store, id, &sealed, &image->layer);
 }
 
-/* By what it calls itself, and by what it was asked for unless that is a file. */
-static int set_names(const Aci *a, Image *image, const char *name) {
-        int r = image_finish(image, name);
-        if (r >= 0 && a->reference->kind != REFERENCE_ACI_FILE && !streq(name, a->text))
-                r = image_finish(image, a->text);
+int aci_admit(const Aci *a, Quarantine *q, AciImage *ret) {
+        _cleanup_aci_image_ AciImage image = ACI_IMAGE_NULL;
 
-        return r;
-}
-
-int aci_finish(const Aci *a, Quarantine *q, Digest *ret) {
-        _cleanup_image_ Image image = IMAGE_NULL;
-        _cleanup_free_ char *name = NULL;
-        LayerRecord layer;
-
-        int r = image_admit(a->store, q, &image);
+        int r = image_admit(a->store, q, &image.image);
         if (r >= 0)
-                r = check_manifest(a, &image, &name);
+                r = aci_image_read(&image, a->text);
         if (r >= 0)
-                r = seal(a, q, &image.id, &layer);
+                r = check(a, &image);
         if (r >= 0)
-                r = image_set_layers(&image, &layer, 1);
-        if (r >= 0)
-                r = set_names(a, &image, name);
+                r = seal(a, q, &image);
         if (r < 0)
                 return r;
 
-        *ret = image.id;
+        *ret = image;
+        image = ACI_IMAGE_NULL;
         return 0;
 }
 
-int aci_import(const Aci *a, Digest *ret) {
+int aci_import(const Aci *a, AciImage *ret) {
         _cleanup_quarantine_ Quarantine q = QUARANTINE_NULL;
 
         int r = quarantine_new(a->store, a->text, &q);
@@ -224,5 +183,5 @@ int aci_import(const Aci *a, Digest *ret) {
         if (r >= 0)
                 r = copy_signature(a, &q);
 
-        return r < 0 ? r : aci_finish(a, &q, ret);
+        return r < 0 ? r : aci_admit(a, &q, ret);
 }

@@ -10,7 +10,7 @@
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "fetch/aci-download.h"
+#include "fetch/aci-family.h"
 #include "fetch/oci-pull.h"
 #include "registry/lookaside.h"
 #include "registry/lookup.h"
@@ -99,7 +99,7 @@ static int get_aci(const Fetch *f, const Reference *ref, const char *text, Diges
                 .plain_http = allow_http,
         };
 
-        return ref->kind == REFERENCE_ACI_FILE ? aci_import(&d.aci, ret) : aci_download(&d, ret);
+        return aci_fetch(&d, ret);
 }
 
 static int look_up(Store *s, const Reference *ref, Digest *ret) {

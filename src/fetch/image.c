@@ -13,7 +13,7 @@
 #include "store/image-layers.h"
 #include "store/lock.h"
 
-static int open_locked(Store *s, const Digest *id, Image *ret) {
+int image_open(Store *s, const Digest *id, Image *ret) {
         char name[DIGEST_TEXT_MAX];
 
         _cleanup_close_ int fd = image_dir_open(s, id);
@@ -36,7 +36,7 @@ int image_admit(Store *s, Quarantine *q, Image *ret) {
                 return log_error_errno(lock, "Cannot lock the store '%s': %m", store_path(s));
 
         int r = quarantine_admit(q, &id);
-        return r < 0 ? r : open_locked(s, &id, ret);
+        return r < 0 ? r : image_open(s, &id, ret);
 }
 
 static bool is_listed(const LayerRecord *layers, size_t n, const Digest *id) {

@@ -19,6 +19,10 @@ typedef struct Image {
                 .fd = -EBADF                                                                                \
         }
 
+/* Opens and locks an image. The caller shares the store's lock, or the image could be taken for one that was given
+ * up, or that nobody needs. Logs. */
+int image_open(Store *s, const Digest *id, Image *ret);
+
 /* Has gantry-verify judge what is in the quarantine; if it admits, opens and locks the image. Logs. */
 int image_admit(Store *s, Quarantine *q, Image *ret);
 

@@ -76,6 +76,14 @@ int quarantine_check_name(Store *s, const char *reference) {
         return run_verify(s, "covered", reference, /* reference= */ NULL, &nothing);
 }
 
+int quarantine_check_stored(Store *s, const Digest *id) {
+        _cleanup_free_ char *nothing = NULL;
+        char name[DIGEST_TEXT_MAX];
+
+        digest_format_id(id, name);
+        return run_verify(s, "stored", name, /* reference= */ NULL, &nothing);
+}
+
 /* "<ID> new" or "<ID> known": for us it is the same, see image_done(). */
 static int parse_answer(char *line, Digest *ret) {
         char *blank = strchr(line, ' ');

@@ -29,3 +29,6 @@ int quarantine_admit(Quarantine *q, Digest *ret);
 /* Asks gantry-verify whether an image of this name may be admitted at all, before it is downloaded. 0, or an
  * error that has been said. */
 int quarantine_check_name(Store *s, const char *reference);
+
+/* Asks gantry-verify about an image that is in the store, without those it needs. 0, or an error that has been said. */
+int quarantine_check_stored(Store *s, const Digest *id);

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: running seal-layer, as user gantry-seal with nothing but its stream and its file.
+/* Owns: running seal-layer and filter-layer, as user gantry-seal with nothing but their stream and their file.
  * Never: looks at the stream; publishes a layer.
  * Follows: docs/ARCHITECTURE.md, "Fetch". */
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "basic/children.h"
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
+#include "basic/strv.h"
 #include "fetch/child-failed.h"
 #include "fetch/sealer.h"
 #include "store/image-layers.h"
@@ -46,30 +48,40 @@ void sealer_done(Sealer *s) {
         *s = SEALER_NULL;
 }
 
-static int spawn(const char *format, uint64_t max, int in, int out, int err, int layer, pid_t *ret) {
-        _cleanup_free_ char *path = NULL, *option = NULL, *max_option = NULL;
+/* A file in memory, to be read from its beginning. Returns an fd. */
+static int whitelist_file(const AppcWhitelist *w) {
+        _cleanup_blob_ Blob text = {};
 
-        int r = program_path("seal-layer", &path);
+        _cleanup_close_ int fd = memfd_create("whitelist", MFD_CLOEXEC);
+        int r = fd < 0 ? -errno : appc_whitelist_format(w, &text);
         if (r >= 0)
-                r = str_printf(&option, "--format=%s", format);
-        if (r >= 0)
-                r = str_printf(&max_option, "--max-size=%llu", (unsigned long long) max);
-        if (r < 0)
-                return r;
+                r = fd_write_full(fd, text.data, text.size);
+        if (r >= 0 && lseek(fd, 0, SEEK_SET) < 0)
+                r = -errno;
+
+        return r < 0 ? r : TAKE_FD(fd);
+}
+
+/* The layer is its fd 3, the list of what is kept its fd 4. */
+static int spawn(char *const *argv, int in, int out, int err, int layer, const AppcWhitelist *whitelist,
+                 pid_t *ret) {
+        _cleanup_close_ int list = whitelist ? whitelist_file(whitelist) : -EBADF;
+        if (whitelist && list < 0)
+                return list;
 
         Spawn child = {
-                .argv = (char *[]) { path, option, max_option, NULL },
+                .argv = argv,
                 .user = "gantry-seal",
                 .in = in,
                 .out = out,
                 .err = err,
-                .pass = &layer,
-                .n_pass = 1,
+                .pass = (int[]) { layer, list },
+                .n_pass = whitelist ? 2 : 1,
         };
         return child_start(&child, ret);
 }
 
-int sealer_start(Store *store, const char *format, int file, uint64_t max, Sealer *ret) {
+static int start(Store *store, char *const *argv, int file, const AppcWhitelist *whitelist, Sealer *ret) {
         _cleanup_pipe_ Pipe in = { -EBADF, -EBADF }, out = { -EBADF, -EBADF }, err = { -EBADF, -EBADF };
         pid_t pid;
 
@@ -89,10 +101,11 @@ int sealer_start(Store *store, const char *format, int file, uint64_t max, Seale
         if (in.write >= 0)
                 (void) fcntl(in.write, F_SETPIPE_SZ, PIPE_SIZE);
 
-        r = spawn(format, max, file < 0 ? in.read : file, out.write, err.write, layer, &pid);
+        r = spawn(argv, file < 0 ? in.read : file, out.write, err.write, layer, whitelist, &pid);
         if (r < 0)
                 return r == -ECANCELED ? r
-                                       : log_error_errno(r, "Cannot run seal-layer as user gantry-seal: %m");
+                                       : log_error_errno(r, "Cannot run '%s' as user gantry-seal: %m",
+                                                         argv[0]);
 
         *ret = (Sealer) {
                 .pid = pid,
@@ -102,6 +115,41 @@ int sealer_start(Store *store, const char *format, int file, uint64_t max, Seale
                 .layer = TAKE_FD(layer),
         };
         return 0;
+}
+
+static int add_program(char ***argv, const char *name) {
+        _cleanup_free_ char *path = NULL;
+
+        int r = program_path(name, &path);
+        return r < 0 ? r : strv_add(argv, path);
+}
+
+int sealer_start(Store *store, const SealerInput *input, Sealer *ret) {
+        _cleanup_strv_ char **argv = NULL;
+
+        int r = add_program(&argv, "seal-layer");
+        if (r >= 0)
+                r = strv_addf(&argv, "--format=%s", input->format);
+        if (r >= 0)
+                r = strv_addf(&argv, "--max-size=%llu", (unsigned long long) input->max);
+        if (r >= 0 && input->whitelist)
+                r = strv_add(&argv, "--whitelist=4");
+
+        return r < 0 ? log_error_errno(r, "Cannot run seal-layer: %m")
+                     : start(store, argv, input->file, input->whitelist, ret);
+}
+
+int sealer_start_filter(Store *store, int file, const Digest *id, const AppcWhitelist *kept, Sealer *ret) {
+        _cleanup_strv_ char **argv = NULL;
+        char name[DIGEST_TEXT_MAX];
+
+        digest_format_id(id, name);
+        int r = add_program(&argv, "filter-layer");
+        if (r >= 0)
+                r = strv_addf(&argv, "--id=%s", name);
+
+        return r < 0 ? log_error_errno(r, "Cannot run filter-layer: %m")
+                     : start(store, argv, file, kept, ret);
 }
 
 /* The first line of what it said. */

@@ -3,11 +3,12 @@
 
 #include <sys/types.h>
 
+#include "image/appc-whitelist.h"
 #include "store/layer.h"
 
 /* What seal-layer says of what it was given. */
 typedef struct Sealed {
-        Digest tar;
+        Digest tar;        /* or the ID that was asked for */
         uint64_t tar_size; /* bytes */
         Digest verity;     /* of the layer */
 } Sealed;
@@ -25,9 +26,18 @@ typedef struct Sealer {
                 .in = -EBADF, .output = -EBADF, .error = -EBADF, .layer = -EBADF                            \
         }
 
-/* `format` is "oci" or "aci"; the stream comes from `file`, or from the caller by way of Sealer.in if
- * that is -EBADF; it may unpack to `max` bytes. Logs. */
-int sealer_start(Store *s, const char *format, int file, uint64_t max, Sealer *ret);
+typedef struct SealerInput {
+        const char *format;             /* "oci" or "aci" */
+        int file;                       /* the stream; -EBADF: the caller writes it to Sealer.in */
+        uint64_t max;                   /* bytes that it may unpack to */
+        const AppcWhitelist *whitelist; /* NULL: all names are kept */
+} SealerInput;
+
+/* Logs. */
+int sealer_start(Store *s, const SealerInput *input, Sealer *ret);
+
+/* The same with a layer that is sealed already: of that in `file`, layer `id` has only what is in the list. */
+int sealer_start_filter(Store *s, int file, const Digest *id, const AppcWhitelist *kept, Sealer *ret);
 
 /* To be called when all has been written and is known to be what it should be. 0, or an error that
  * has been said, about `what` ("layer sha256:…"). */

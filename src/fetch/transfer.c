@@ -153,7 +153,9 @@ static int start_sealer(Transfer *t) {
         int r = hasher_new(t->spec.layer->digest.algorithm, &t->hasher);
         if (r < 0)
                 return fail(t, "hash blob", r, NULL);
-        r = sealer_start(t->spec.store, "oci", /* file= */ -EBADF, t->spec.unpacked_max, &t->sealer);
+        r = sealer_start(t->spec.store,
+                         &(SealerInput) { .format = "oci", .file = -EBADF, .max = t->spec.unpacked_max },
+                         &t->sealer);
         if (r < 0)
                 return r;
 

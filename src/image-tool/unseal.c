@@ -15,42 +15,98 @@
 #define OUTPUT_MAX 4096U
 #define CHUNK ((size_t) 1024 * 1024)
 
-/* One line that says which layer, and what of it. */
-static int complain(int r, const Digest *id, const char *what) {
+/* One unseal-layer at work. */
+typedef struct Unsealer {
+        pid_t pid;
+        int output, error; /* what it prints */
+} Unsealer;
+
+static void unsealer_done(Unsealer *u) {
+        child_end(u->pid);
+        fd_close(u->output);
+        fd_close(u->error);
+}
+
+static int complain(int r, const Digest *id, const char *why) {
         char text[DIGEST_TEXT_MAX];
 
         digest_format_id(id, text);
-        return log_error_errno(r, "Cannot make the tar of layer %s again: %s", text, what);
+        return r == -ECANCELED ? r
+                               : log_error_errno(r, "Cannot make the tar of layer %s again: %s", text, why);
 }
 
-static int failed(int status, const Digest *id) {
-        if (status < 0)
-                return complain(status, id, user_strerror(status));
+static int spawn(int layer, bool size, int out, int err, pid_t *ret) {
+        _cleanup_free_ char *path = NULL;
 
-        return complain(-EUCLEAN, id,
-                        status > 128 ? "unseal-layer was killed"
-                                     : "the layer is damaged; see 'gantry image fsck'");
+        int r = program_path("unseal-layer", &path);
+        if (r < 0)
+                return r;
+
+        return child_start(&(Spawn) { .argv = (char *[]) { path, size ? (char *) "--size" : NULL, NULL },
+                                      .user = "gantry-seal",
+                                      .in = layer,
+                                      .out = out,
+                                      .err = err },
+                           ret);
+}
+
+static int start(int layer, bool size, Unsealer *ret) {
+        _cleanup_close_ int out = -EBADF, err = -EBADF;
+        int output[2], error[2];
+
+        if (pipe2(output, O_CLOEXEC) < 0)
+                return -errno;
+        ret->output = output[0];
+        out = output[1];
+        if (pipe2(error, O_CLOEXEC) < 0)
+                return -errno;
+        ret->error = error[0];
+        err = error[1];
+
+        /* As much as we may: fewer turns for both sides. */
+        (void) fcntl(out, F_SETPIPE_SZ, (int) CHUNK);
+        return spawn(layer, size, out, err, &ret->pid);
+}
+
+/* Waits for its end; what it had to say is the reason if that was not a good one. */
+static int finish(Unsealer *u, const Digest *id) {
+        _cleanup_blob_ Blob text = {};
+
+        int r = fd_read_blob(u->error, OUTPUT_MAX, &text);
+        int status = child_wait(u->pid);
+        u->pid = 0;
+        if (children_interrupted())
+                return -ECANCELED;
+        if (r < 0 || status < 0)
+                return complain(r < 0 ? r : status, id, strerror(r < 0 ? -r : -status));
+        if (status == 0)
+                return 0;
+
+        str_to_line(text.data);
+        const char *why = startswith(text.data, "Cannot unseal layer: ");
+        return complain(-EUCLEAN, id, why ? why : status > 128 ? "unseal-layer was killed" : text.data);
 }
 
 int unseal_size(int layer, const Digest *id, uint64_t *ret) {
-        _cleanup_free_ char *path = NULL, *output = NULL;
+        _cleanup_(unsealer_done) Unsealer u = { .output = -EBADF, .error = -EBADF };
+        _cleanup_blob_ Blob text = {};
 
-        int r = program_path("unseal-layer", &path);
+        int r = start(layer, /* size= */ true, &u);
         if (r >= 0)
-                r = process_capture(&(Spawn) { .argv = (char *[]) { path, (char *) "--size", NULL },
-                                               .user = "gantry-seal",
-                                               .in = layer,
-                                               .out = -EBADF,
-                                               .err = -EBADF },
-                                    OUTPUT_MAX, &output);
-        if (r != 0)
-                return failed(r, id);
+                r = fd_read_blob(u.output, OUTPUT_MAX, &text);
+        if (r < 0)
+                return complain(r, id, user_strerror(r));
 
-        output[strcspn(output, "\n")] = '\0';
-        return str_to_u64(output, ret) < 0 ? complain(-EPROTO, id, "unseal-layer does not say its size") : 0;
+        r = finish(&u, id);
+        if (r < 0)
+                return r;
+
+        ((char *) text.data)[strcspn(text.data, "\n")] = '\0';
+        return str_to_u64(text.data, ret) < 0 ? complain(-EPROTO, id, "unseal-layer does not say its size")
+                                              : 0;
 }
 
-/* Copies and hashes. -EUCLEAN if there is more or less than `size`. */
+/* -EUCLEAN if there is more or less than `size`. */
 static int copy(int from, int to, uint64_t size, Hasher *hasher, Meter *meter) {
         _cleanup_free_ uint8_t *buffer = malloc(CHUNK);
         if (!buffer)
@@ -72,57 +128,28 @@ static int copy(int from, int to, uint64_t size, Hasher *hasher, Meter *meter) {
         }
 }
 
-static int start(int layer, pid_t *ret_pid) {
-        _cleanup_close_ int in = -EBADF, out = -EBADF;
-        _cleanup_free_ char *path = NULL;
-        int fds[2];
-
-        int r = program_path("unseal-layer", &path);
-        if (r < 0)
-                return r;
-        if (pipe2(fds, O_CLOEXEC) < 0)
-                return -errno;
-        in = fds[0];
-        out = fds[1];
-        (void) fcntl(in, F_SETPIPE_SZ, (int) CHUNK);
-
-        r = child_start(&(Spawn) { .argv = (char *[]) { path, NULL },
-                                   .user = "gantry-seal",
-                                   .in = layer,
-                                   .out = out,
-                                   .err = -EBADF },
-                        ret_pid);
-        return r < 0 ? r : TAKE_FD(in);
-}
-
 int unseal(int layer, const Digest *id, uint64_t size, int to, Meter *meter) {
+        _cleanup_(unsealer_done) Unsealer u = { .output = -EBADF, .error = -EBADF };
         _cleanup_hasher_ Hasher *hasher = NULL;
         Digest found;
-        pid_t pid = 0;
 
         int r = hasher_new(id->algorithm, &hasher);
+        if (r >= 0)
+                r = start(layer, /* size= */ false, &u);
         if (r < 0)
-                return complain(r, id, strerror(-r));
+                return complain(r, id, user_strerror(r));
 
-        _cleanup_close_ int in = start(layer, &pid);
-        if (in < 0)
-                return failed(in, id);
-
-        r = copy(in, to, size, hasher, meter);
-        if (r < 0 && r != -EUCLEAN) {
-                child_end(pid);
-                return complain(r, id, strerror(-r));
-        }
-        in = fd_close(in); /* if it has more to say, nobody listens */
-        int status = child_wait(pid);
-        if (children_interrupted())
-                return -ECANCELED;
-        if (status != 0)
-                return failed(status, id);
+        int copied = copy(u.output, to, size, hasher, meter);
+        u.output = fd_close(u.output); /* if it has more to say, nobody listens */
+        if (copied < 0 && copied != -EUCLEAN)
+                return complain(copied, id, strerror(-copied));
+        r = finish(&u, id);
+        if (r < 0)
+                return r;
 
         hasher_final(hasher, &found);
-        return r < 0 || !digest_equal(&found, id)
-                               ? complain(-EUCLEAN, id,
-                                          "what it gives has another digest; see 'gantry image fsck'")
-                               : 0;
+        if (copied < 0 || !digest_equal(&found, id))
+                return complain(-EUCLEAN, id, "what it gives has another digest; see 'gantry image fsck'");
+
+        return 0;
 }

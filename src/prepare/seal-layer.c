@@ -12,15 +12,18 @@
 #include "basic/log.h"
 #include "basic/str.h"
 #include "erofs/writer.h"
+#include "image/appc-types.h"
+#include "image/appc-whitelist.h"
 #include "prepare/cage.h"
+#include "prepare/layer-end.h"
 #include "prepare/layer-entries.h"
 #include "prepare/tar-source.h"
-#include "store/verity.h"
 
 #define OUTPUT_FD 3
+#define WHITELIST_MAX APPC_DOCUMENT_MAX /* in which it comes */
 
 static LayerFormat arg_format = LAYER_OCI;
-static int arg_manifest = -EBADF;
+static int arg_manifest = -EBADF, arg_whitelist = -EBADF;
 static bool arg_manifest_only;
 static uint64_t arg_max_size = UINT64_MAX;
 
@@ -51,6 +54,7 @@ static const CliOption options[] = {
         { 0, "manifest", "FD", "Write an ACI's manifest there", set_fd, &arg_manifest },
         { 0, "manifest-only", NULL, "Only look; do not write the layer to fd 3", cli_set_true,
           &arg_manifest_only },
+        { 0, "whitelist", "FD", "Leave out all files but those listed there", set_fd, &arg_whitelist },
         { 0, "max-size", "BYTES", "Refuse what is larger unpacked", set_size, &arg_max_size },
         {},
 };
@@ -62,34 +66,34 @@ static const CliProgram program = {
         .options = options,
 };
 
-/* The image's UUID is made of the tar's digest: a layer has the same one everywhere, and no two have the
- * same. */
-static void make_uuid(const Digest *digest, uint8_t ret[static 16]) {
-        for (size_t i = 0; i < 16; i++)
-                ret[i] = digest->bytes[i];
-
-        ret[6] = (ret[6] & 0x0f) | 0x80; /* RFC 9562: version 8 */
-        ret[8] = (ret[8] & 0x3f) | 0x80;
-}
-
-/* A layer is published only when it is on the disk; whoever does that need not wait for it. */
-static int sync_layer(int fd) {
-        return fd >= 0 && fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
-}
-
 typedef struct Result {
         LayerSummary summary;
-        Digest tar;
-        uint64_t size;
-        Digest verity; /* of the layer, if one was written */
+        LayerAnswer answer;
 } Result;
+
+/* The names that the list does not have go last, when it is known which file has which names. */
+static int keep_only(ErofsWriter *w) {
+        _cleanup_whitelist_ AppcWhitelist whitelist = {};
+        _cleanup_blob_ Blob text = {};
+
+        int r = fd_read_blob(arg_whitelist, WHITELIST_MAX, &text);
+        if (r >= 0)
+                r = appc_whitelist_parse(text.data, text.size, &whitelist);
+        if (r < 0)
+                return r;
+
+        for (size_t i = 0; i < whitelist.n; i++)
+                erofs_writer_keep(w, whitelist.paths[i]);
+
+        return 0;
+}
 
 static int seal(Result *ret, char **reterr_why) {
         _cleanup_(tar_source_freep) TarSource *source = NULL;
         _cleanup_(erofs_writer_freep) ErofsWriter *writer = NULL;
         bool aci = arg_format == LAYER_ACI;
         int fd = arg_manifest_only ? -EBADF : OUTPUT_FD;
-        uint8_t uuid[16];
+        LayerAnswer *a = &ret->answer;
         int r;
 
         r = tar_source_new(STDIN_FILENO, aci ? DIGEST_SHA512 : DIGEST_SHA256, arg_max_size, &source,
@@ -102,30 +106,14 @@ static int seal(Result *ret, char **reterr_why) {
 
         r = layer_entries_read(source, arg_format, writer, &ret->summary, reterr_why);
         if (r >= 0)
-                r = tar_source_finish(source, &ret->tar, &ret->size, reterr_why);
+                r = tar_source_finish(source, &a->id, &a->size, reterr_why);
+        if (r >= 0 && arg_whitelist >= 0)
+                r = keep_only(writer);
         if (r < 0)
                 return r;
 
-        make_uuid(&ret->tar, uuid);
-        r = erofs_writer_finish(writer, uuid);
-        if (r >= 0)
-                r = sync_layer(fd);
-        if (r >= 0 && fd >= 0)
-                r = verity_compute(fd, &ret->verity);
-
-        return r;
-}
-
-/* "<digest of the tar> <its size> <entries> <fs-verity digest of the layer>" */
-static int print_result(const Result *result) {
-        char tar[DIGEST_TEXT_MAX], verity[DIGEST_TEXT_MAX] = "-", line[2 * DIGEST_TEXT_MAX + 64];
-
-        digest_format(&result->tar, tar);
-        if (!arg_manifest_only)
-                digest_format(&result->verity, verity);
-        int n = snprintf(line, sizeof(line), "%s %" PRIu64 " %" PRIu64 " %s\n", tar, result->size,
-                         result->summary.entries, verity);
-        return fd_write_full(STDOUT_FILENO, line, n);
+        a->entries = ret->summary.entries;
+        return layer_end(writer, fd, &a->id, &a->verity);
 }
 
 static void result_done(Result *result) {
@@ -161,7 +149,7 @@ static int run(int argc, char **argv) {
                                               result.summary.manifest.size)
                               : 0;
         if (r >= 0)
-                r = print_result(&result);
+                r = layer_answer_print(&result.answer, !arg_manifest_only);
         if (r < 0)
                 return log_error_errno(r, "Cannot write the result: %m");
 

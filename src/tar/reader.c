@@ -187,6 +187,10 @@ typedef struct Size {
         int64_t file, data;
 } Size;
 
+static bool has_all_pieces(const TarExtended *e) {
+        return e->sparse_pieces.set && e->sparse_pieces.value == (int64_t) e->map.n;
+}
+
 /* GNU.sparse.*: version 1.0 has the map in front of the data, those before in the header. */
 static int read_pax_map(TarReader *t, Size *size, char **reterr_why) {
         TarExtended *e = &t->extended;
@@ -194,8 +198,7 @@ static int read_pax_map(TarReader *t, Size *size, char **reterr_why) {
 
         if (e->sparse_major.value > 0 && !in_data)
                 return refuse(reterr_why, -EBADMSG, "it is a sparse file of an unknown version");
-        if (!e->sparse_size.set || (!in_data && e->sparse_pieces.value != (int64_t) e->map.n) ||
-            (in_data && e->map.n > 0))
+        if (!e->sparse_size.set || (!in_data && !has_all_pieces(e)) || (in_data && e->map.n > 0))
                 return refuse(reterr_why, -EBADMSG, "it has only some of the records of a sparse file");
 
         size->file = e->sparse_size.value;

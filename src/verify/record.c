@@ -173,6 +173,11 @@ static int list_keys(const TrustRecord *record, char **ret) {
         return 0;
 }
 
+bool record_is_worth_logging(const Judged *j) {
+        const TrustRecord *record = &j->answer->record;
+        return record->reason[0] || record->require == RULE_REQUIRE_NOTHING;
+}
+
 void record_log(const Judged *j) {
         const TrustRecord *record = &j->answer->record;
         const char *id = !record->admitted    ? MESSAGE_REFUSED

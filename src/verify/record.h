@@ -17,6 +17,9 @@ typedef struct Judged {
 /* verdict.json, and what --json= shows: all that was decided and why. */
 int record_json(const Judged *j, Json **ret);
 
+/* What is refused, or would be, and what is let through unseen, is written down each time. */
+bool record_is_worth_logging(const Judged *j);
+
 /* One entry in the journal, with a MESSAGE_ID. A host without journal does without. */
 void record_log(const Judged *j);
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "basic/cli.h"
-#include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/process.h"
 #include "basic/str.h"
@@ -17,8 +16,9 @@
 #include "verify/admit.h"
 #include "verify/by-keys.h"
 #include "verify/record.h"
+#include "verify/stored.h"
 
-static const char *admit_name, *covered, *as_name, *signature_file, *digest_text, *payload_file;
+static const char *admit_name, *covered, *stored, *as_name, *signature_file, *digest_text, *payload_file;
 static char **key_files;
 
 static const CliOption options[] = {
@@ -34,6 +34,8 @@ static const CliOption options[] = {
           &admit_name }, /* by gantry-fetch, with --name=: incoming/NAME → images/ */
         { 0, "covered", "REF", NULL, cli_set_string,
           &covered }, /* by gantry-fetch: may an image of this name come at all? */
+        { 0, "stored", "ID", NULL, cli_set_string,
+          &stored }, /* by gantry-fetch: may this image be used, apart from those it needs? */
         {},
 };
 
@@ -67,10 +69,11 @@ static int tell(const Judged *j) {
         const TrustRecord *record = &j->answer->record;
         int r = 0;
 
-        /* What is let through unseen is written down each time. */
-        if (record->reason[0] || record->require == RULE_REQUIRE_NOTHING)
+        if (record_is_worth_logging(j))
                 record_log(j);
-        if (cli_json != CLI_JSON_OFF)
+        if (stored)
+                r = 0;
+        else if (cli_json != CLI_JSON_OFF)
                 r = print_json(j);
         else if (!cli_quiet)
                 record_print(j);
@@ -78,14 +81,12 @@ static int tell(const Judged *j) {
         return record->admitted ? r : record_refuse(j);
 }
 
-/* The name it is to be judged by: as asked, else as typed, else as admitted. Gives up *reference. */
-static int choose_reference(int image_fd, Reference **reference, Reference **ret) {
+/* The name it is to be judged by: as asked, else as typed, else (NULL) as admitted. Gives up *reference. */
+static int choose_name(Reference **reference, Reference **ret) {
         if (as_name)
                 return reference_parse(as_name, ret, NULL);
-        if ((*reference)->kind == REFERENCE_ID)
-                return image_dir_reference(image_fd, ret);
 
-        *ret = TAKE_PTR(*reference);
+        *ret = (*reference)->kind == REFERENCE_ID ? NULL : TAKE_PTR(*reference);
         return 0;
 }
 
@@ -101,18 +102,12 @@ static int verify_stored(Store *s, const Policy *policy, const char *text, Refer
                                 r,
                                 "Cannot verify '%s': the image is not in the store; use 'gantry fetch %s' first",
                                 text, text);
-        _cleanup_close_ int image_fd = r < 0 ? r : image_dir_open(s, &id);
-        r = image_fd < 0 ? image_fd : choose_reference(image_fd, reference, &name);
         if (r >= 0)
-                r = evidence_load(image_fd, name, &e);
-        e.is_file = r >= 0 && id.algorithm == DIGEST_SHA512; /* an ACI, which is not here any more */
-        if (r >= 0 && id.algorithm == DIGEST_SHA256 &&
-            (e.n_digests == 0 || !digest_equal(&e.digests[0], &id)))
-                r = -EBADMSG;
-        if (r >= 0 && !e.name)
-                r = -EBADMSG;
+                r = choose_name(reference, &name);
         if (r >= 0)
-                r = judge_image(policy, &e, &answer);
+                r = stored_judge(s, policy, &id, name, &e, &answer);
+        if (r >= 0 && !stored)
+                r = stored_judge_needed(s, policy, &id, &answer);
         if (r < 0)
                 return log_error_errno(r, "Cannot verify '%s': %s", text, user_strerror(r));
 
@@ -232,7 +227,7 @@ static int run(int argc, char **argv) {
                                 .name = as_name,
                                 .document = args[0],
                 });
-        if (strv_length(args) == 0 && !admit_name && !covered) {
+        if (strv_length(args) == 0 && !admit_name && !covered && !stored) {
                 log_error("Which image? See 'gantry verify --help'");
                 return -EINVAL;
         }
@@ -244,6 +239,8 @@ static int run(int argc, char **argv) {
                 return admit_incoming(&policy);
         if (covered)
                 return check_covered(&policy, covered);
+        if (stored)
+                return verify_reference(&policy, stored);
 
         STRV_FOREACH(text, args) {
                 r = verify_reference(&policy, *text);

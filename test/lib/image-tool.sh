@@ -25,7 +25,7 @@ refused() { # TEXT PATTERN VERB ARG…
 }
 
 one_line() { # PATTERN
-        [[ $status == 1 && ! -s $work/out && $(wc -l <"$work/err") == 1 ]] && grep -qE -- "$pattern" "$work/err"
+        [[ $status == 1 && ! -s $work/out && $(wc -l <"$work/err") == 1 ]] && grep -qE -- "$1" "$work/err"
 }
 
 layer_of() { # LAYOUT DIGEST NUMBER: the file of one layer, counted from the bottom

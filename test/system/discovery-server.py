@@ -79,6 +79,8 @@ PAGES = {
     "example.test/wrong-version": page(image("example.test/wrong-version")),
     "example.test/late": page(image("example.test/late"), keys("example.test/late")),
     "plain.test/app": page(image("plain.test/app", "http://plain.test/files/{os}/{arch}/{name}-{version}.{ext}")),
+    # images that depend on each other: appc-family.py
+    "example.test/family": page(image("example.test/family"), keys("example.test/family")),
     # the root has a tag for the one name that must not get here
     "example.test": page(image("example.test/broken")),
 }

@@ -90,7 +90,7 @@ static void test_missing(void **state) {
 
 /* Deeper than any number of fds, and longer than any path. */
 static void test_deep(void **state) {
-        enum { DEPTH = 30000 };
+        enum { DEPTH = 3000 };
         uint64_t total = 0;
         _cleanup_usage_ Usage u = {};
 

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: the tests of tar/recipe and tar/recipe-player: that what goes in comes out, and how few bytes it takes.
+ * Never: runs a program.
+ * Follows: tar/recipe.h. */
+
+#include "corpus.h"
+#include "tar/recipe-format.h"
+#include "test/fuzz/remake.h"
+
+static void remake(const void *tar, size_t size, size_t piece, Blob *ret) {
+        _cleanup_(remake_done) Remake m = { .tar = tar, .size = size, .piece = piece };
+        _cleanup_free_ char *why = NULL;
+
+        assert_return_code(remake_take_apart(&m, &why), 0);
+        assert_true(remake_is_same(&m));
+        *ret = (Blob) { TAKE_PTR(m.text), m.text_size };
+}
+
+static void check_document(const char *name, const Blob *tar, void *userdata) {
+        _cleanup_blob_ Blob whole = {};
+
+        remake(tar->data, tar->size, SIZE_MAX, &whole);
+        for (size_t piece = 1; piece < 3000; piece = piece * 3 + 1) {
+                _cleanup_blob_ Blob again = {};
+                remake(tar->data, tar->size, piece, &again);
+                assert_int_equal(again.size, whole.size);
+                assert_memory_equal(again.data, whole.data, whole.size);
+        }
+}
+
+static void every_archive(void **state) {
+        _cleanup_close_ int fd = corpus_open("tar", "must-pass");
+        assert_true(corpus_for_each(fd, check_document, NULL) > 10);
+}
+
+/* A tar that is cut, or in which a bit is another one, is refused or made again as it is. */
+static void check_damage(const char *name, const Blob *tar, void *userdata) {
+        for (size_t i = 0; i < MIN(tar->size, (size_t) 9000); i++) {
+                _cleanup_free_ uint8_t *copy = malloc(tar->size);
+                assert_non_null(copy);
+                memcpy(copy, tar->data, tar->size);
+                copy[i] ^= 1 << i % 8;
+
+                size_t sizes[] = { i, tar->size };
+                for (size_t k = 0; k < ELEMENTSOF(sizes); k++) {
+                        _cleanup_(remake_done) Remake m = { .tar = copy, .size = sizes[k], .piece = 1000 };
+                        _cleanup_free_ char *why = NULL;
+
+                        int r = remake_take_apart(&m, &why);
+                        assert_true(r == 0 ? remake_is_same(&m) : r == -EBADMSG && why);
+                }
+        }
+}
+
+static void damaged_archives(void **state) {
+        _cleanup_close_ int fd = corpus_open("tar", "must-pass");
+        (void) corpus_for_each(fd, check_damage, NULL);
+}
+
+typedef struct Text {
+        uint8_t bytes[65536];
+        size_t size;
+} Text;
+
+static int write_text(void *userdata, const void *data, size_t size) {
+        Text *t = userdata;
+
+        assert_true(size <= sizeof(t->bytes) - t->size);
+        memcpy(t->bytes + t->size, data, size);
+        t->size += size;
+        return 0;
+}
+
+static void put_header(uint8_t block[static 512], const char *name, unsigned size) {
+        memset(block, 0, 512);
+        strcpy((char *) block, name);
+        memcpy(block + 100, "0000644\0000000000\0000000000\0", 24);
+        (void) snprintf((char *) block + 124, 12, "%011o", size);
+        (void) snprintf((char *) block + 136, 12, "%011o", 1700000000 + size);
+        block[156] = '0';
+        memcpy(block + 257, "ustar\00000", 8);
+        recipe_put_sum(block);
+}
+
+static void an_entry_takes_few_bytes(void **state) {
+        _cleanup_(recipe_freep) Recipe *r = NULL;
+        Text text = {};
+
+        assert_return_code(recipe_new(write_text, &text, &r), 0);
+        for (unsigned i = 0; i < 1000; i++) {
+                uint8_t block[512];
+                char name[40];
+
+                (void) snprintf(name, sizeof(name), "usr/share/doc/package-%u/file", i);
+                put_header(block, name, i * 77);
+                assert_return_code(recipe_add_bytes(r, block, sizeof(block)), 0);
+                recipe_add_file(r);
+                if (i > 0)
+                        assert_return_code(recipe_add_data(r, 0, i * 77), 0);
+                assert_return_code(recipe_add_bytes(r, (uint8_t[512]) {}, -(i * 77) % 512), 0);
+        }
+        assert_return_code(recipe_finish(r), 0);
+        assert_true(text.size < 30 * 1000);
+}
+
+static void expect_step(RecipePlayer *p, const void *bytes, uint64_t size, uint64_t file, uint64_t offset) {
+        RecipeStep step;
+
+        assert_int_equal(recipe_player_next(p, &step), 1);
+        assert_int_equal(step.size, size);
+        if (bytes) {
+                assert_memory_equal(step.bytes, bytes, size);
+        } else {
+                assert_null(step.bytes);
+                assert_int_equal(step.file, file);
+                assert_int_equal(step.offset, offset);
+        }
+}
+
+static void pieces_and_files_without_data(void **state) {
+        _cleanup_(recipe_player_freep) RecipePlayer *p = NULL;
+        _cleanup_(recipe_freep) Recipe *r = NULL;
+        RecipeStep step;
+        Text text = {};
+
+        assert_return_code(recipe_new(write_text, &text, &r), 0);
+        for (unsigned i = 0; i < 3; i++)
+                recipe_add_file(r);
+        assert_return_code(recipe_add_data(r, 5, 10), 0);
+        assert_return_code(recipe_add_data(r, 15, 10), 0);
+        assert_return_code(recipe_add_data(r, 100, 1), 0);
+        recipe_add_file(r);
+        assert_return_code(recipe_add_data(r, 0, 3), 0);
+        assert_return_code(recipe_add_bytes(r, "\0\0abc", 5), 0);
+        recipe_add_file(r);
+        assert_return_code(recipe_finish(r), 0);
+
+        assert_return_code(recipe_player_new(text.bytes, text.size, &p), 0);
+        assert_int_equal(recipe_player_size(p), 29);
+        expect_step(p, NULL, 20, 2, 5);
+        expect_step(p, NULL, 1, 2, 100);
+        expect_step(p, NULL, 3, 3, 0);
+        expect_step(p, "\0\0abc", 5, 0, 0);
+        assert_int_equal(recipe_player_next(p, &step), 0);
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(every_archive),
+                cmocka_unit_test(damaged_archives),
+                cmocka_unit_test(an_entry_takes_few_bytes),
+                cmocka_unit_test(pieces_and_files_without_data),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
