@@ -28,7 +28,7 @@ static const struct {
         { "exec", "Run one more command in a pod" },
         { "stop", "Stop pods" },
         { "rm", "Remove pods that have ended" },
-        { "gc", "Remove pods that ended long ago, and leftovers" },
+        { "gc", "Remove ended pods, rubbish, and unused images for room" },
 };
 
 static int help(FILE *f) {

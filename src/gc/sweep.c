@@ -106,13 +106,16 @@ static int hide(Victims *v, const char *folder, const Digest *id, const char *su
         return r < 0 ? log_error_errno(r, "Cannot remove '%s': %m", path) : 0;
 }
 
-/* The names first: of an image that is half gone nothing leads to it any more. */
-static int hide_images(Store *s, const Plan *p, Victims *v, bool dry, size_t *ret_n) {
+static int sync_images(Store *s) {
+        int r = image_dir_sync(s);
+        return r < 0 ? log_error_errno(r, "Cannot write back '%s/images': %m", store_path(s)) : 0;
+}
+
+static size_t say_images(const Plan *p, bool dry) {
         const Inventory *i = p->inventory;
         size_t n = 0;
-        int r = 0;
 
-        for (size_t k = 0; r >= 0 && k < i->n_images; k++) {
+        for (size_t k = 0; k < i->n_images; k++) {
                 const InventoryImage *image = &i->images[k];
                 char id[DIGEST_TEXT_MAX];
 
@@ -122,13 +125,27 @@ static int hide_images(Store *s, const Plan *p, Victims *v, bool dry, size_t *re
                 log_info("%s image '%s': %s", verb(dry), image->names ? image->names[0] : id,
                          p->images[k].why);
                 n++;
-                r = dry ? 0 : remove_names(s, image);
-                if (r >= 0 && !dry)
-                        r = hide(v, "images", &image->id, "");
         }
 
-        *ret_n = n;
-        return r;
+        return n;
+}
+
+/* Names first, then images, then layers, and each on the disk before the next: what comes back after a power cut is
+ * never a name without its image, or an image without its layers. */
+static int hide_images(Store *s, const Plan *p, Victims *v) {
+        const Inventory *i = p->inventory;
+        int r = 0;
+
+        for (size_t k = 0; r >= 0 && k < i->n_images; k++)
+                if (p->images[k].goes)
+                        r = remove_names(s, &i->images[k]);
+        if (r >= 0)
+                r = sync_images(s);
+        for (size_t k = 0; r >= 0 && k < i->n_images; k++)
+                if (p->images[k].goes)
+                        r = hide(v, "images", &i->images[k].id, "");
+
+        return r < 0 ? r : sync_images(s);
 }
 
 static int hide_layers(const Plan *p, Victims *v, bool dry) {
@@ -154,17 +171,10 @@ static int hide_layers(const Plan *p, Victims *v, bool dry) {
 }
 
 int sweep_images(Store *s, const Plan *p, Victims *v, bool dry) {
-        size_t n;
+        size_t n = say_images(p, dry);
 
-        int r = hide_images(s, p, v, dry, &n);
-        if (r < 0)
-                return r;
-
-        r = n > 0 && !dry ? image_dir_sync(s) : 0;
-        if (r < 0)
-                return log_error_errno(r, "Cannot write back '%s/images': %m", store_path(s));
-
-        return hide_layers(p, v, dry);
+        int r = n > 0 && !dry ? hide_images(s, p, v) : 0;
+        return r < 0 ? r : hide_layers(p, v, dry);
 }
 
 /* What is part of a pod that goes has gone with it. */

@@ -3,10 +3,11 @@
 
 #include "basic/macro.h"
 
-/* What has been made invisible under the store's lock, to be deleted when others can go on. */
+/* What has been made invisible under the store's lock, to be deleted when others can go on: a file lives without a name
+ * as long as it is open, a directory under a ".#" name. */
 typedef struct Victim {
-        char *path; /* below the root, ".#…" by now */
-        int fd;     /* of a directory: locked, so that another gc leaves it to us */
+        char *path; /* of a directory, below the root; NULL for a file */
+        int fd;     /* locked, so that another gc leaves a directory to us */
 } Victim;
 
 typedef struct Victims {
@@ -18,8 +19,8 @@ typedef struct Victims {
 void victims_done(Victims *v);
 #define _cleanup_victims_ _cleanup_(victims_done)
 
-/* Renames `path` to a ".#" name beside it, unless it has one. 1, or 0 if it has gone already or, with `polite`,
- * somebody has it locked. */
+/* Takes its name from what is at `path` below the root. 1, or 0 if it has gone already or, with `polite`, somebody
+ * has it locked. */
 int victims_hide(Victims *v, const char *path, bool polite);
 
 /* Deletes them all. Logs; goes on after what cannot be deleted, and returns the last error. */

@@ -275,6 +275,8 @@ int scan_images(Scan *s) {
                 return r;
 
         _cleanup_close_ int refs_fd = dir_open_at(images_fd, "refs", 0);
+        if (refs_fd == -ENOENT)
+                return 0; /* whoever made the tree was killed before it came to that */
         r = refs_fd < 0 ? refs_fd : scan_directory(s, refs_fd, "images/refs");
         if (r >= 0)
                 r = scan_entries(s, refs_fd, ".", note_name, NULL);

@@ -35,10 +35,14 @@ LAYERS = {
         entry("replaced", b"2"),
         entry("d/hard", type=tarfile.LNKTYPE, linkname="a"),
     ],
-    "sparse": [entry("s", b"data", pax_headers={"GNU.sparse.map": "90000,4", "GNU.sparse.size": "100000", "GNU.sparse.name": "s"})],
+    "sparse": [
+        entry("s", b"data", pax_headers={"GNU.sparse.map": "90000,4", "GNU.sparse.numblocks": "1", "GNU.sparse.size": "100000"}),
+    ],
     "kinds": [
         entry("link", type=tarfile.SYMTYPE, linkname="elsewhere"),
         entry("fifo", type=tarfile.FIFOTYPE),
+        entry("null", type=tarfile.CHRTYPE, devmajor=1, devminor=3),
+        entry("disk", type=tarfile.BLKTYPE, devmajor=259, devminor=70000),
         entry("dir/.wh..wh..opq"),
         entry("dir/.wh.gone"),
     ],

@@ -258,4 +258,20 @@ done
 kill "$!" && wait "$!" 2>/dev/null
 is "fsck: what comes and goes meanwhile is not wrong" test "$failures$(cat "$work/beside")" = ""
 
+# -- by the timer ------------------------------------------------------------------------------------------------------
+
+[[ $(systemd-detect-virt --container) == systemd-nspawn ]] || bail_out "This is no throw-away host"
+root=/var/lib/gantry
+fetch "$name"
+touch "$root"/layers/*.erofs
+is "systemd accepts the units" systemd-analyze verify --man=no gantry-fsck.service gantry-fsck.timer
+image fsck -q --quick "$name"
+is "…layers that somebody touched are refused" test "$status" = 1
+is "the service runs in its cage" systemctl start gantry-fsck.service
+clean "…and may note down what it has read" --quick "$name"
+flip "$root/layers/$(layer_of "$layout" "$image" 4)" 5000
+is "…it fails if something is wrong" test "$(systemctl start gantry-fsck.service 2>/dev/null || systemctl is-failed gantry-fsck.service)" = failed
+systemctl reset-failed gantry-fsck.service
+gantry-image --root="$root" -q rm "$name"
+
 finish

@@ -30,16 +30,29 @@ static void test_hide_and_delete(void **state) {
         assert_int_equal(victims_hide(&v, "layers/missing", true), 0);
         assert_int_equal(victims_hide(&v, "missing/file", true), 0);
 
-        /* Out of sight, but still there. */
+        /* Out of sight; a directory is still there. */
         assert_false(scratch_exists("images/a") || scratch_exists("layers/b") || scratch_exists("c"));
-        assert_true(scratch_exists("layers/.#d"));
         assert_int_equal(scratch_count("images"), 1);
-        assert_int_equal(scratch_count("layers"), 3);
+        assert_int_equal(scratch_count("layers"), 0);
 
         assert_int_equal(victims_delete(&v), 0);
         assert_int_equal(scratch_count("images"), 0);
         assert_int_equal(scratch_count("layers"), 0);
         assert_int_equal(scratch_count("."), 2);
+}
+
+/* The room is given back when it is deleted, and not before. */
+static void test_file_lives_on(void **state) {
+        _cleanup_victims_ Victims v = { .root_fd = scratch.fd };
+        struct stat st;
+
+        scratch_write("file", "x");
+        _cleanup_close_ int fd = openat(scratch.fd, "file", O_RDONLY | O_CLOEXEC);
+        assert_int_equal(victims_hide(&v, "file", false), 1);
+        assert_return_code(fstat(v.items[0].fd, &st), errno);
+        assert_int_equal(st.st_nlink, 0);
+        assert_int_equal(victims_delete(&v), 0);
+        assert_int_equal(v.items[0].fd, -EBADF);
 }
 
 static void test_locked(void **state) {
@@ -69,6 +82,7 @@ static void test_keeps_lock(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_hide_and_delete, scratch_setup, scratch_teardown),
+                cmocka_unit_test_setup_teardown(test_file_lives_on, scratch_setup, scratch_teardown),
                 cmocka_unit_test_setup_teardown(test_locked, scratch_setup, scratch_teardown),
                 cmocka_unit_test_setup_teardown(test_keeps_lock, scratch_setup, scratch_teardown),
         };

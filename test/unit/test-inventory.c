@@ -77,7 +77,7 @@ static void add_layer(uint8_t head, size_t size) {
 static int add_image(Digest id, const uint8_t *layers) {
         ImageFile files[] = { { "manifest", "{}", 2 },
                               { "signatures/0.payload", "x", 1 },
-                              { "verdict.json", "{\"admitted\":true}", 17 } };
+                              { "verdict.json", "{\"admitted\":true,\"require\":\"digest\"}", 36 } };
         LayerRecord records[8];
         size_t n = 0;
 
@@ -178,7 +178,7 @@ static void test_images(void **state) {
         assert_int_equal(strv_length(image(1)->names), 1);
         assert_string_equal(image(2)->names[0], "a.example/web:2");
         assert_string_equal(image(2)->names[1], "b.example/web:2");
-        assert_string_equal(image(1)->verdict, "admitted");
+        assert_string_equal(image(1)->verdict, "digest");
         assert_true(image(1)->sealed && !image(1)->locked && !image(1)->damaged);
         assert_true(image(1)->used_usec > 0 && image(1)->bytes > 0);
         assert_int_equal(image(2)->layers.n, 2); /* none twice */
