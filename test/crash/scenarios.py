@@ -29,12 +29,12 @@ def attempt(words):
 # A name; the store it begins with; the command; at how many points a sample takes it.
 ALL = [
     ("fetch into no store", None, ["gantry-fetch", "-q", one], 12),
-    ("fetch of an image that shares a layer", only_one, ["gantry-fetch", "-q", two], 12),
-    ("fetch from a registry", only_one, ["gantry-fetch", "-q", f"{registry}/crash:two"], 16),
-    ("fetch of what is there, by another name", only_one, ["gantry-fetch", "-q", f"{registry}/crash:one"], 12),
-    ("fetch of an ACI", only_one, ["gantry-fetch", "-q", aci], 16),
-    ("prepare, with a fetch before it", only_one, ["gantry-prepare", "-q", one], 12),
-    ("prepare", only_one, ["gantry-prepare", "-q", "--pull=never", "--name=pod", one], 12),
+    ("fetch of an image that shares a layer", only_one, ["gantry-fetch", "-q", two], 10),
+    ("fetch from a registry", only_one, ["gantry-fetch", "-q", f"{registry}/crash:two"], 10),
+    ("fetch of what is there, by another name", only_one, ["gantry-fetch", "-q", f"{registry}/crash:one"], 6),
+    ("fetch of an ACI", only_one, ["gantry-fetch", "-q", aci], 12),
+    ("prepare, with a fetch before it", only_one, ["gantry-prepare", "-q", one], 6),
+    ("prepare", only_one, ["gantry-prepare", "-q", "--pull=never", "--name=pod", one], 8),
     ("rm", prepared, ["gantry-rm", "-q", "pod"], 8),
     ("image rm", both, ["gantry-image", "rm", "-q", two], 8),
     ("gc", prepared, lab.COLLECT, 8),

@@ -17,7 +17,7 @@ def exists(name):
     function = re.fullmatch(r"(test-[a-z0-9-]+):(test_[a-z0-9_]+)", name)
     if function:
         source = TEST / "unit" / (function[1] + ".c")
-        return source.exists() and re.search(rf"(TEST|unit_test)\({function[2]}\)", source.read_text())
+        return source.exists() and re.search(rf"(TEST|unit_test|unit_test_setup|unit_test_setup_teardown)\({function[2]}[,)]", source.read_text())
     if name.endswith(".sh"):
         return (TEST / "system" / name).exists()
     return (TEST / "corpus" / name).is_file()

@@ -7,6 +7,7 @@
 . "$here/../lib/fetch.sh"
 clone=$(realpath -- "$here/../..")
 crash=$clone/test/crash
+export PYTHONDONTWRITEBYTECODE=1 # a file more in the clone, and test/host would install everything again
 
 # The tools are built into whatever build directory of this clone is there.
 build_tools() { # NAME…

@@ -28,7 +28,7 @@ static void check_document(const char *name, const Blob *tar, void *userdata) {
         }
 }
 
-static void every_archive(void **state) {
+static void test_every_archive(void **state) {
         _cleanup_close_ int fd = corpus_open("tar", "must-pass");
         assert_true(corpus_for_each(fd, check_document, NULL) > 10);
 }
@@ -52,7 +52,7 @@ static void check_damage(const char *name, const Blob *tar, void *userdata) {
         }
 }
 
-static void damaged_archives(void **state) {
+static void test_damaged_archives(void **state) {
         _cleanup_close_ int fd = corpus_open("tar", "must-pass");
         (void) corpus_for_each(fd, check_damage, NULL);
 }
@@ -82,7 +82,7 @@ static void put_header(uint8_t block[static 512], const char *name, unsigned siz
         recipe_put_sum(block);
 }
 
-static void an_entry_takes_few_bytes(void **state) {
+static void test_an_entry_takes_few_bytes(void **state) {
         _cleanup_(recipe_freep) Recipe *r = NULL;
         Text text = {};
 
@@ -117,7 +117,7 @@ static void expect_step(RecipePlayer *p, const void *bytes, uint64_t size, uint6
         }
 }
 
-static void pieces_and_files_without_data(void **state) {
+static void test_pieces_and_files_without_data(void **state) {
         _cleanup_(recipe_player_freep) RecipePlayer *p = NULL;
         _cleanup_(recipe_freep) Recipe *r = NULL;
         RecipeStep step;
@@ -146,10 +146,10 @@ static void pieces_and_files_without_data(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(every_archive),
-                cmocka_unit_test(damaged_archives),
-                cmocka_unit_test(an_entry_takes_few_bytes),
-                cmocka_unit_test(pieces_and_files_without_data),
+                cmocka_unit_test(test_every_archive),
+                cmocka_unit_test(test_damaged_archives),
+                cmocka_unit_test(test_an_entry_takes_few_bytes),
+                cmocka_unit_test(test_pieces_and_files_without_data),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,7 +116,7 @@ static void expect_refusal(const char *reason) {
         (void) reset(NULL);
 }
 
-static void number_fields(void **state) {
+static void test_number_fields(void **state) {
         static const struct {
                 const char *field;
                 bool ok;
@@ -151,7 +151,7 @@ static void number_fields(void **state) {
                                       12, &value));
 }
 
-static void times(void **state) {
+static void test_times(void **state) {
         static const struct {
                 const char *text;
                 bool ok;
@@ -186,7 +186,7 @@ static void times(void **state) {
         }
 }
 
-static void a_plain_file(void **state) {
+static void test_a_plain_file(void **state) {
         _cleanup_(tar_reader_freep) TarReader *t = NULL;
         const void *data;
         uint64_t offset;
@@ -215,7 +215,7 @@ static void a_plain_file(void **state) {
         expect_end(t);
 }
 
-static void extended_headers(void **state) {
+static void test_extended_headers(void **state) {
         _cleanup_(tar_reader_freep) TarReader *t = NULL;
         TarEntry e;
 
@@ -257,7 +257,7 @@ static void extended_headers(void **state) {
         expect_end(t);
 }
 
-static void damaged_extended_headers(void **state) {
+static void test_damaged_extended_headers(void **state) {
         static const char *const bodies[] = { "x",      "5 a=b",  "6 a=b",   "99 a=b\n", "3 \n",
                                               "5 ab\n", "5 =b\n", "06a=b\n", "-6 a=b\n" };
 
@@ -291,7 +291,7 @@ static void damaged_extended_headers(void **state) {
         expect_refusal("it has a NUL byte");
 }
 
-static void names_in_headers(void **state) {
+static void test_names_in_headers(void **state) {
         _cleanup_(tar_reader_freep) TarReader *t = NULL;
         TarEntry e;
 
@@ -301,7 +301,7 @@ static void names_in_headers(void **state) {
         memcpy(block + 257, "ustar  ", 8);
         set(block, 345, "prefix");
         put_sum(block);
-        block = put_header('0', "x", 0); /* times, where POSIX has the prefix */
+        block = put_header('0', "x", 0); /* test_times, where POSIX has the prefix */
         memcpy(block + 257, "ustar  ", 8);
         set(block, 345, "00000000144");
         put_sum(block);
@@ -326,7 +326,7 @@ static void names_in_headers(void **state) {
         expect_end(t);
 }
 
-static void ends(void **state) {
+static void test_ends(void **state) {
         TarEntry e;
 
         expect_refusal("it is empty");
@@ -384,7 +384,7 @@ static void put_sparse_old(const char *map, const char *size) {
         put_data("abcde", 5);
 }
 
-static void sparse_files(void **state) {
+static void test_sparse_files(void **state) {
         _cleanup_(tar_reader_freep) TarReader *t = NULL;
         const void *data;
         uint64_t offset;
@@ -424,7 +424,7 @@ static void sparse_files(void **state) {
         expect_end(t);
 }
 
-static void sparse_files_that_make_no_sense(void **state) {
+static void test_sparse_files_that_make_no_sense(void **state) {
         put_sparse_00("502");
         put_header('0', "f", 5);
         expect_refusal("a piece of a sparse file is behind its end");
@@ -462,15 +462,15 @@ static void sparse_files_that_make_no_sense(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(number_fields),
-                cmocka_unit_test(times),
-                cmocka_unit_test_setup(a_plain_file, reset),
-                cmocka_unit_test_setup(extended_headers, reset),
-                cmocka_unit_test_setup(damaged_extended_headers, reset),
-                cmocka_unit_test_setup(names_in_headers, reset),
-                cmocka_unit_test_setup(ends, reset),
-                cmocka_unit_test_setup(sparse_files, reset),
-                cmocka_unit_test_setup(sparse_files_that_make_no_sense, reset),
+                cmocka_unit_test(test_number_fields),
+                cmocka_unit_test(test_times),
+                cmocka_unit_test_setup(test_a_plain_file, reset),
+                cmocka_unit_test_setup(test_extended_headers, reset),
+                cmocka_unit_test_setup(test_damaged_extended_headers, reset),
+                cmocka_unit_test_setup(test_names_in_headers, reset),
+                cmocka_unit_test_setup(test_ends, reset),
+                cmocka_unit_test_setup(test_sparse_files, reset),
+                cmocka_unit_test_setup(test_sparse_files_that_make_no_sense, reset),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
