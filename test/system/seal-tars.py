@@ -20,7 +20,7 @@ import tarfile
 import tempfile
 
 XATTR = "SCHILY.xattr."
-WHOLE = 64 << 20  # larger files are compared where they have data only
+WHOLE = 4 << 20  # larger sparse files are compared where they have data, and in one hole
 
 
 def add(archive, name, data=None, **fields):
@@ -275,7 +275,9 @@ class Comparison:
 
     def data(self, path, full, member):
         ours = self.archive.extractfile(member)
-        pieces = [(0, member.size)] if member.size <= WHOLE else [(o, min(s, 65536)) for o, s in member.sparse] + [(4096, 65536)]
+        pieces = [(0, member.size)]
+        if member.issparse() and member.size > WHOLE:
+            pieces = [(o, min(s, 65536)) for o, s in member.sparse] + [(4096, 65536)]
         with open(full, "rb") as theirs:
             for offset, size in pieces:
                 ours.seek(offset)

@@ -66,15 +66,15 @@ done
                         mount -t overlay -o ro,lowerdir=/upper:/base overlay /merged && cd /merged && find . -type f | sort
                 cd /
                 echo "== verity"
-                mount /dev/vdc /verity && CMOCKA_MESSAGE_OUTPUT=TAP TMPDIR=/verity test-verity
+                mount /dev/vdc /verity && CMOCKA_MESSAGE_OUTPUT=TAP TMPDIR=/verity test-verity test_kernel
                 echo "== end"
                 dmesg | grep -i erofs: | grep -v mounted
-                uname -r' >out 2>err
+                uname -r' >guest 2>err
 report "a guest with Debian's kernel" $?
 
 # section NAME: what the guest printed of it.
 section() {
-        sed -n "/^== $1\$/,/^== /{/^== /d;p}" out
+        sed -n "/^== $1\$/,/^== /{/^== /d;p}" guest
 }
 
 # same TEXT SECTION: it is what this machine's kernel says.
@@ -85,7 +85,7 @@ same() {
         [ $status = 0 ] || sed 's/^/# /' difference | head -20
 }
 
-[[ $(tail -1 out) == 6.1.* ]]
+[[ $(tail -1 guest) == 6.1.* ]]
 report "… which is 6.1" $?
 for list in here/*; do
         same "${list##*/}: by loop device, the same as here" "${list##*/}"

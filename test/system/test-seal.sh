@@ -167,6 +167,7 @@ python3 "$here/seal-streams.py" make tars/order.tar drips || exit 1
 record=$(seal_to one <tars/order.tar)
 for stream in tars/order.tar drips/good/*; do
         for size in 1 3; do
+                rm -f other
                 is "$(basename "$stream"), $size bytes at a time" \
                         "$(python3 "$here/seal-streams.py" drip "$seal" $size <"$stream" 3<>other)" "$record"
         done
