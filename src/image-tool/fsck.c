@@ -49,7 +49,7 @@ FsckName fsck_name(const InventoryImage *image) {
 /* Nobody removes anything while this looks, so that what is missing then was missing before. */
 static int load_inventory(Store *s, Inventory **ret) {
         _cleanup_close_ int lock = store_lock(s, STORE_SHARED);
-        return lock < 0 ? lock : inventory_load(s, 0, ret);
+        return lock < 0 ? lock : inventory_load(s, INVENTORY_NOTED, ret);
 }
 
 static int check_all_images(Fsck *f) {

@@ -99,7 +99,7 @@ int image_tool_list(const ImageArguments *a) {
         if (a->operands[0])
                 return log_error_errno(-EINVAL, "No image is wanted; see 'gantry image --help'");
 
-        int r = inventory_load(a->store, INVENTORY_VERDICTS, &inventory);
+        int r = inventory_load(a->store, INVENTORY_VERDICTS | INVENTORY_NOTED, &inventory);
         if (r >= 0)
                 r = print(inventory);
         return r < 0 ? log_error_errno(r, "Cannot list images: %m") : 0;

@@ -141,7 +141,7 @@ static int rm(const ImageArguments *a, const char *text) {
         if (r < 0)
                 return r;
 
-        r = inventory_load(a->store, 0, &inventory);
+        r = inventory_load(a->store, INVENTORY_NOTED, &inventory);
         const InventoryImage *image = r < 0 ? NULL : inventory_find_image(inventory, &id);
         if (!image || inventory->partial)
                 return log_error_errno(r < 0    ? r

@@ -107,8 +107,10 @@ static int read_layers(Scan *s, int image_fd, InventoryImage *image) {
 
         int r = image_layers_read(image_fd, &layers, &n);
         image->sealed = r >= 0;
-        for (size_t i = 0; r >= 0 && i < n; i++)
+        for (size_t i = 0; r >= 0 && i < n; i++) {
+                scan_noted_layer(s, &layers[i]);
                 r = scan_need_layer(s, &layers[i].id, &image->layers, &image->n_missing);
+        }
 
         return r;
 }

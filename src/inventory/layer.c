@@ -12,20 +12,24 @@
 #include "inventory/scan.h"
 #include "store/layer.h"
 
-static int add(Scan *s, int dir_fd, const char *name, const Digest *id) {
-        InventoryLayer layer = { .id = *id };
-        Inventory *i = s->inventory;
+static int count(Scan *s, int dir_fd, const char *name, uint64_t *ret) {
         struct stat st;
 
         if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-                return errno == ENOENT ? 0 : -errno;
+                return -errno;
 
-        int r = usage_add(&s->usage, &st, &layer.bytes);
+        return usage_add(&s->usage, &st, ret);
+}
+
+static int add(Scan *s, int dir_fd, const char *name, const Digest *id) {
+        InventoryLayer layer = { .id = *id };
+        Inventory *i = s->inventory;
+        int r = s->flags & INVENTORY_NOTED ? 0 : count(s, dir_fd, name, &layer.bytes);
         if (r >= 0)
                 r = array_reserve(&i->layers, &s->layers_allocated, i->n_layers, sizeof(layer));
         if (r >= 0)
                 i->layers[i->n_layers++] = layer;
-        return r;
+        return r == -ENOENT ? 0 : r; /* gone meanwhile */
 }
 
 static int note(Scan *s, int dir_fd, const char *name, void *userdata) {
@@ -47,6 +51,12 @@ static int compare(const void *a, const void *b) {
 InventoryLayer *inventory_find_layer(const Inventory *i, const Digest *id) {
         InventoryLayer key = { .id = *id };
         return i->n_layers > 0 ? bsearch(&key, i->layers, i->n_layers, sizeof(key), compare) : NULL;
+}
+
+void scan_noted_layer(Scan *s, const LayerRecord *record) {
+        InventoryLayer *layer = inventory_find_layer(s->inventory, &record->id);
+        if (layer && s->flags & INVENTORY_NOTED)
+                layer->bytes = record->size;
 }
 
 int scan_need_layer(Scan *s, const Digest *id, Places *places, size_t *missing) {

@@ -3,6 +3,7 @@
 
 #include "inventory/inventory.h"
 #include "inventory/usage.h"
+#include "store/layer.h"
 
 /* An inventory in the making: layers first, then images, which need layers, then pods, which need both. */
 typedef struct Scan {
@@ -28,6 +29,9 @@ int scan_directory(Scan *s, int fd, const char *path);
 /* Calls back for each entry of a directory until that fails. */
 typedef int (*ScanEntry)(Scan *s, int dir_fd, const char *name, void *userdata);
 int scan_entries(Scan *s, int dir_fd, const char *name, ScanEntry f, void *userdata);
+
+/* What an image has noted down of a layer it needs. */
+void scan_noted_layer(Scan *s, const LayerRecord *record);
 
 /* Adds the place of the layer or image, or counts one that is missing. */
 int scan_need_layer(Scan *s, const Digest *id, Places *places, size_t *missing);
