@@ -287,19 +287,25 @@ static int add_aci(Reader *t, const Entry *e, char **reterr_why) {
         return erofs_writer_link(t->writer, path, target, reterr_why);
 }
 
+/* Builders write names of layers, and what hard links in them link to, with a slash in front, too; the root meant is the
+ * image's. */
+static const char *without_root(LayerFormat format, const char *path) {
+        return format == LAYER_OCI ? path + strspn(path, "/") : path;
+}
+
 static int read_entry(Reader *t, LayerFormat format, const TarEntry *tar, char **reterr_why) {
         Entry e = { .tar = tar };
         int r;
 
         if (tar->path[0] == '\0')
                 return refuse(reterr_why, -EBADMSG, "it has no name");
-        r = path_clean(tar->path, e.path, reterr_why);
+        r = path_clean(without_root(format, tar->path), e.path, reterr_why);
         if (r < 0)
                 return r;
 
         if (tar->type == TAR_HARD_LINK) {
                 _cleanup_free_ char *why = NULL;
-                r = path_clean(tar->link, e.link, &why);
+                r = path_clean(without_root(format, tar->link), e.link, &why);
                 if (r == -EBADMSG)
                         return refuse(reterr_why, -ENOLINK, "it is a hard link to outside of the layer");
                 if (r < 0)

@@ -67,6 +67,9 @@ def everything(archive):
     link(archive, "bin/../hard2".replace("../", ""), "bin/su")
     link(archive, "sym-hard", "sym")
     link(archive, "fifo-hard", "fifo")
+    add(archive, "/with-slash", b"x")
+    add(archive, "//with/slashes", b"y")
+    link(archive, "/slash-hard", "/with-slash")
     for size in (1, 511, 512, 513, 4031, 4032, 4033, 4095, 4096, 4097, 70000, 1048577):
         add(archive, f"sizes/{size}", noise(size, size), mtime=size)
 
