@@ -93,3 +93,6 @@ int fd_keep_on_exec(int fd);
 
 /* The path an fd has now, for messages and for programs that only take paths. */
 int fd_get_path(int fd, char **ret);
+
+/* From now on as many fds as an administrator allows, rather than the 1024 a process starts with. */
+void fd_limit_raise(void);

@@ -5,7 +5,7 @@
 
 #include "basic/macro.h"
 
-#define SPAWN_PASS_MAX 16
+#define SPAWN_PASS_MAX 512
 
 /* How a child program is to be started. Unset fds are -EBADF: standard input is then /dev/null, standard
  * output and error are the parent's. `pass` become fds 3, 4, … and nothing else is inherited; there are

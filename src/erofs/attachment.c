@@ -30,10 +30,10 @@ int attachment_append(Attachment *a, const void *data, size_t size) {
 }
 
 /* Files that come one after the other are mostly near each other. */
-static int write_table(const uint64_t *nids, uint32_t n, Output *out) {
+static int write_table(const uint64_t *nids, size_t n, Output *out) {
         uint64_t previous = 0;
 
-        for (uint32_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < n; i++) {
                 uint8_t encoded[VARINT_MAX];
                 size_t size = varint_put(encoded, varint_of_difference(previous, nids[i]));
 
@@ -46,11 +46,13 @@ static int write_table(const uint64_t *nids, uint32_t n, Output *out) {
         return 0;
 }
 
-int attachment_write(const Attachment *a, const uint64_t *nids, uint32_t n_nids, Output *out) {
+int attachment_write(const Attachment *a, const uint64_t *nids, uint32_t n_files, uint32_t n_implied,
+                     Output *out) {
         ErofsFooter footer = {
                 .magic = EROFS_FOOTER_MAGIC,
                 .version = htole32(EROFS_FOOTER_VERSION),
-                .files = htole32(n_nids),
+                .files = htole32(n_files),
+                .implied = htole32(n_implied),
                 .attachment_size = htole64(a->size),
         };
         int r;
@@ -60,7 +62,7 @@ int attachment_write(const Attachment *a, const uint64_t *nids, uint32_t n_nids,
                 return r;
 
         uint64_t table = out->position;
-        r = write_table(nids, n_nids, out);
+        r = write_table(nids, (size_t) n_files + n_implied, out);
         if (r < 0)
                 return r;
 

@@ -94,10 +94,10 @@ _Static_assert(sizeof(ErofsDirent) == 12, "directory entry");
 typedef struct ErofsFooter {
         char magic[8];
         uint32_t version;
-        uint32_t files; /* in the table */
+        uint32_t files; /* in the table, which has them first */
         uint64_t attachment_size;
         uint64_t table_size;
-        uint32_t unused;
+        uint32_t implied;  /* directories in the table */
         uint32_t checksum; /* CRC-32C of all before it */
 } __attribute__((packed)) ErofsFooter;
 _Static_assert(sizeof(ErofsFooter) == 40, "footer");

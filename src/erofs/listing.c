@@ -102,3 +102,64 @@ int erofs_reader_list(const ErofsReader *reader, const ErofsStat *st, ErofsNameF
 
         return 0;
 }
+
+/* The last block that begins with the name or one before it; 1, or 0 if there is none. */
+static int find_block(const ErofsReader *reader, const ErofsStat *st, const char *name, Block *ret) {
+        uint64_t low = 0, high = (st->size + EROFS_BLOCK_SIZE - 1) / EROFS_BLOCK_SIZE;
+        Name first;
+
+        while (low < high) {
+                uint64_t middle = low + (high - low) / 2;
+
+                int r = read_block(reader, st, middle * EROFS_BLOCK_SIZE, ret);
+                if (r < 0)
+                        return r;
+                if (!get_name(ret, 0, &first))
+                        return -EUCLEAN;
+                if (strcmp(first.text, name) <= 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        if (low == 0)
+                return 0;
+
+        int r = read_block(reader, st, (low - 1) * EROFS_BLOCK_SIZE, ret);
+        return r < 0 ? r : 1;
+}
+
+/* What the entry says must be so. */
+static int read_child(const ErofsReader *reader, const ErofsStat *parent, ErofsDirent entry,
+                      ErofsStat *ret) {
+        ErofsStat st;
+
+        int r = erofs_reader_inode(reader, le64toh(entry.nid), &st);
+        if (r < 0)
+                return r;
+        if ((st.mode & S_IFMT) != directory_mode(entry.type) || (S_ISDIR(st.mode) && st.nid <= parent->nid))
+                return -EUCLEAN;
+
+        *ret = st;
+        return 0;
+}
+
+int erofs_reader_find(const ErofsReader *reader, const ErofsStat *st, const char *name, ErofsStat *ret) {
+        Block block;
+        Name found;
+
+        if (!S_ISDIR(st->mode))
+                return -ENOTDIR;
+
+        int r = find_block(reader, st, name, &block);
+        for (size_t i = 0; r > 0 && i < block.n_entries; i++) {
+                if (!get_name(&block, i, &found))
+                        return -EUCLEAN;
+                if (!streq(found.text, name))
+                        continue;
+
+                r = read_child(reader, st, entry_at(&block, i), ret);
+                return r < 0 ? r : 1;
+        }
+
+        return r < 0 ? r : 0;
+}

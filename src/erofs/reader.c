@@ -24,8 +24,8 @@ struct ErofsReader {
         uint64_t size; /* of the file system; then comes the attachment */
         uint64_t root;
         uint64_t attachment_size, table_size;
-        uint32_t n_files;
-        uint64_t *nids; /* of the regular files; NULL until somebody asks for one */
+        uint32_t n_files, n_implied;
+        uint64_t *nids; /* of the regular files, then of the implied directories; NULL until somebody asks for one */
 };
 
 /* What is not there is missing, be it that the image says so or that the file is shorter than it was. */
@@ -91,8 +91,9 @@ static bool footer_is_ours(const ErofsFooter *f, uint64_t room) {
         if (attachment > room || table > room - attachment)
                 return false;
 
-        /* Where it ends a block begins, and no file's number takes less than a byte. */
-        return room - attachment - table < EROFS_BLOCK_SIZE && le32toh(f->files) <= table;
+        /* Where it ends a block begins, and no number takes less than a byte. */
+        return room - attachment - table < EROFS_BLOCK_SIZE &&
+               (uint64_t) le32toh(f->files) + le32toh(f->implied) <= table;
 }
 
 static int read_footer(ErofsReader *reader, uint64_t file_size) {
@@ -114,6 +115,7 @@ static int read_footer(ErofsReader *reader, uint64_t file_size) {
         reader->attachment_size = le64toh(footer.attachment_size);
         reader->table_size = le64toh(footer.table_size);
         reader->n_files = le32toh(footer.files);
+        reader->n_implied = le32toh(footer.implied);
         return 0;
 }
 
@@ -170,11 +172,15 @@ int erofs_reader_attachment(const ErofsReader *reader, Blob *ret) {
 }
 
 static int read_table(ErofsReader *reader) {
-        _cleanup_free_ uint64_t *nids = calloc((size_t) reader->n_files + 1, sizeof(*nids));
+        size_t n = (size_t) reader->n_files + reader->n_implied;
         _cleanup_blob_ Blob table = {};
         uint64_t nid = 0, difference;
         int r;
 
+        if (reader->nids)
+                return 0;
+
+        _cleanup_free_ uint64_t *nids = calloc(n + 1, sizeof(*nids));
         if (!nids)
                 return -ENOMEM;
         r = read_blob(reader->fd, reader->size + reader->attachment_size, reader->table_size, &table);
@@ -182,7 +188,7 @@ static int read_table(ErofsReader *reader) {
                 return r;
 
         Cursor c = cursor_of(table.data, table.size);
-        for (uint32_t i = 0; i < reader->n_files; i++) {
+        for (size_t i = 0; i < n; i++) {
                 if (!varint_take(&c, &difference))
                         return -EUCLEAN;
                 nids[i] = nid = varint_add(nid, difference);
@@ -201,7 +207,7 @@ int erofs_reader_file(ErofsReader *reader, uint32_t number, ErofsStat *ret) {
         if (number >= reader->n_files)
                 return -ERANGE;
 
-        r = reader->nids ? 0 : read_table(reader);
+        r = read_table(reader);
         if (r < 0)
                 return r;
         r = erofs_reader_inode(reader, reader->nids[number], &st);
@@ -212,6 +218,26 @@ int erofs_reader_file(ErofsReader *reader, uint32_t number, ErofsStat *ret) {
 
         *ret = st;
         return 0;
+}
+
+static int compare_nids(const void *a, const void *b) {
+        uint64_t x = *(const uint64_t *) a, y = *(const uint64_t *) b;
+        return x < y ? -1 : x > y;
+}
+
+uint32_t erofs_reader_n_implied(const ErofsReader *reader) {
+        return reader->n_implied;
+}
+
+/* They are in ascending order, or some are not found. */
+int erofs_reader_is_implied(ErofsReader *reader, uint64_t nid) {
+        if (reader->n_implied == 0)
+                return 0;
+
+        int r = read_table(reader);
+        return r < 0 ? r
+                     : bsearch(&nid, reader->nids + reader->n_files, reader->n_implied, sizeof(nid),
+                               compare_nids) != NULL;
 }
 
 uint64_t erofs_reader_root(const ErofsReader *reader) {

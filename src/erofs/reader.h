@@ -40,6 +40,11 @@ int erofs_reader_attachment(const ErofsReader *reader, Blob *ret);
 /* Regular file `number`, as the writer counted. -ERANGE: it did not have as many. */
 int erofs_reader_file(ErofsReader *reader, uint32_t number, ErofsStat *ret);
 
+/* Directories that are there as parents only, without an entry that would have said what they are like: how many there
+ * are, and whether one is (1, 0). */
+uint32_t erofs_reader_n_implied(const ErofsReader *reader);
+int erofs_reader_is_implied(ErofsReader *reader, uint64_t nid);
+
 uint64_t erofs_reader_root(const ErofsReader *reader);
 int erofs_reader_inode(const ErofsReader *reader, uint64_t nid, ErofsStat *ret);
 
@@ -56,6 +61,9 @@ int erofs_reader_symlink(const ErofsReader *reader, const ErofsStat *st, char **
 /* The names in a directory but "." and "..", in the order of their bytes. Directories below it have larger
  * numbers, so whoever descends comes to an end. */
 int erofs_reader_list(const ErofsReader *reader, const ErofsStat *st, ErofsNameFunc func, void *userdata);
+
+/* One name of a directory: 1, or 0 if it is not there. */
+int erofs_reader_find(const ErofsReader *reader, const ErofsStat *st, const char *name, ErofsStat *ret);
 
 /* The extended attributes, as erofs_writer_add() takes them. */
 int erofs_reader_xattrs(const ErofsReader *reader, const ErofsStat *st, ErofsXattrFunc func, void *userdata);

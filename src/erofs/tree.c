@@ -208,6 +208,7 @@ static void sort_one(const void *slot, VISIT which, void *userdata) {
                 t->directories[node->index].alive = true;
                 t->directories[node->index].nlink = 2;
                 t->directories[node->index].opaque |= node->hides;
+                t->directories[node->index].is_explicit |= node->hides;
                 parent->nlink++;
         }
 }

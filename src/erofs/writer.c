@@ -190,7 +190,7 @@ static int add_directory(ErofsWriter *w, const ErofsEntry *e, Blob *xattrs, char
         free(d->xattrs);
         d->xattrs_size = xattrs->size;
         d->xattrs = TAKE_BLOB(*xattrs).data;
-        d->is_explicit = true;
+        d->is_explicit = !e->implied;
         d->mode = e->mode & 07777;
         d->uid = e->uid;
         d->gid = e->gid;
@@ -439,22 +439,41 @@ int erofs_writer_attach(ErofsWriter *w, const void *data, size_t size) {
         return attachment_append(&w->attachment, data, size);
 }
 
-/* Once it is known where everything is. */
-static int write_attachment(ErofsWriter *w) {
-        _cleanup_free_ uint64_t *nids = NULL;
+static uint32_t list_files(const ErofsWriter *w, uint64_t *ret) {
         uint32_t n = 0;
 
-        if (w->attachment.size == 0)
-                return 0;
-
-        nids = calloc(w->n_regular + 1, sizeof(*nids));
-        if (!nids)
-                return -ENOMEM;
         for (size_t i = 0; i < w->n_files; i++)
                 if (w->files[i].type == directory_type(S_IFREG))
-                        nids[n++] = meta_nid(w->meta, w->files[i].place);
+                        ret[n++] = meta_nid(w->meta, w->files[i].place);
 
-        int r = attachment_write(&w->attachment, nids, n, &w->out);
+        return n;
+}
+
+static uint32_t list_implied(const ErofsWriter *w, uint64_t *ret) {
+        uint32_t n = 0;
+
+        for (size_t i = 0; i < tree_directories(w->tree); i++) {
+                const Directory *d = tree_directory(w->tree, i);
+                if (d->alive && !d->is_explicit)
+                        ret[n++] = d->nid;
+        }
+
+        return n;
+}
+
+/* Once it is known where everything is. */
+static int write_attachment(ErofsWriter *w) {
+        size_t most = (size_t) w->n_regular + tree_directories(w->tree);
+        _cleanup_free_ uint64_t *nids = calloc(most, sizeof(*nids));
+        if (!nids)
+                return -ENOMEM;
+
+        uint32_t n_files = w->attachment.size > 0 ? list_files(w, nids) : 0;
+        uint32_t n_implied = list_implied(w, nids + n_files);
+        if (w->attachment.size == 0 && n_implied == 0)
+                return 0;
+
+        int r = attachment_write(&w->attachment, nids, n_files, n_implied, &w->out);
         return r < 0 ? r : output_flush(&w->out);
 }
 

@@ -10,7 +10,8 @@
  * same bytes on every machine.
  *
  * Within the layer the last entry of a name wins. Missing parents are made (root:root, 0755, the epoch);
- * a directory entry that comes later sets what they are.
+ * a directory entry that comes later sets what they are. Those that get none are noted down behind the
+ * file system as implied, for whoever stacks layers.
  *
  * Paths are relative and clean (erofs/path.h); "" is the root directory. Every function returns 0 or
  * -errno; after an error only erofs_writer_free() may be called. -EBADMSG, -ENOTDIR, -ENOLINK, -EEXIST
@@ -39,6 +40,7 @@ typedef struct ErofsEntry {
         dev_t rdev;
         const ErofsXattr *xattrs;
         size_t n_xattrs;
+        bool implied; /* a directory that is there as a parent only; nobody has said what it is like */
 } ErofsEntry;
 
 /* Writes to `fd` (a regular file, from offset 0). -EBADF for `fd`: check everything, write nothing.

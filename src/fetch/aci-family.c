@@ -250,7 +250,8 @@ static int take_stored(Family *f, Image *stored, const char *text, size_t *ret) 
 
         r = image_layers_find(s, &id, &id, &image.layer);
         if (r < 0)
-                return log_error_errno(r, "Cannot use the layer of '%s': %m", text);
+                return log_error_errno(r, "Cannot use the layer of '%s': %s", text,
+                                       image_layers_strerror(r));
         r = join(f, &image, text, ret);
         return r < 0 ? r : gather(f, *ret);
 }

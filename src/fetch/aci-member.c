@@ -11,8 +11,8 @@
 #include "basic/str.h"
 #include "fetch/aci-member.h"
 #include "fetch/sealer.h"
+#include "fetch/stack.h"
 #include "store/image-layers.h"
-#include "store/lock.h"
 
 #define ATTEMPTS 5 /* gc does not run that often */
 
@@ -62,7 +62,9 @@ static int filter(const AciMember *m, const AppcWhitelist *kept, const Digest *w
         if (r >= 0)
                 r = image_layers_find(s, wanted_by, &id, ret);
         if (r != -ENOENT)
-                return r < 0 ? log_error_errno(r, "Cannot look for a layer in '%s': %m", store_path(s)) : 0;
+                return r < 0 ? log_error_errno(r, "Cannot use what is needed of '%s': %s", m->text,
+                                               image_layers_strerror(r))
+                             : 0;
 
         _cleanup_close_ int layer = layer_open(s, &m->image.image.id);
         r = layer < 0 ? layer : str_printf(&what, "what is needed of '%s'", m->text);
@@ -93,25 +95,6 @@ static int make(const AciMember *members, const AppcLayer *layers, size_t n, con
         return 0;
 }
 
-/* 1 if all of them are there and noted down, so that gc knows; 0 if one has gone. */
-static int note_down(Image *image, const LayerRecord *records, size_t n) {
-        _cleanup_close_ int lock = store_lock(image->store, STORE_SHARED);
-        if (lock < 0)
-                return log_error_errno(lock, "Cannot lock the store '%s': %m", store_path(image->store));
-
-        for (size_t i = 0; i < n; i++) {
-                int r = layer_exists(image->store, &records[i].id);
-                if (r < 0)
-                        return log_error_errno(r, "Cannot look for a layer in '%s': %m",
-                                               store_path(image->store));
-                if (r == 0)
-                        return 0;
-        }
-
-        int r = image_set_layers(image, records, n);
-        return r < 0 ? r : 1;
-}
-
 static int make_and_note_down(const AciMember *members, const AppcLayer *layers, size_t n, Image *image) {
         _cleanup_free_ LayerRecord *records = calloc(n, sizeof(LayerRecord));
         if (!records)
@@ -120,7 +103,7 @@ static int make_and_note_down(const AciMember *members, const AppcLayer *layers,
         for (size_t i = 0; i < ATTEMPTS; i++) {
                 int r = make(members, layers, n, &image->id, records);
                 if (r >= 0)
-                        r = note_down(image, records, n);
+                        r = stack_note_down(image, records, n);
                 if (r != 0)
                         return r < 0 ? r : 0;
         }

@@ -129,8 +129,8 @@ static int seal(const Aci *a, const Quarantine *q, AciImage *image) {
 
         int r = image_layers_find(a->store, id, id, &image->layer);
         if (r != -ENOENT)
-                return r < 0 ? log_error_errno(r, "Cannot look for a layer in '%s': %m",
-                                               store_path(a->store))
+                return r < 0 ? log_error_errno(r, "Cannot use the layer of '%s': %s", a->text,
+                                               image_layers_strerror(r))
                              : 0;
 
         _cleanup_close_ int file = open_beneath(q->fd, ACI_ARCHIVE, O_RDONLY | O_NOFOLLOW);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the time between an image's admission and its name: who is at work on it, and what if nobody
  * succeeds.
- * Never: removes an image that has a name.
- * Follows: store/image-dir.h: an image without a name in refs/ was never complete. */
+ * Never: removes an image that has a name, or once had all its layers.
+ * Follows: docs/STORE.md, "images/ID". */
 
 #include <sys/file.h>
 
@@ -39,30 +39,6 @@ int image_admit(Store *s, Quarantine *q, Image *ret) {
         return r < 0 ? r : image_open(s, &id, ret);
 }
 
-static bool is_listed(const LayerRecord *layers, size_t n, const Digest *id) {
-        for (size_t i = 0; i < n; i++)
-                if (digest_equal(&layers[i].id, id))
-                        return true;
-
-        return false;
-}
-
-int image_set_layers(Image *image, const LayerRecord *layers, size_t n) {
-        _cleanup_free_ LayerRecord *stack = calloc(n + 1, sizeof(LayerRecord));
-        size_t n_stack = 0;
-
-        if (!stack)
-                return log_error_errno(ENOMEM, "Cannot note down the layers of an image: %m");
-
-        /* All that a layer has, and all that it hides, it has and hides where it is uppermost. */
-        for (size_t i = 0; i < n; i++)
-                if (!is_listed(layers + i + 1, n - i - 1, &layers[i].id))
-                        stack[n_stack++] = layers[i];
-
-        int r = image_layers_write(image->fd, stack, n_stack);
-        return r < 0 ? log_error_errno(r, "Cannot note down the layers of an image: %m") : 0;
-}
-
 int image_finish(Image *image, const char *reference) {
         int r = image_dir_use(image->fd);
         if (r >= 0)
@@ -91,11 +67,20 @@ static int has_name(const Image *image) {
         return found;
 }
 
+/* It has lost its names to another image since. Pods may be made of it, and whether any are is gc's to find out. */
+static bool was_complete(const Image *image) {
+        _cleanup_free_ LayerRecord *layers = NULL;
+        size_t n;
+
+        return image_layers_read(image->fd, &layers, &n) != -ENOENT;
+}
+
 static void remove_if_given_up(const Image *image) {
         _cleanup_close_ int lock = store_lock(image->store, STORE_EXCLUSIVE);
 
         /* Whoever shares the image's lock may be about to set the name. */
-        if (lock < 0 || flock(image->fd, LOCK_EX | LOCK_NB) < 0 || has_name(image) != 0)
+        if (lock < 0 || flock(image->fd, LOCK_EX | LOCK_NB) < 0 || was_complete(image) ||
+            has_name(image) != 0)
                 return;
 
         int r = image_dir_remove(image->store, &image->id);

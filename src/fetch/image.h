@@ -26,10 +26,6 @@ int image_open(Store *s, const Digest *id, Image *ret);
 /* Has gantry-verify judge what is in the quarantine; if it admits, opens and locks the image. Logs. */
 int image_admit(Store *s, Quarantine *q, Image *ret);
 
-/* Notes down what its root is stacked of, bottom first; what comes twice counts where it is last. To be called
- * when all layers are in the store. Logs. */
-int image_set_layers(Image *image, const LayerRecord *layers, size_t n);
-
 /* Gives it the name that makes it complete. Logs. */
 int image_finish(Image *image, const char *reference);
 

@@ -12,6 +12,7 @@
 #include "fetch/layers.h"
 #include "fetch/oci-pull.h"
 #include "fetch/quarantine.h"
+#include "fetch/stack.h"
 #include "image/json-table.h"
 #include "store/image-dir.h"
 
@@ -210,7 +211,12 @@ static int pull_layers(Image *image, Origin *o, Progress *progress, const OciMan
                 return log_error_errno(ENOMEM, "Cannot fetch the layers of '%s': %m", o->text);
 
         int r = layers_pull(image, o, progress, manifest, config, layers);
-        return r < 0 ? r : image_set_layers(image, layers, manifest->n_layers);
+        if (r >= 0)
+                r = stack_note_down(image, layers, manifest->n_layers);
+
+        return r == 0 ? log_error_errno(ENOENT, "Cannot fetch the layers of '%s': one of them is gone again",
+                                        o->text)
+                      : MIN(r, 0);
 }
 
 int oci_pull(Store *s, Origin *o, const FetchPlatform *platform, Progress *progress, Digest *ret) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: running seal-layer and filter-layer, as user gantry-seal with nothing but their stream and their file.
+/* Owns: running seal-layer, filter-layer and mend-directories, as user gantry-seal with nothing but what they read and
+ *       the file they write.
  * Never: looks at the stream; publishes a layer.
  * Follows: docs/ARCHITECTURE.md, "Fetch". */
 
@@ -62,26 +63,32 @@ static int whitelist_file(const AppcWhitelist *w) {
         return r < 0 ? r : TAKE_FD(fd);
 }
 
-/* The layer is its fd 3, the list of what is kept its fd 4. */
-static int spawn(char *const *argv, int in, int out, int err, int layer, const AppcWhitelist *whitelist,
-                 pid_t *ret) {
-        _cleanup_close_ int list = whitelist ? whitelist_file(whitelist) : -EBADF;
-        if (whitelist && list < 0)
-                return list;
+/* What it gets besides its stream; a layer that has no name yet is its fd 3, these come then. */
+typedef struct Extra {
+        const int *fds;
+        size_t n;
+} Extra;
 
-        Spawn child = {
-                .argv = argv,
-                .user = "gantry-seal",
-                .in = in,
-                .out = out,
-                .err = err,
-                .pass = (int[]) { layer, list },
-                .n_pass = whitelist ? 2 : 1,
-        };
-        return child_start(&child, ret);
+static int spawn(char *const *argv, int in, int out, int err, int layer, const Extra *extra, pid_t *ret) {
+        _cleanup_free_ int *pass = calloc(extra->n + 1, sizeof(int));
+        if (!pass)
+                return -ENOMEM;
+
+        pass[0] = layer;
+        for (size_t i = 0; i < extra->n; i++)
+                pass[i + 1] = extra->fds[i];
+
+        return child_start(&(Spawn) { .argv = argv,
+                                      .user = "gantry-seal",
+                                      .in = in,
+                                      .out = out,
+                                      .err = err,
+                                      .pass = pass,
+                                      .n_pass = extra->n + 1 },
+                           ret);
 }
 
-static int start(Store *store, char *const *argv, int file, const AppcWhitelist *whitelist, Sealer *ret) {
+static int start(Store *store, char *const *argv, int file, const Extra *extra, Sealer *ret) {
         _cleanup_pipe_ Pipe in = { -EBADF, -EBADF }, out = { -EBADF, -EBADF }, err = { -EBADF, -EBADF };
         pid_t pid;
 
@@ -101,7 +108,7 @@ static int start(Store *store, char *const *argv, int file, const AppcWhitelist 
         if (in.write >= 0)
                 (void) fcntl(in.write, F_SETPIPE_SZ, PIPE_SIZE);
 
-        r = spawn(argv, file < 0 ? in.read : file, out.write, err.write, layer, whitelist, &pid);
+        r = spawn(argv, file < 0 ? in.read : file, out.write, err.write, layer, extra, &pid);
         if (r < 0)
                 return r == -ECANCELED ? r
                                        : log_error_errno(r, "Cannot run '%s' as user gantry-seal: %m",
@@ -135,8 +142,12 @@ int sealer_start(Store *store, const SealerInput *input, Sealer *ret) {
         if (r >= 0 && input->whitelist)
                 r = strv_add(&argv, "--whitelist=4");
 
+        _cleanup_close_ int list = input->whitelist ? whitelist_file(input->whitelist) : -EBADF;
+        if (input->whitelist && list < 0)
+                r = list;
+
         return r < 0 ? log_error_errno(r, "Cannot run seal-layer: %m")
-                     : start(store, argv, input->file, input->whitelist, ret);
+                     : start(store, argv, input->file, &(Extra) { &list, list >= 0 }, ret);
 }
 
 int sealer_start_filter(Store *store, int file, const Digest *id, const AppcWhitelist *kept, Sealer *ret) {
@@ -148,8 +159,27 @@ int sealer_start_filter(Store *store, int file, const Digest *id, const AppcWhit
         if (r >= 0)
                 r = strv_addf(&argv, "--id=%s", name);
 
+        _cleanup_close_ int list = whitelist_file(kept);
+        if (list < 0)
+                r = list;
+
         return r < 0 ? log_error_errno(r, "Cannot run filter-layer: %m")
-                     : start(store, argv, file, kept, ret);
+                     : start(store, argv, file, &(Extra) { &list, 1 }, ret);
+}
+
+int sealer_start_mend(Store *store, const int *layers, size_t n, const Digest *id, Sealer *ret) {
+        _cleanup_strv_ char **argv = NULL;
+        char name[DIGEST_TEXT_MAX];
+
+        digest_format_id(id, name);
+        int r = add_program(&argv, "mend-directories");
+        if (r >= 0)
+                r = strv_addf(&argv, "--id=%s", name);
+        if (r >= 0)
+                r = strv_addf(&argv, "--layers=%zu", n);
+
+        return r < 0 ? log_error_errno(r, "Cannot run mend-directories: %m")
+                     : start(store, argv, /* file= */ -EBADF, &(Extra) { layers, n }, ret);
 }
 
 /* The first line of what it said. */
@@ -169,7 +199,7 @@ static const char *word(char **rest) {
         return *rest ? strsep(rest, " \n") : NULL;
 }
 
-/* "<digest> <tar bytes> <entries> <fs-verity digest>" */
+/* "<digest> <tar bytes> <entries> <fs-verity digest>", or "-" where there is no layer. */
 static int read_answer(int fd, Sealed *ret) {
         _cleanup_blob_ Blob text = {};
 
@@ -180,8 +210,11 @@ static int read_answer(int fd, Sealed *ret) {
         char *rest = text.data;
         const char *tar = word(&rest), *size = word(&rest), *entries = word(&rest), *verity = word(&rest);
         bool good = entries && verity && digest_parse(tar, &ret->tar) >= 0 &&
-                    str_to_u64(size, &ret->tar_size) >= 0 && digest_parse(verity, &ret->verity) >= 0;
-        return good ? 0 : -EPROTO;
+                    str_to_u64(size, &ret->tar_size) >= 0 && str_to_u64(entries, &ret->entries) >= 0;
+        if (!good || (ret->entries == 0 && streq(verity, "-")))
+                return good ? 0 : -EPROTO;
+
+        return digest_parse(verity, &ret->verity) < 0 ? -EPROTO : 0;
 }
 
 int sealer_finish(Sealer *s, const char *what, Sealed *ret) {
@@ -227,7 +260,8 @@ int sealer_publish(Sealer *s, Store *store, const Digest *image, const Sealed *s
                 r = describe(store, r, image, sealed, ret);
         if (r < 0) {
                 digest_format(&sealed->tar, name);
-                return log_error_errno(r, "Cannot publish layer %s in '%s': %m", name, store_path(store));
+                return log_error_errno(r, "Cannot publish layer %s in '%s': %s", name, store_path(store),
+                                       image_layers_strerror(r));
         }
 
         return 0;

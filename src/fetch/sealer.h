@@ -10,7 +10,8 @@
 typedef struct Sealed {
         Digest tar;        /* or the ID that was asked for */
         uint64_t tar_size; /* bytes */
-        Digest verity;     /* of the layer */
+        uint64_t entries;
+        Digest verity; /* of the layer */
 } Sealed;
 
 /* One seal-layer at work: a tar stream goes in, a layer that has no name yet grows in the store. */
@@ -38,6 +39,9 @@ int sealer_start(Store *s, const SealerInput *input, Sealer *ret);
 
 /* The same with a layer that is sealed already: of that in `file`, layer `id` has only what is in the list. */
 int sealer_start_filter(Store *s, int file, const Digest *id, const AppcWhitelist *kept, Sealer *ret);
+
+/* Of a stack of layers, bottom first, layer `id` mends what is hidden of directories. There is none if it has no entries. */
+int sealer_start_mend(Store *s, const int *layers, size_t n, const Digest *id, Sealer *ret);
 
 /* To be called when all has been written and is known to be what it should be. 0, or an error that
  * has been said, about `what` ("layer sha256:…"). */

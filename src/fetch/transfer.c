@@ -179,7 +179,7 @@ static int find_layer(Transfer *t) {
         int r = there > 0 ? image_layers_find(t->spec.store, t->spec.image, t->spec.diff_id, &t->record)
                           : there;
 
-        return r < 0 ? fail(t, "look for layer", r, NULL) : there;
+        return r < 0 ? fail(t, "use layer", r, image_layers_strerror(r)) : there;
 }
 
 static int wait_for_other(Transfer *t) {

@@ -27,8 +27,9 @@ typedef struct Job {
         const Claim *claims; /* what images say of it, the same in all but inode and change time */
         size_t n;
         int fd;
-        bool touched; /* it is not quite the file that was noted down */
-        pid_t pid;    /* of who reads it */
+        bool touched;    /* it is not quite the file that was noted down … */
+        LayerRecord now; /* … but this one, before it was read: who touches it later is seen again */
+        pid_t pid;       /* of who reads it */
 } Job;
 
 typedef struct Jobs {
@@ -145,12 +146,13 @@ static int note_in_image(Store *s, const Digest *image, const LayerRecord *now) 
         return image_layers_write(fd, layers, n);
 }
 
+/* Under the lock, since gc takes what is written in an image that nobody fetches for something given up. */
 static int note_again(Fsck *f, const Job *job) {
-        LayerRecord now;
+        _cleanup_close_ int lock = store_lock(f->store, STORE_SHARED);
+        int r = MIN(lock, 0);
 
-        int r = layer_record(job->fd, &job->claims->record.id, &job->claims->record.verity, &now);
         for (size_t i = 0; r >= 0 && i < job->n; i++)
-                r = note_in_image(f->store, &job->claims[i].image->id, &now);
+                r = note_in_image(f->store, &job->claims[i].image->id, &job->now);
 
         return r;
 }
@@ -255,7 +257,9 @@ static int check(Jobs *j, const Claim *claims, size_t n) {
 
         int r = job.fd < 0 ? job.fd : check_quickly(&job);
         job.touched = r == -ESTALE;
-        if (r < 0 && r != -ESTALE)
+        if (job.touched)
+                r = layer_record(job.fd, &claims->record.id, &claims->record.verity, &job.now);
+        if (r < 0)
                 return settle(f, &job, r);
 
         return f->quick ? settle_unread(f, &job) : start(j, &job);

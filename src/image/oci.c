@@ -372,6 +372,12 @@ int oci_image_check(const OciManifest *m, const OciConfig *c, char **reterr_why)
                 return refuse(reterr_why, "%zu layers in the manifest, %zu diff_ids in the config",
                               m->n_layers, c->n_diff_ids);
 
+        /* Layers by the name of a SHA-512 are those of appc images: nothing that an OCI image brings is ever
+         * compared with it. */
+        for (size_t i = 0; i < c->n_diff_ids; i++)
+                if (c->diff_ids[i].algorithm != DIGEST_SHA256)
+                        return refuse(reterr_why, "rootfs.diff_ids[%zu]: only sha256 is supported", i);
+
         return 0;
 }
 

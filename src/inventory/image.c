@@ -15,11 +15,11 @@
 #include "image/json.h"
 #include "image/oci.h"
 #include "inventory/scan.h"
+#include "store/image-dependencies.h"
 #include "store/image-dir.h"
 #include "store/image-layers.h"
 
 #define VERDICT_MAX ((size_t) 64 * 1024)
-#define DEPENDENCIES_MAX ((size_t) 1024 * 1024)
 
 /* A directory of documents that is being looked through. */
 typedef struct Documents {
@@ -136,23 +136,11 @@ static int guess_layers(Scan *s, int image_fd, InventoryImage *image) {
 }
 
 static int read_dependencies(Scan *s, int image_fd, InventoryImage *image) {
-        _cleanup_blob_ Blob text = {};
+        _cleanup_dependencies_ ImageDependencies d = {};
 
-        int r = image_file_read(image_fd, "dependencies", DEPENDENCIES_MAX, &text);
-        if (r < 0)
-                return r == -ENOENT ? 0 : r;
-
-        char *rest = text.data;
-        for (char *line; r >= 0 && (line = strsep(&rest, "\n"));) {
-                Digest id;
-
-                if (line[0] == '\0')
-                        continue;
-                line[strcspn(line, " ")] = '\0';
-                r = digest_parse_id(line, &id) < 0
-                                    ? -EBADMSG
-                                    : scan_need_image(s, &id, &image->images, &image->n_missing);
-        }
+        int r = image_dependencies_read(image_fd, &d);
+        for (size_t i = 0; r >= 0 && i < d.n; i++)
+                r = scan_need_image(s, &d.items[i].id, &image->images, &image->n_missing);
 
         return r;
 }
@@ -174,6 +162,15 @@ static int read_needs(Scan *s, InventoryImage *image) {
         return 0;
 }
 
+/* Somebody else may ask at the same time, who must not take this for a fetch longer than it takes. */
+static bool is_locked(int image_fd) {
+        if (flock(image_fd, LOCK_EX | LOCK_NB) < 0)
+                return errno == EWOULDBLOCK;
+
+        (void) flock(image_fd, LOCK_UN);
+        return false;
+}
+
 static int add_image(Scan *s, const char *name, const Digest *id) {
         InventoryImage image = { .id = *id };
         Inventory *i = s->inventory;
@@ -182,7 +179,7 @@ static int add_image(Scan *s, const char *name, const Digest *id) {
         if (fd < 0)
                 return fd == -ENOENT ? 0 : fd;
 
-        image.locked = flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+        image.locked = is_locked(fd);
         image.used_usec = image_dir_used_usec(fd);
         if (s->flags & INVENTORY_VERDICTS)
                 image.verdict = read_verdict(fd);

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -196,22 +195,13 @@ static int list_phase(int pods_fd, PodPhase phase, PodDir **list, size_t *n) {
         return 0;
 }
 
-/* A listed pod is an open directory, and there may be more pods than the 1024 fds a process starts with. */
-static void raise_fd_limit(void) {
-        struct rlimit limit;
-
-        if (getrlimit(RLIMIT_NOFILE, &limit) >= 0 && limit.rlim_cur < limit.rlim_max) {
-                limit.rlim_cur = limit.rlim_max;
-                (void) setrlimit(RLIMIT_NOFILE, &limit);
-        }
-}
-
 int pod_dir_list(int pods_fd, PodDir **ret, size_t *ret_n) {
         PodDir *list = NULL;
         size_t n = 0;
         int r = 0;
 
-        raise_fd_limit();
+        /* A listed pod is an open directory, and there may be more than 1024. */
+        fd_limit_raise();
 
         /* In the order of life: a pod that moves on during the scan is met once more, never missed. */
         for (PodPhase phase = 0; phase < _POD_PHASE_MAX && r >= 0; phase++)

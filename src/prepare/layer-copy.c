@@ -12,6 +12,7 @@
 #include "basic/array.h"
 #include "erofs/path.h"
 #include "prepare/layer-copy.h"
+#include "prepare/xattr-list.h"
 
 #define BUFFER_SIZE (256U * 1024U)
 
@@ -27,55 +28,24 @@ typedef struct Directory {
 } Directory;
 
 typedef struct Copy {
-        const ErofsReader *from;
+        ErofsReader *from;
         const AppcWhitelist *kept;
         ErofsWriter *to;
         uint64_t entries;
         Directory *directories; /* that something is kept of */
         size_t n_directories, directories_allocated, next;
         void *links; /* tsearch(3) */
-        ErofsXattr *xattrs;
-        size_t n_xattrs, xattrs_allocated;
+        XattrList xattrs;
         uint8_t *buffer;
 } Copy;
-
-static void forget_xattrs(Copy *c) {
-        for (size_t i = 0; i < c->n_xattrs; i++) {
-                free((char *) c->xattrs[i].name);
-                free((void *) c->xattrs[i].value);
-        }
-        c->n_xattrs = 0;
-}
 
 static void copy_done(Copy *c) {
         for (size_t i = 0; i < c->n_directories; i++)
                 free(c->directories[i].path);
         free(c->directories);
         tdestroy(c->links, free);
-        forget_xattrs(c);
-        free(c->xattrs);
+        xattr_list_done(&c->xattrs);
         free(c->buffer);
-}
-
-/* What is read lasts for the call only. */
-static int on_xattr(const ErofsXattr *xattr, void *userdata) {
-        Copy *c = userdata;
-
-        int r = array_reserve(&c->xattrs, &c->xattrs_allocated, c->n_xattrs, sizeof(ErofsXattr));
-        if (r < 0)
-                return r;
-
-        char *name = strdup(xattr->name);
-        void *value = malloc(MAX(xattr->size, (size_t) 1));
-        if (!name || !value) {
-                free(name);
-                free(value);
-                return -ENOMEM;
-        }
-
-        memcpy(value, xattr->value, xattr->size);
-        c->xattrs[c->n_xattrs++] = (ErofsXattr) { .name = name, .value = value, .size = xattr->size };
-        return 0;
 }
 
 /* How many pieces of data a file has between holes; 0 if it has no holes. */
@@ -140,18 +110,20 @@ static int copy_inode(Copy *c, const char *path, const ErofsStat *st) {
                 .rdev = st->rdev,
         };
 
-        forget_xattrs(c);
-        int r = erofs_reader_xattrs(c->from, st, on_xattr, c);
+        int r = xattr_list_read(&c->xattrs, c->from, st);
         if (r >= 0 && S_ISLNK(st->mode))
                 r = erofs_reader_symlink(c->from, st, &symlink);
         if (r >= 0 && S_ISREG(st->mode))
                 r = count_pieces(c, st, &entry.pieces);
+        if (r >= 0 && S_ISDIR(st->mode))
+                r = erofs_reader_is_implied(c->from, st->nid);
         if (r < 0)
                 return r;
 
+        entry.implied = S_ISDIR(st->mode) && r > 0;
         entry.symlink = symlink;
-        entry.xattrs = c->xattrs;
-        entry.n_xattrs = c->n_xattrs;
+        entry.xattrs = c->xattrs.items;
+        entry.n_xattrs = c->xattrs.n;
         r = erofs_writer_add(c->to, &entry, /* reterr_why= */ NULL);
         return r < 0 || !S_ISREG(st->mode) ? r : copy_data(c, st);
 }
@@ -253,7 +225,7 @@ static int copy_root(Copy *c) {
         return r < 0 ? r : add_directory(c, st.nid, "");
 }
 
-int layer_copy(const ErofsReader *from, const AppcWhitelist *kept, ErofsWriter *to, uint64_t *ret_entries) {
+int layer_copy(ErofsReader *from, const AppcWhitelist *kept, ErofsWriter *to, uint64_t *ret_entries) {
         _cleanup_(copy_done) Copy c = { .from = from, .kept = kept, .to = to };
 
         c.buffer = malloc(BUFFER_SIZE);

@@ -9,7 +9,8 @@
 /* images/ID: an admitted image's documents. ID is the manifest's digest (sha256-<hex>) for OCI, the image
  * ID (sha512-<hex>) for ACI. Files: manifest, config, index (OCI, if it came through one), signatures/…,
  * verdict.json. Published at once by gantry-verify, except config: it is fetched when the manifest has
- * been admitted. An image without a name in refs/ was never complete; gc removes it. */
+ * been admitted. An image without a name in refs/ was never complete, or its name is
+ * another's by now; gc removes it if nobody needs it. */
 
 typedef struct ImageFile {
         const char *name; /* "manifest", "signatures/0.payload" */

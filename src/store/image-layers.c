@@ -101,8 +101,8 @@ int image_layers_read(int image_fd, LayerRecord **ret, size_t *ret_n) {
         return 0;
 }
 
-/* 1 if the image has it noted down, and it is still so. */
-static int look_in_image(Store *s, const Digest *image, const Digest *id, int layer_fd, LayerRecord *ret) {
+/* 1 if the image has it noted down. */
+static int look_in_image(Store *s, const Digest *image, const Digest *id, LayerRecord *ret) {
         _cleanup_free_ LayerRecord *list = NULL;
         size_t n;
 
@@ -111,7 +111,7 @@ static int look_in_image(Store *s, const Digest *image, const Digest *id, int la
                 return 0; /* removed meanwhile, or not complete */
 
         for (size_t i = 0; i < n; i++)
-                if (digest_equal(&list[i].id, id) && layer_check(layer_fd, &list[i]) >= 0) {
+                if (digest_equal(&list[i].id, id)) {
                         *ret = list[i];
                         return 1;
                 }
@@ -119,22 +119,63 @@ static int look_in_image(Store *s, const Digest *image, const Digest *id, int la
         return 0;
 }
 
+/* The same, and it is still so. */
+static bool is_known(Store *s, const Digest *image, const Digest *id, int layer_fd, LayerRecord *ret) {
+        LayerRecord noted;
+
+        if (!look_in_image(s, image, id, &noted) || layer_check(layer_fd, &noted) < 0)
+                return false;
+
+        *ret = noted;
+        return true;
+}
+
+/* The file is none that anybody noted down as it is now. That must not make a damaged layer a good one: if it was
+ * noted down at all, it has to be what it was. */
+static int compare_with_noted(Store *s, const Digest *images, size_t n, const LayerRecord *now) {
+        LayerRecord noted;
+        int result = 0;
+
+        for (size_t i = 0; i < n; i++) {
+                if (!look_in_image(s, &images[i], &now->id, &noted))
+                        continue;
+                if (digest_equal(&noted.verity, &now->verity))
+                        return 0;
+                result = -EUCLEAN;
+        }
+
+        return result;
+}
+
 int image_layers_find(Store *s, const Digest *likely, const Digest *id, LayerRecord *ret) {
         _cleanup_free_ Digest *images = NULL;
+        LayerRecord now;
         size_t n;
 
         _cleanup_close_ int fd = layer_open(s, id);
         if (fd < 0)
                 return fd;
-        if (look_in_image(s, likely, id, fd, ret) > 0)
+        if (is_known(s, likely, id, fd, ret))
                 return 0;
 
         int r = image_dir_list(s, &images, &n);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < n; i++)
-                if (look_in_image(s, &images[i], id, fd, ret) > 0)
+                if (is_known(s, &images[i], id, fd, ret))
                         return 0;
 
-        return layer_record(fd, id, /* verity= */ NULL, ret);
+        r = layer_record(fd, id, /* verity= */ NULL, &now);
+        if (r >= 0)
+                r = compare_with_noted(s, images, n, &now);
+        if (r < 0)
+                return r;
+
+        *ret = now;
+        return 0;
+}
+
+const char *image_layers_strerror(int r) {
+        return r == -EUCLEAN ? "it is not what was sealed; run 'gantry image fsck --repair' and fetch the image again"
+                             : strerror(-r);
 }

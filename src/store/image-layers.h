@@ -17,5 +17,9 @@ int image_layers_write(int image_fd, const LayerRecord *layers, size_t n);
 int image_layers_read(int image_fd, LayerRecord **ret, size_t *ret_n);
 
 /* Notes down a layer of the store: what an image knows of it if it is still so, `likely` being asked before all
- * others; else by layer_record(). -ENOENT if there is no such layer. */
+ * others; else by layer_record(), which reads all of it. -ENOENT if there is no such layer, -EUCLEAN if it is not
+ * what an image has noted down. */
 int image_layers_find(Store *s, const Digest *likely, const Digest *id, LayerRecord *ret);
+
+/* Why that failed. */
+const char *image_layers_strerror(int r);

@@ -11,6 +11,7 @@
 #include "basic/fd.h"
 #include "basic/process.h"
 #include "basic/str.h"
+#include "store/lock.h"
 #include "store/store.h"
 
 struct Store {
@@ -141,6 +142,11 @@ int store_incoming_new(Store *s, const char *user, char **ret_name) {
         int r = str_printf(&name, "%016llx", str_random_u64());
         if (r < 0)
                 return r;
+
+        /* Until it is locked it looks like that of a process that has died. */
+        _cleanup_close_ int lock = store_lock(s, STORE_SHARED);
+        if (lock < 0)
+                return lock;
         if (mkdirat(s->incoming_fd, name, 0700) < 0)
                 return -errno;
 

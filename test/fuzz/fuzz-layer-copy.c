@@ -49,7 +49,7 @@ static int take_name(const char *name, uint64_t nid, mode_t type, void *userdata
         return ++names->n < NAMES_MAX ? 0 : -ECANCELED;
 }
 
-static void copy(const ErofsReader *reader, const Names *names) {
+static void copy(ErofsReader *reader, const Names *names) {
         _cleanup_(erofs_writer_freep) ErofsWriter *writer = NULL;
         _cleanup_whitelist_ AppcWhitelist kept = {};
         static const uint8_t uuid[16] = { 1 };

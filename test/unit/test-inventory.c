@@ -37,8 +37,10 @@ static Digest make_digest(DigestAlgorithm algorithm, uint8_t head) {
         return d;
 }
 
+#define APPC 0x40 /* images from here on are */
+
 static Digest image_id(uint8_t head) {
-        return make_digest(DIGEST_SHA256, head);
+        return make_digest(head < APPC ? DIGEST_SHA256 : DIGEST_SHA512, head);
 }
 
 static Digest layer_id(uint8_t head) {
@@ -230,17 +232,18 @@ static void test_being_fetched(void **state) {
 static void test_dependencies(void **state) {
         char list[1024];
 
-        add_named_image(1, "base", (uint8_t[]) { 0 });
-        add_named_image(2, "app", (uint8_t[]) { 0 });
-        (void) snprintf(list, sizeof(list), "%s base\n%s other\n", text(image_id(1)), text(image_id(9)));
-        scratch_write(path("store/images/%s/dependencies", text(image_id(2))), list);
-        add_pod(POD_EXITED, 1, 2, (uint8_t[]) { 0 });
+        add_named_image(APPC + 1, "base", (uint8_t[]) { 0 });
+        add_named_image(APPC + 2, "app", (uint8_t[]) { 0 });
+        (void) snprintf(list, sizeof(list), "%s base\n%s other\n", text(image_id(APPC + 1)),
+                        text(image_id(APPC + 9)));
+        scratch_write(path("store/images/%s/dependencies", text(image_id(APPC + 2))), list);
+        add_pod(POD_EXITED, 1, APPC + 2, (uint8_t[]) { 0 });
         load(0);
-        assert_int_equal(image(1)->n_images, 1);
-        assert_int_equal(image(2)->n_images, 0);
-        assert_int_equal(image(2)->n_missing, 1);
-        assert_int_equal(image(2)->n_pods, 1);
-        assert_int_equal(image(1)->n_pods, 1); /* which needs what its image needs */
+        assert_int_equal(image(APPC + 1)->n_images, 1);
+        assert_int_equal(image(APPC + 2)->n_images, 0);
+        assert_int_equal(image(APPC + 2)->n_missing, 1);
+        assert_int_equal(image(APPC + 2)->n_pods, 1);
+        assert_int_equal(image(APPC + 1)->n_pods, 1); /* which needs what its image needs */
 }
 
 static void test_pods(void **state) {

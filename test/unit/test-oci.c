@@ -293,12 +293,17 @@ static void test_layers_and_diff_ids(void **state) {
         _cleanup_(oci_config_freep) OciConfig *none =
                         parse_config("{\"os\":\"linux\",\"architecture\":\"amd64\",\"rootfs\":{\"type\":"
                                      "\"layers\",\"diff_ids\":[]}}");
-        _cleanup_free_ char *why = NULL;
+        _cleanup_(oci_config_freep) OciConfig *appc =
+                        parse_config("{\"os\":\"linux\",\"architecture\":\"amd64\",\"rootfs\":{\"type\":"
+                                     "\"layers\",\"diff_ids\":[\"sha512:" HEX64 HEX64 "\"]}}");
+        _cleanup_free_ char *why = NULL, *why_not = NULL;
 
         assert_int_equal(oci_image_check(m, one, &why), 0);
         assert_null(why);
         assert_int_equal(oci_image_check(m, none, &why), -EBADMSG);
         assert_string_equal(why, "1 layers in the manifest, 0 diff_ids in the config");
+        assert_int_equal(oci_image_check(m, appc, &why_not), -EBADMSG);
+        assert_string_equal(why_not, "rootfs.diff_ids[0]: only sha256 is supported");
 }
 
 /* Entries are told apart by their size. */
