@@ -37,25 +37,26 @@ static int set_text(TarExtended *e, void *at, Cursor value, char **reterr_why) {
         if (memchr(value.p, 0, value.n))
                 return refuse(reterr_why, -EBADMSG, "it has a NUL byte");
 
-        *(const char **) at = (const char *) value.p;
+        *(const char **) at = value.n > 0 ? (const char *) value.p : NULL;
         return 0;
 }
 
 static int set_number(TarExtended *e, void *at, Cursor value, char **reterr_why) {
         TarOptional *to = at;
 
-        if (!tar_number_decimal(value, &to->value))
+        if (value.n > 0 && !tar_number_decimal(value, &to->value))
                 return refuse(reterr_why, -EBADMSG, "it is no number, or too large a one");
 
-        to->set = true;
+        to->set = value.n > 0;
         return 0;
 }
 
 static int set_mtime(TarExtended *e, void *at, Cursor value, char **reterr_why) {
-        if (!tar_number_time(value, &e->mtime.value, &e->mtime_nsec))
+        e->mtime_nsec = 0;
+        if (value.n > 0 && !tar_number_time(value, &e->mtime.value, &e->mtime_nsec))
                 return refuse(reterr_why, -EBADMSG, "it is no time, or too far away");
 
-        e->mtime.set = true;
+        e->mtime.set = value.n > 0;
         return 0;
 }
 
@@ -124,13 +125,11 @@ static int add_xattr_record(TarExtended *e, char *key, Cursor value, char **rete
         return add_xattr(e, name, value);
 }
 
-/* An empty value takes back what was said before, which is what the header says. */
+/* An empty value takes back what was said before: then it is as the header says. */
 static int apply_record(TarExtended *e, char *key, Cursor value, char **reterr_why) {
         for (size_t i = 0; i < ELEMENTSOF(records); i++)
                 if (streq(key, records[i].key))
-                        return value.n == 0 ? 0
-                                            : records[i].set(e, (char *) e + records[i].offset, value,
-                                                             reterr_why);
+                        return records[i].set(e, (char *) e + records[i].offset, value, reterr_why);
 
         return add_xattr_record(e, key, value, reterr_why);
 }

@@ -20,8 +20,9 @@ struct TarReader {
         TarHeader header;
         uint64_t header_position;
         TarExtended extended;
-        bool have_extended; /* and no entry yet that it belongs to */
-        char *texts;        /* EXTENDED_MAX bytes of extended headers, and their NULs */
+        const char *long_path, *long_link; /* GNU tar's, or NULL */
+        bool have_extended;                /* and no entry yet that it belongs to */
+        char *texts;                       /* EXTENDED_MAX bytes of extended headers, and their NULs */
         size_t texts_size;
 
         /* The data of the entry. */
@@ -130,8 +131,8 @@ static int read_text(TarReader *t, char **ret, char **reterr_why) {
         return 0;
 }
 
-/* Returns 1 if the header belonged to another one. A global one is nobody's: those who run layers pass over
- * it, and an image must not mean something else here. */
+/* Returns 1 if the header belonged to another one. An image must not mean something else here than for those who run
+ * it elsewhere: they pass over a global one, and of several pax headers in front of an entry the last counts. */
 static int read_extended(TarReader *t, char **reterr_why) {
         TarExtended *e = &t->extended;
         char type = t->header.type, *text = NULL;
@@ -143,10 +144,12 @@ static int read_extended(TarReader *t, char **reterr_why) {
         r = read_text(t, &text, reterr_why);
         if (r < 0)
                 return r;
+        if (type == 'x')
+                tar_extended_reset(e);
         if (type == 'L')
-                e->path = text;
+                t->long_path = text;
         else if (type == 'K')
-                e->link = text;
+                t->long_link = text;
         else
                 r = tar_extended_parse(e, text, t->header.size, type == 'x', reterr_why);
         if (r < 0)
@@ -268,8 +271,8 @@ static int make_entry(TarReader *t, TarEntry *ret, char **reterr_why) {
         const TarExtended *x = &t->extended;
         const TarHeader *h = &t->header;
         TarEntry e = {
-                .path = x->sparse_name ?: x->path ?: h->name,
-                .link = x->link ?: h->link,
+                .path = x->sparse_name ?: t->long_path ?: x->path ?: h->name,
+                .link = t->long_link ?: x->link ?: h->link,
                 .mode = h->mode & 07777,
                 .uid = choose(&x->uid, h->uid),
                 .gid = choose(&x->gid, h->gid),
@@ -324,6 +327,7 @@ int tar_reader_next(TarReader *t, TarEntry *ret, char **reterr_why) {
                 return r;
 
         tar_extended_reset(&t->extended);
+        t->long_path = t->long_link = NULL;
         t->have_extended = false;
         t->texts_size = 0;
 

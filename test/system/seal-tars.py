@@ -56,6 +56,7 @@ def everything(archive):
         XATTR + "user.comment": "grüße\n", XATTR + "trusted.t": "", XATTR + "user.binary": "\0\x01\x7f" * 100})
     add(archive, "empty", b"", uid=4294967294, gid=2147483648, mode=0o0, mtime=-5)
     directory(archive, "with-xattrs", pax_headers={XATTR + "user.x": "y" * 5000, XATTR + "user.z": "w"})
+    add(archive, "with-xattrs/many", b"x", pax_headers={XATTR + f"user.{i}": str(i) for i in range(300)})
     add(archive, "with-xattrs/acl", b"x", pax_headers={
         XATTR + "system.posix_acl_access": "\x02\0\0\0\x01\0\x06\0\udcff\udcff\udcff\udcff\x02\0\x04\0\udce8\x03\0\0"
         "\x04\0\x04\0\udcff\udcff\udcff\udcff\x10\0\x04\0\udcff\udcff\udcff\udcff\x20\0\x04\0\udcff\udcff\udcff\udcff"})

@@ -167,7 +167,7 @@ python3 "$here/seal-streams.py" make tars/order.tar drips || exit 1
 record=$(seal_to one <tars/order.tar)
 for stream in tars/order.tar drips/good/*; do
         for size in 1 3; do
-                rm -f other
+                rm -f other # what is behind the layer would count for its fs-verity digest
                 is "$(basename "$stream"), $size bytes at a time" \
                         "$(python3 "$here/seal-streams.py" drip "$seal" $size <"$stream" 3<>other)" "$record"
         done
@@ -303,7 +303,7 @@ for order in "manifest rootfs" "rootfs manifest" "./manifest ./rootfs" "."; do
         is "ACI of $order: image ID" "$(cut -d" " -f1,2 <<<"$record")" "sha512:$(sha512sum <image.aci | cut -d' ' -f1) $(stat -c %s image.aci)"
         cmp -s manifest aci/manifest
         result $? "ACI of $order: the manifest's bytes"
-        is "ACI of $order: manifest only" "$("$seal" --format=aci --manifest-only --manifest=4 4>other 3>&- <image.aci)" "$record"
+        is "ACI of $order: manifest only" "$("$seal" --format=aci --manifest-only --manifest=4 4>other 3>&- <image.aci)" "${record% *} -"
         cmp -s other aci/manifest
         result $? "ACI of $order: manifest only: the manifest's bytes"
         if [ "$(id -u)" = 0 ]; then

@@ -1060,7 +1060,7 @@ static void test_attachment(void **state) {
         uint64_t size = lseek(fd, 0, SEEK_END);
         assert_int_equal(size % 4096, 0);
         assert_int_equal(pread(fd, footer, sizeof(footer), size - 40), sizeof(footer));
-        assert_string_equal((char *) footer, "gantry-\n");
+        assert_memory_equal(footer, "gantry-\n", sizeof(footer));
 }
 
 static void test_write_error(void **state) {

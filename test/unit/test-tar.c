@@ -12,6 +12,8 @@
 typedef struct Archive {
         uint8_t bytes[64 * 1024];
         size_t size, position;
+        uint8_t *pax; /* the header that put_record() adds to, or NULL */
+        size_t pax_size;
 } Archive;
 
 static Archive archive;
@@ -33,17 +35,23 @@ static void put_sum(uint8_t block[static TAR_BLOCK_SIZE]) {
         block[TAR_SUM_OFFSET + 7] = ' ';
 }
 
+static void set_size(uint8_t *block, size_t size) {
+        char number[24];
+
+        (void) snprintf(number, sizeof(number), "%011zo", size);
+        set(block, 124, number);
+}
+
 /* Returns the block, which may be changed before put_sum(). */
 static uint8_t *put_header(char type, const char *name, size_t size) {
         uint8_t *block = archive.bytes + archive.size;
-        char number[24];
 
+        archive.pax = NULL;
         set(block, 0, name);
         set(block, 100, "0000640");
         set(block, 108, "0000007");
         set(block, 116, "0000011");
-        (void) snprintf(number, sizeof(number), "%011zo", size);
-        set(block, 124, number);
+        set_size(block, size);
         set(block, 136, "00000000144");
         block[TAR_TYPE_OFFSET] = type;
         memcpy(block + 257, "ustar\00000", 8);
@@ -62,7 +70,7 @@ static void put_text(char type, const char *text) {
         put_data(text, strlen(text));
 }
 
-/* A pax header with one record. */
+/* One more record of the pax header in front of the next entry. */
 static void put_record(const char *key, const char *value) {
         size_t rest = strlen(key) + strlen(value) + 3, size = rest + 1;
         char record[512];
@@ -70,7 +78,17 @@ static void put_record(const char *key, const char *value) {
         while (size != rest + (size_t) snprintf(NULL, 0, "%zu", size))
                 size++;
         (void) snprintf(record, sizeof(record), "%zu %s=%s\n", size, key, value);
-        put_text('x', record);
+
+        if (!archive.pax) {
+                archive.pax = put_header('x', "extended", 0);
+                archive.pax_size = 0;
+        }
+        memcpy(archive.pax + TAR_BLOCK_SIZE + archive.pax_size, record, size);
+        archive.size -= (archive.pax_size + TAR_BLOCK_SIZE - 1) / TAR_BLOCK_SIZE * TAR_BLOCK_SIZE;
+        archive.pax_size += size;
+        archive.size += (archive.pax_size + TAR_BLOCK_SIZE - 1) / TAR_BLOCK_SIZE * TAR_BLOCK_SIZE;
+        set_size(archive.pax, archive.pax_size);
+        put_sum(archive.pax);
 }
 
 static ssize_t read_archive(void *userdata, const void **ret, char **reterr_why) {
@@ -254,6 +272,44 @@ static void test_extended_headers(void **state) {
         assert_string_equal(e.path, "from GNU");
         assert_int_equal(e.type, TAR_DIRECTORY);
         assert_int_equal(e.n_xattrs, 0);
+        expect_end(t);
+}
+
+/* As Go's archive/tar has it. */
+static void test_who_wins(void **state) {
+        _cleanup_(tar_reader_freep) TarReader *t = NULL;
+        TarEntry e;
+
+        put_text('L', "from GNU");
+        put_record("path", "from pax");
+        put_header('0', "ignored", 0);
+
+        put_text('x', "16 path=earlier\n13 mtime=1.5\n");
+        put_record("uid", "5");
+        put_header('0', "from header", 0);
+
+        put_record("path", "taken back");
+        put_record("path", "");
+        put_record("mtime", "1.5");
+        put_record("mtime", "");
+        put_record("uid", "5");
+        put_record("uid", "");
+        put_header('0', "from header", 0);
+
+        t = reader();
+        expect_entry(t, &e);
+        assert_string_equal(e.path, "from GNU");
+
+        expect_entry(t, &e);
+        assert_string_equal(e.path, "from header");
+        assert_int_equal(e.uid, 5);
+        assert_int_equal(e.mtime_sec, 0144);
+
+        expect_entry(t, &e);
+        assert_string_equal(e.path, "from header");
+        assert_int_equal(e.uid, 7);
+        assert_int_equal(e.mtime_sec, 0144);
+        assert_int_equal(e.mtime_nsec, 0);
         expect_end(t);
 }
 
@@ -466,6 +522,7 @@ int main(void) {
                 cmocka_unit_test(test_times),
                 cmocka_unit_test_setup(test_a_plain_file, reset),
                 cmocka_unit_test_setup(test_extended_headers, reset),
+                cmocka_unit_test_setup(test_who_wins, reset),
                 cmocka_unit_test_setup(test_damaged_extended_headers, reset),
                 cmocka_unit_test_setup(test_names_in_headers, reset),
                 cmocka_unit_test_setup(test_ends, reset),
