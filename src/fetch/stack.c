@@ -182,6 +182,29 @@ static int note_down(Image *image, Stack *stack, Mending *m) {
         return 1;
 }
 
+static bool is_same(const LayerRecord *a, const LayerRecord *b) {
+        return digest_equal(&a->id, &b->id) && digest_equal(&a->verity, &b->verity) &&
+               a->inode == b->inode && a->changed_nsec == b->changed_nsec;
+}
+
+/* An image that is fetched again, of layers that are still what they were. */
+static bool is_noted_down(const Image *image, const Stack *stack) {
+        _cleanup_free_ LayerRecord *noted = NULL;
+        size_t n;
+
+        if (image_layers_read(image->fd, &noted, &n) < 0 || n < stack->n || n > stack->n + 1)
+                return false;
+        for (size_t i = 0; i < stack->n; i++)
+                if (!is_same(&noted[i], &stack->layers[i]))
+                        return false;
+        if (n == stack->n)
+                return true;
+
+        _cleanup_close_ int fd = layer_open(image->store, &stack->mending);
+        return digest_equal(&noted[n - 1].id, &stack->mending) && fd >= 0 &&
+               layer_check(fd, &noted[n - 1]) >= 0;
+}
+
 int stack_note_down(Image *image, const LayerRecord *layers, size_t n) {
         _cleanup_(mending_done) Mending mending = { .sealer = SEALER_NULL };
         _cleanup_(stack_done) Stack stack = {};
@@ -190,6 +213,8 @@ int stack_note_down(Image *image, const LayerRecord *layers, size_t n) {
         if (r < 0)
                 return log_error_errno(r, "Cannot note down the layers of an image: %m");
 
+        if (is_noted_down(image, &stack))
+                return 1;
         r = find_or_build(image, &stack, &mending);
         if (r >= 0)
                 r = note_down(image, &stack, &mending);

@@ -306,6 +306,8 @@ static int start(Merge *m, ErofsReader *const *layers, size_t n) {
                 r = erofs_reader_inode(place.reader, place.nid, &st);
                 if (r >= 0)
                         r = S_ISDIR(st.mode) ? take(m, &d, place, &st) : -EUCLEAN;
+                if (r >= 0 && d.closed && i > 1)
+                        r = -EOPNOTSUPP; /* overlayfs does not ask the roots whether they are opaque */
                 if (r < 0)
                         return r;
         }

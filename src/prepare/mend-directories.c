@@ -92,6 +92,8 @@ static const char *explain(int r) {
         switch (r) {
         case -EUCLEAN: return "one that it is made of is damaged";
         case -E2BIG: return "there are too many directories";
+        case -EOPNOTSUPP:
+                return "a layer makes the root opaque, for which all layers below would have to go";
         default: return strerror(-r);
         }
 }

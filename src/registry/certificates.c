@@ -7,11 +7,11 @@
 
 #include "basic/conf.h"
 #include "basic/fd.h"
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "image/host.h"
 #include "registry/certificates.h"
-#include "trust/refuse.h"
 
 /* Ours as any configuration, then where podman and docker look. */
 static int directories_of(const char *host, char ***ret) {
@@ -36,11 +36,11 @@ static int read_pem(const char *path, char **ret, char **reterr_why) {
 
         int r = file_read_at(AT_FDCWD, path, CERTIFICATES_MAX, &text);
         if (r < 0 && r != -ENOMEM)
-                return trust_refuse(reterr_why, r, "%s: %s", path, strerror(-r));
+                return refuse(reterr_why, r, "%s: %s", path, strerror(-r));
         if (r < 0)
                 return r;
         if (strlen(text.data) != text.size || !strstr(text.data, "-----BEGIN "))
-                return trust_refuse(reterr_why, -EBADMSG, "%s: not PEM", path);
+                return refuse(reterr_why, -EBADMSG, "%s: not PEM", path);
 
         *ret = TAKE_PTR(text.data);
         return 0;
@@ -53,7 +53,7 @@ static int append_pem(const char *path, char **text, char **reterr_why) {
         if (r < 0)
                 return r;
         if (*text && strlen(*text) + strlen(more) > CERTIFICATES_MAX)
-                return trust_refuse(reterr_why, -EFBIG, "%s: more than 1 MiB of certificates", path);
+                return refuse(reterr_why, -EFBIG, "%s: more than 1 MiB of certificates", path);
 
         r = str_printf(&both, "%s%s%s", *text ? *text : "", *text ? "\n" : "", more);
         if (r < 0)
@@ -87,8 +87,7 @@ static int load_one(char *const *directories, const char *suffix, char **ret, ch
         if (r < 0)
                 return r;
         if (strv_length(files) > 1)
-                return trust_refuse(reterr_why, -ENOTUNIQ, "%s: '%s' is another of its kind", files[0],
-                                    files[1]);
+                return refuse(reterr_why, -ENOTUNIQ, "%s: '%s' is another of its kind", files[0], files[1]);
         if (!files) {
                 *ret = NULL;
                 return 0;
@@ -112,9 +111,8 @@ int certificates_load(Endpoint *e, char **reterr_why) {
         if (r < 0)
                 return r;
         if (!certificate != !key)
-                return trust_refuse(reterr_why, -ENOKEY, "certs.d/%s: a %s without its %s",
-                                    host_canonical(e->host), key ? "*.key" : "*.cert",
-                                    key ? "*.cert" : "*.key");
+                return refuse(reterr_why, -ENOKEY, "certs.d/%s: a %s without its %s",
+                              host_canonical(e->host), key ? "*.key" : "*.cert", key ? "*.cert" : "*.key");
 
         e->authorities = TAKE_PTR(authorities);
         e->certificate = TAKE_PTR(certificate);

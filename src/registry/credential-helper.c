@@ -8,10 +8,10 @@
 
 #include "basic/fd.h"
 #include "basic/process.h"
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "image/json-table.h"
 #include "registry/credential-helper.h"
-#include "trust/refuse.h"
 
 #define ANSWER_MAX (64U * 1024U)
 #define SECONDS_MAX 30U
@@ -35,11 +35,10 @@ static int new_input(const char *text) {
 
 static int explain(int r, const char *program, char **reterr_why) {
         switch (r) {
-        case -ENOENT: return trust_refuse(reterr_why, r, "%s is not in PATH", program);
-        case -ETIMEDOUT:
-                return trust_refuse(reterr_why, r, "%s did not end within %u s", program, SECONDS_MAX);
-        case -EFBIG: return trust_refuse(reterr_why, r, "%s says more than 64 KiB", program);
-        default: return trust_refuse(reterr_why, r, "cannot run %s: %s", program, strerror(-r));
+        case -ENOENT: return refuse(reterr_why, r, "%s is not in PATH", program);
+        case -ETIMEDOUT: return refuse(reterr_why, r, "%s did not end within %u s", program, SECONDS_MAX);
+        case -EFBIG: return refuse(reterr_why, r, "%s says more than 64 KiB", program);
+        default: return refuse(reterr_why, r, "cannot run %s: %s", program, strerror(-r));
         }
 }
 
@@ -67,7 +66,7 @@ static int talk(const char *name, const char *verb, const char *input, char **re
         if (r > 0 && startswith(output, not_found))
                 return 0;
         if (r > 0)
-                return trust_refuse(reterr_why, -EIO, "'%s %s' failed with status %d", program, verb, r);
+                return refuse(reterr_why, -EIO, "'%s %s' failed with status %d", program, verb, r);
 
         *ret = TAKE_PTR(output);
         return 1;
@@ -91,8 +90,8 @@ static int read_answer(const char *name, const char *text, Credentials *ret, cha
         if (r == -ENOMEM)
                 return r;
         if (r < 0 || (c.user && strchr(c.user, ':')))
-                return trust_refuse(reterr_why, -EBADMSG,
-                                    "docker-credential-%s does not answer as credential helpers do", name);
+                return refuse(reterr_why, -EBADMSG,
+                              "docker-credential-%s does not answer as credential helpers do", name);
         if (!c.user || c.user[0] == '\0' || c.password[0] == '\0')
                 return 0;
 

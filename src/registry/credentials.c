@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "basic/fd.h"
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "image/host.h"
 #include "registry/credential-helper.h"
 #include "registry/credentials.h"
-#include "trust/refuse.h"
 
 /* In a unit $HOME need not be set. */
 static int home_directory(char **ret) {
@@ -98,9 +98,9 @@ static int read_file(const char *path, bool must_exist, Blob *ret, char **reterr
                 return 0;
         }
         if (r == -EFBIG)
-                return trust_refuse(reterr_why, r, "%s: larger than 1 MiB", path);
+                return refuse(reterr_why, r, "%s: larger than 1 MiB", path);
         if (r < 0 && r != -ENOMEM)
-                return trust_refuse(reterr_why, r, "%s: %s", path, strerror(-r));
+                return refuse(reterr_why, r, "%s: %s", path, strerror(-r));
 
         return r;
 }
@@ -117,7 +117,7 @@ static int parse_file(const char *path, const Blob *text, const struct Place *pl
 
         int r = place->parse(text->data, text->size, ret, &why);
         if (r < 0 && r != -ENOMEM)
-                return trust_refuse(reterr_why, r, "%s: %s", path, why ? why : "cannot be used");
+                return refuse(reterr_why, r, "%s: %s", path, why ? why : "cannot be used");
 
         return r;
 }
@@ -159,7 +159,7 @@ static int ask_helper(const char *path, const char *helper, const char *name, Cr
 
         int r = credential_helper_get(helper, host, ret, &why);
         if (r < 0 && r != -ENOMEM)
-                return trust_refuse(reterr_why, r, "%s: %s", path, why ? why : strerror(-r));
+                return refuse(reterr_why, r, "%s: %s", path, why ? why : strerror(-r));
 
         return r;
 }

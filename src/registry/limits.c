@@ -8,11 +8,11 @@
 #include "basic/conf.h"
 #include "basic/fd.h"
 #include "basic/ini.h"
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "image/oci.h"
 #include "registry/limits.h"
-#include "trust/refuse.h"
 
 #define FILE_MAX (64 * 1024U)
 #define KIB (1ULL << 10)
@@ -88,15 +88,14 @@ static int apply(FetchLimits *limits, const struct Setting *s, const char *text,
         if (r == -ENOMEM)
                 return r;
         if (r == -EINVAL)
-                return trust_refuse_foreign(
-                                reterr_why,
-                                s->units == sizes   ? "not a number of bytes (K, M, G or T may follow)"
-                                : s->units == spans ? "not a number of seconds (s or min may follow)"
-                                                    : "not a number",
-                                text);
+                return refuse_foreign(reterr_why,
+                                      s->units == sizes   ? "not a number of bytes (K, M, G or T may follow)"
+                                      : s->units == spans ? "not a number of seconds (s or min may follow)"
+                                                          : "not a number",
+                                      text);
         if (r < 0 || value < s->min || value > s->max)
-                return trust_refuse(reterr_why, -EINVAL, "%s= must be from %llu to %llu", s->key,
-                                    (unsigned long long) s->min, (unsigned long long) s->max);
+                return refuse(reterr_why, -EINVAL, "%s= must be from %llu to %llu", s->key,
+                              (unsigned long long) s->min, (unsigned long long) s->max);
 
         set_value(limits, s, value);
         return 0;
@@ -105,13 +104,13 @@ static int apply(FetchLimits *limits, const struct Setting *s, const char *text,
 static int handle_line(const char *section, const char *key, const char *value, unsigned line,
                        void *userdata, char **reterr_why) {
         if (!streq(section, "Fetch"))
-                return trust_refuse_foreign(reterr_why, "unknown section", section);
+                return refuse_foreign(reterr_why, "unknown section", section);
 
         for (size_t i = 0; i < ELEMENTSOF(settings); i++)
                 if (streq(key, settings[i].key))
                         return apply(userdata, &settings[i], value, reterr_why);
 
-        return trust_refuse_foreign(reterr_why, "unknown key", key);
+        return refuse_foreign(reterr_why, "unknown key", key);
 }
 
 int fetch_limits_parse(FetchLimits *limits, const char *file, const void *text, size_t size,
@@ -123,7 +122,7 @@ int fetch_limits_parse(FetchLimits *limits, const char *file, const void *text, 
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
-                return trust_refuse(reterr_why, -EBADMSG, "%s: %s", file, why ? why : "cannot be used");
+                return refuse(reterr_why, -EBADMSG, "%s: %s", file, why ? why : "cannot be used");
 
         *limits = changed;
         return 0;
@@ -134,7 +133,7 @@ static int load_file(FetchLimits *limits, const char *path, char **reterr_why) {
 
         int r = file_read_at(AT_FDCWD, path, FILE_MAX, &text);
         if (r < 0 && r != -ENOMEM)
-                return trust_refuse(reterr_why, r, "%s: %s", path, strerror(-r));
+                return refuse(reterr_why, r, "%s: %s", path, strerror(-r));
 
         return r < 0 ? r : fetch_limits_parse(limits, path, text.data, text.size, reterr_why);
 }
@@ -157,7 +156,7 @@ int fetch_limits_load(FetchLimits *ret, char **reterr_why) {
         if (r >= 0)
                 r = conf_files("fetch.conf.d", ".conf", &more);
         if (r < 0 && r != -ENOMEM)
-                return trust_refuse(reterr_why, r, "cannot look for fetch.conf: %s", strerror(-r));
+                return refuse(reterr_why, r, "cannot look for fetch.conf: %s", strerror(-r));
 
         if (r >= 0 && file)
                 r = load_file(&limits, file, reterr_why);

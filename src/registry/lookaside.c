@@ -3,10 +3,10 @@
  * Never: asks it; takes anything that could lead out of it.
  * Follows: gantry-registries.d(5), which has the idea of containers-registries.d(5). */
 
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "image/host.h"
 #include "registry/lookaside.h"
-#include "trust/refuse.h"
 
 #define URL_MAX 1024U
 #define PATH_CHARS DIGITS LOWERCASE UPPERCASE "/-._~!$&'()*+,;=:@"
@@ -45,14 +45,13 @@ int lookaside_parse(const char *text, char **ret, char **reterr_why) {
 
         const char *directory = startswith(url, FILE_SCHEME);
         if (strlen(url) > URL_MAX || !(directory ? is_path(directory, PATH_CHARS) : is_web(url)))
-                return trust_refuse_foreign(reterr_why,
-                                            "not of the form https://HOST[:PORT][/PATH] or file:///PATH",
-                                            text);
+                return refuse_foreign(reterr_why,
+                                      "not of the form https://HOST[:PORT][/PATH] or file:///PATH", text);
 
         for (char *end = strrchr(url, '\0'); end[-1] == '/';)
                 *--end = '\0';
         if (directory && *directory == '\0')
-                return trust_refuse(reterr_why, -EINVAL, "the whole of this machine as a lookaside");
+                return refuse(reterr_why, -EINVAL, "the whole of this machine as a lookaside");
 
         *ret = TAKE_PTR(url);
         return 0;

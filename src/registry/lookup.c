@@ -5,6 +5,7 @@
 
 #include <assert.h>
 
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "image/host.h"
 #include "registry/certificates.h"
@@ -12,7 +13,6 @@
 #include "registry/lookaside.h"
 #include "registry/lookup.h"
 #include "registry/registries.h"
-#include "trust/refuse.h"
 
 /* The one registry whose name is not where it answers. */
 static const char *api_host(const char *host) {
@@ -74,7 +74,7 @@ static int check_blocked(const RegistryRule *rule, const char *name, char **rete
         if (!rule || !rule->blocked)
                 return 0;
 
-        return trust_refuse(reterr_why, -EPERM, "%s is blocked by %s", name, rule->file);
+        return refuse(reterr_why, -EPERM, "%s is blocked by %s", name, rule->file);
 }
 
 /* As add_place(), for an image. */
@@ -97,8 +97,8 @@ static int add_rewritten(Access *a, const RegistryRule *rule, const RegistryPlac
         if (r < 0)
                 return r;
         if (!strchr(rewritten, '/'))
-                return trust_refuse(reterr_why, -EBADMSG, "%s: Location=%s leaves no repository for %s",
-                                    rule->file, place->location, name);
+                return refuse(reterr_why, -EBADMSG, "%s: Location=%s leaves no repository for %s",
+                              rule->file, place->location, name);
 
         return add_source(a, rewritten, place, authfile, reterr_why);
 }
@@ -106,7 +106,7 @@ static int add_rewritten(Access *a, const RegistryRule *rule, const RegistryPlac
 /* Hosts come from URLs and command lines in any case. */
 static int normalise_host(const char *host, char **ret, char **reterr_why) {
         if (strchr(host, '/') || auth_key_normalise(host, ret) < 0)
-                return trust_refuse(reterr_why, -EINVAL, "not a host");
+                return refuse(reterr_why, -EINVAL, "not a host");
 
         return 0;
 }

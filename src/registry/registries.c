@@ -8,12 +8,12 @@
 #include "basic/conf.h"
 #include "basic/fd.h"
 #include "basic/ini.h"
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "image/host.h"
 #include "registry/lookaside.h"
 #include "registry/registries.h"
-#include "trust/refuse.h"
 #include "trust/rules.h"
 
 static void rule_done(RegistryRule *rule) {
@@ -41,7 +41,7 @@ static int check_place(const char *place, char **reterr_why) {
                 return -ENOMEM;
 
         if (!host_is_valid(host))
-                return trust_refuse_foreign(reterr_why, "not of the form HOST[:PORT][/PATH]", place);
+                return refuse_foreign(reterr_why, "not of the form HOST[:PORT][/PATH]", place);
 
         return rule_prefix_check(place, reterr_why);
 }
@@ -57,7 +57,7 @@ static int check_prefix(const char *prefix, char **reterr_why) {
         if (!domain)
                 return check_place(prefix, reterr_why);
         if (strchr(domain, '/'))
-                return trust_refuse_foreign(reterr_why, "a wildcard is for hosts, without a path", prefix);
+                return refuse_foreign(reterr_why, "a wildcard is for hosts, without a path", prefix);
 
         return check_place(domain + 1, reterr_why);
 }
@@ -86,7 +86,7 @@ static int add_mirror(RegistryRule *rule) {
 
 static int check_section(const Draft *d, char **reterr_why) {
         if (d->section && d->section != &d->rule.place && !d->section->location)
-                return trust_refuse(reterr_why, -EINVAL, "a [Mirror] without Location=");
+                return refuse(reterr_why, -EINVAL, "a [Mirror] without Location=");
 
         return 0;
 }
@@ -105,9 +105,9 @@ static int begin_section(const char *section, void *userdata, char **reterr_why)
                 return r;
         }
         if (!streq(section, "Registry"))
-                return trust_refuse_foreign(reterr_why, "unknown section", section);
+                return refuse_foreign(reterr_why, "unknown section", section);
         if (d->has_registry)
-                return trust_refuse(reterr_why, -EINVAL, "a second [Registry]");
+                return refuse(reterr_why, -EINVAL, "a second [Registry]");
 
         d->has_registry = true;
         d->section = &d->rule.place;
@@ -125,8 +125,7 @@ static int set_location(Draft *d, const char *value, char **reterr_why) {
 }
 
 static int set_bool(const char *value, bool *ret, char **reterr_why) {
-        return ini_parse_bool(value, ret) < 0 ? trust_refuse_foreign(reterr_why, "neither yes nor no", value)
-                                              : 0;
+        return ini_parse_bool(value, ret) < 0 ? refuse_foreign(reterr_why, "neither yes nor no", value) : 0;
 }
 
 static int set_insecure(Draft *d, const char *value, char **reterr_why) {
@@ -152,7 +151,7 @@ static int set_pull_from(Draft *d, const char *value, char **reterr_why) {
                         return 0;
                 }
 
-        return trust_refuse_foreign(reterr_why, "none of all, digest and tag", value);
+        return refuse_foreign(reterr_why, "none of all, digest and tag", value);
 }
 
 static int handle_line(const char *section, const char *key, const char *value, unsigned line,
@@ -171,12 +170,12 @@ static int handle_line(const char *section, const char *key, const char *value, 
         for (size_t i = 0; i < ELEMENTSOF(settings); i++)
                 if (streq(section, settings[i].section) && streq(key, settings[i].key)) {
                         if (d->seen & 1U << i)
-                                return trust_refuse(reterr_why, -EINVAL, "a second %s=", key);
+                                return refuse(reterr_why, -EINVAL, "a second %s=", key);
                         d->seen |= 1U << i;
                         return settings[i].set(d, value, reterr_why);
                 }
 
-        return trust_refuse_foreign(reterr_why, "unknown key", key);
+        return refuse_foreign(reterr_why, "unknown key", key);
 }
 
 /* What only the whole file shows. */
@@ -185,7 +184,7 @@ static int check_draft(const Draft *d, char **reterr_why) {
         if (r < 0)
                 return r;
         if (!d->rule.prefix)
-                return trust_refuse(reterr_why, -EINVAL, "no Prefix=");
+                return refuse(reterr_why, -EINVAL, "no Prefix=");
 
         return 0;
 }
@@ -220,12 +219,12 @@ int registries_add(Registries *registries, const char *file, const void *text, s
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
-                return trust_refuse(reterr_why, -EBADMSG, "%s: %s", file, why ? why : "cannot be used");
+                return refuse(reterr_why, -EBADMSG, "%s: %s", file, why ? why : "cannot be used");
 
         const RegistryRule *earlier = find_prefix(registries, draft.rule.prefix);
         if (earlier)
-                return trust_refuse(reterr_why, -EBADMSG, "%s: Prefix=%s is also in %s", file,
-                                    draft.rule.prefix, earlier->file);
+                return refuse(reterr_why, -EBADMSG, "%s: Prefix=%s is also in %s", file, draft.rule.prefix,
+                              earlier->file);
 
         r = str_copy(file, &draft.rule.file);
         return r < 0 ? r : append(registries, &draft.rule);
@@ -236,7 +235,7 @@ static int load_file(Registries *registries, const char *path, char **reterr_why
 
         int r = file_read_at(AT_FDCWD, path, REGISTRY_FILE_MAX, &text);
         if (r < 0 && r != -ENOMEM)
-                return trust_refuse(reterr_why, r, "%s: %s", path, strerror(-r));
+                return refuse(reterr_why, r, "%s: %s", path, strerror(-r));
 
         return r < 0 ? r : registries_add(registries, path, text.data, text.size, reterr_why);
 }
@@ -247,7 +246,7 @@ int registries_load(Registries *ret, char **reterr_why) {
 
         int r = conf_files("registries.d", ".conf", &files);
         if (r < 0 && r != -ENOMEM)
-                return trust_refuse(reterr_why, r, "cannot look for registries.d: %s", strerror(-r));
+                return refuse(reterr_why, r, "cannot look for registries.d: %s", strerror(-r));
         STRV_FOREACH(path, files)
                 if (r >= 0)
                         r = load_file(&registries, *path, reterr_why);

@@ -3,10 +3,10 @@
  * Never: takes a second block for the first; looks at headers or checksums; prints what it read.
  * Follows: RFC 9580 section 6.2, RFC 7468. */
 
+#include "basic/base64.h"
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "trust/armor.h"
-#include "basic/base64.h"
-#include "trust/refuse.h"
 
 #define HEADERS_MAX 16U
 #define HEADER_MAX 1024U
@@ -67,9 +67,9 @@ static int refuse_label(Cursor line, const char *label, char **reterr_why) {
 
         for (size_t i = 0; i < ELEMENTSOF(known); i++)
                 if (is_boundary(line, BEGIN, known[i].label))
-                        return trust_refuse(reterr_why, -EBADMSG, "%s", known[i].why);
+                        return refuse(reterr_why, -EBADMSG, "%s", known[i].why);
 
-        return trust_refuse(reterr_why, -EBADMSG, "does not begin with '" BEGIN "%s-----'", label);
+        return refuse(reterr_why, -EBADMSG, "does not begin with '" BEGIN "%s-----'", label);
 }
 
 /* Takes the base64 lines up to and with the END line. */
@@ -83,12 +83,12 @@ static int take_block(Cursor *text, const char *label, bool has_checksum, Blob *
 
         for (;;) {
                 if (!take_line(text, &line))
-                        return trust_refuse(reterr_why, -EBADMSG, "has no '" END "%s-----' line", label);
+                        return refuse(reterr_why, -EBADMSG, "has no '" END "%s-----' line", label);
                 if (is_boundary(line, END, label))
                         break;
                 if (line.n == 0 || line.n > LINE_LENGTH_MAX || checksum_seen)
-                        return trust_refuse(reterr_why, -EBADMSG,
-                                            "has a line in its base64 that does not belong there");
+                        return refuse(reterr_why, -EBADMSG,
+                                      "has a line in its base64 that does not belong there");
                 if (has_checksum && line.p[0] == '=' && line.n == 5) {
                         checksum_seen = true;
                         continue;
@@ -98,7 +98,7 @@ static int take_block(Cursor *text, const char *label, bool has_checksum, Blob *
         }
 
         int r = base64_decode(cursor_of(joined, n), ret);
-        return r == -EBADMSG ? trust_refuse(reterr_why, r, "is not proper base64") : r;
+        return r == -EBADMSG ? refuse(reterr_why, r, "is not proper base64") : r;
 }
 
 /* Passes over "Name: value" lines and the empty line behind them. */
@@ -112,7 +112,7 @@ static int skip_headers(Cursor *text, char **reterr_why) {
                         break;
         }
 
-        return trust_refuse(reterr_why, -EBADMSG, "has no empty line between armor headers and base64");
+        return refuse(reterr_why, -EBADMSG, "has no empty line between armor headers and base64");
 }
 
 int armor_decode(Cursor text, const char *label, Blob *ret, char **reterr_why) {
@@ -122,7 +122,7 @@ int armor_decode(Cursor text, const char *label, Blob *ret, char **reterr_why) {
 
         while (line.n == 0)
                 if (!take_line(&text, &line))
-                        return trust_refuse(reterr_why, -EBADMSG, "is empty");
+                        return refuse(reterr_why, -EBADMSG, "is empty");
         if (!is_boundary(line, BEGIN, label))
                 return refuse_label(line, label, reterr_why);
 
@@ -135,8 +135,8 @@ int armor_decode(Cursor text, const char *label, Blob *ret, char **reterr_why) {
 
         while (take_line(&text, &line))
                 if (line.n > 0)
-                        return trust_refuse(reterr_why, -EBADMSG, "goes on after its '" END "%s-----' line",
-                                            label);
+                        return refuse(reterr_why, -EBADMSG, "goes on after its '" END "%s-----' line",
+                                      label);
 
         *ret = TAKE_BLOB(blob);
         return 0;
@@ -161,7 +161,7 @@ int pem_decode(Cursor text, const char *label, Blob *ret, char **reterr_why) {
 
         while (!begins(line, BEGIN))
                 if (!take_line(&text, &line))
-                        return trust_refuse(reterr_why, -EBADMSG, "has no '" BEGIN "%s-----' line", label);
+                        return refuse(reterr_why, -EBADMSG, "has no '" BEGIN "%s-----' line", label);
         if (!is_boundary(line, BEGIN, label))
                 return refuse_label(line, label, reterr_why);
 
@@ -171,8 +171,7 @@ int pem_decode(Cursor text, const char *label, Blob *ret, char **reterr_why) {
 
         while (take_line(&text, &line))
                 if (begins(line, BEGIN))
-                        return trust_refuse(reterr_why, -EBADMSG,
-                                            "holds more than one key; use one file a key");
+                        return refuse(reterr_why, -EBADMSG, "holds more than one key; use one file a key");
 
         *ret = TAKE_BLOB(blob);
         return 0;

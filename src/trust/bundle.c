@@ -4,11 +4,11 @@
  * Follows: sigstore/protobuf-specs, sigstore_bundle.proto, version 0.3, as ProtoJSON; DSSE, protocol.md, v1. */
 
 #include "basic/base64.h"
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "image/json-table.h"
 #include "trust/bundle.h"
 #include "trust/pem-signature.h"
-#include "trust/refuse.h"
 #include "trust/statement.h"
 
 #define PAYLOAD_TYPE "application/vnd.in-toto+json"
@@ -123,22 +123,21 @@ static bool is_version_0_3(const char *media_type) {
 
 static int check_bundle(const Bundle *b, char **reterr_why) {
         if (b->has_certificate)
-                return trust_refuse(reterr_why, -EBADMSG,
-                                    "is keyless (certificate of Fulcio), which is not supported yet");
+                return refuse(reterr_why, -EBADMSG,
+                              "is keyless (certificate of Fulcio), which is not supported yet");
         if (!is_version_0_3(b->media_type))
-                return trust_refuse_quoting(reterr_why, -EBADMSG, "is not a sigstore bundle of version 0.3",
-                                            b->media_type);
+                return refuse_quoting(reterr_why, -EBADMSG, "is not a sigstore bundle of version 0.3",
+                                      b->media_type);
         if (!b->has_key)
-                return trust_refuse(reterr_why, -EBADMSG, "is a sigstore bundle without a key");
+                return refuse(reterr_why, -EBADMSG, "is a sigstore bundle without a key");
         if (b->has_message_signature)
-                return trust_refuse(reterr_why, -EBADMSG,
-                                    "signs a file (messageSignature), not a container image");
+                return refuse(reterr_why, -EBADMSG,
+                              "signs a file (messageSignature), not a container image");
         if (!b->has_envelope)
-                return trust_refuse(reterr_why, -EBADMSG, "is a sigstore bundle without a DSSE envelope");
+                return refuse(reterr_why, -EBADMSG, "is a sigstore bundle without a DSSE envelope");
         if (b->n_signatures != 1)
-                return trust_refuse(reterr_why, -EBADMSG,
-                                    "has %zu signatures in its DSSE envelope, not exactly one",
-                                    b->n_signatures);
+                return refuse(reterr_why, -EBADMSG,
+                              "has %zu signatures in its DSSE envelope, not exactly one", b->n_signatures);
         return 0;
 }
 
@@ -149,7 +148,7 @@ static int parse(Cursor json, Bundle *ret, char **reterr_why) {
         int r;
 
         if (json.n > BUNDLE_MAX)
-                return trust_refuse(reterr_why, -EBADMSG, "is larger than %u bytes", BUNDLE_MAX);
+                return refuse(reterr_why, -EBADMSG, "is larger than %u bytes", BUNDLE_MAX);
 
         r = json_parse_shallow(json.p, json.n, DEPTH_MAX, &document, &why);
         if (r >= 0)
@@ -157,7 +156,7 @@ static int parse(Cursor json, Bundle *ret, char **reterr_why) {
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
-                return trust_refuse(reterr_why, -EBADMSG, "is no sigstore bundle: %s", why);
+                return refuse(reterr_why, -EBADMSG, "is no sigstore bundle: %s", why);
 
         r = check_bundle(&bundle, reterr_why);
         if (r < 0)
@@ -170,7 +169,7 @@ static int parse(Cursor json, Bundle *ret, char **reterr_why) {
 
 static int decode_bytes(const char *base64, const char *what, Blob *ret, char **reterr_why) {
         int r = base64_decode_either(cursor_of(base64, strlen(base64)), ret);
-        return r == -EBADMSG ? trust_refuse(reterr_why, r, "has a %s that is not proper base64", what) : r;
+        return r == -EBADMSG ? refuse(reterr_why, r, "has a %s that is not proper base64", what) : r;
 }
 
 /* The bytes that DSSE signs: the lengths keep one pair of type and payload from being read as another. */
@@ -223,9 +222,8 @@ int bundle_verify(const PemKey *key, Cursor json, const ClaimWanted *wanted, siz
         if (r < 0)
                 return r;
         if (!streq(bundle.payload_type, PAYLOAD_TYPE))
-                return trust_refuse_quoting(reterr_why, -EPERM,
-                                            "signs something else than an in-toto statement",
-                                            bundle.payload_type);
+                return refuse_quoting(reterr_why, -EPERM, "signs something else than an in-toto statement",
+                                      bundle.payload_type);
 
         return statement_check(cursor_of(payload.data, payload.size), wanted, ret_digest, reterr_why);
 }

@@ -3,10 +3,10 @@
  * Never: is shown bytes whose signature has not been verified; takes a document that says more than the format.
  * Follows: containers/image docs/containers-signature.5.md. */
 
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "image/json.h"
 #include "trust/claim.h"
-#include "trust/refuse.h"
 
 #define DEPTH_MAX 16U
 
@@ -118,14 +118,14 @@ static int check_digest(const char *text, const ClaimWanted *wanted, size_t *ret
         Digest digest;
 
         if (digest_parse(text, &digest) < 0)
-                return trust_refuse_quoting(reterr_why, -EPERM, "signs a malformed digest", text);
+                return refuse_quoting(reterr_why, -EPERM, "signs a malformed digest", text);
         for (size_t i = 0; i < wanted->n_digests; i++)
                 if (digest_equal(&digest, &wanted->digests[i])) {
                         *ret = i;
                         return 0;
                 }
 
-        return trust_refuse_quoting(reterr_why, -EPERM, "signs another digest", text);
+        return refuse_quoting(reterr_why, -EPERM, "signs another digest", text);
 }
 
 static int check_claim(const Claim *claim, ClaimType type, const ClaimWanted *wanted, size_t *ret_digest,
@@ -138,8 +138,8 @@ static int check_claim(const Claim *claim, ClaimType type, const ClaimWanted *wa
         int r;
 
         if (!streq(claim->type, types[type]))
-                return trust_refuse_quoting(reterr_why, -EPERM,
-                                            "signs something else than a container image", claim->type);
+                return refuse_quoting(reterr_why, -EPERM, "signs something else than a container image",
+                                      claim->type);
         r = check_digest(claim->digest, wanted, &digest, reterr_why);
         if (r < 0)
                 return r;
@@ -148,12 +148,11 @@ static int check_claim(const Claim *claim, ClaimType type, const ClaimWanted *wa
         if (r < 0)
                 return r;
         if (r == 0)
-                return trust_refuse_quoting(
-                                reterr_why, -EPERM,
-                                wanted->signed_name == RULE_SIGNED_NAME_EXACT
-                                                ? "signs another name than SignedName=exact asks for"
-                                                : "signs another name",
-                                claim->name);
+                return refuse_quoting(reterr_why, -EPERM,
+                                      wanted->signed_name == RULE_SIGNED_NAME_EXACT
+                                                      ? "signs another name than SignedName=exact asks for"
+                                                      : "signs another name",
+                                      claim->name);
 
         *ret_digest = digest;
         return 0;
@@ -167,17 +166,15 @@ int claim_check(Cursor payload, ClaimType type, const ClaimWanted *wanted, size_
         int r;
 
         if (payload.n > CLAIM_SIZE_MAX)
-                return trust_refuse(reterr_why, -EPERM, "signs more than %u bytes", CLAIM_SIZE_MAX);
+                return refuse(reterr_why, -EPERM, "signs more than %u bytes", CLAIM_SIZE_MAX);
 
         r = json_parse_shallow(payload.p, payload.n, DEPTH_MAX, &json, &why);
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
-                return trust_refuse(reterr_why, -EPERM, "signs what is not JSON: %s",
-                                    why ? why : "unreadable");
+                return refuse(reterr_why, -EPERM, "signs what is not JSON: %s", why ? why : "unreadable");
         if (!read_claim(json, type, &claim))
-                return trust_refuse(reterr_why, -EPERM,
-                                    "signs JSON that is not exactly a claim about an image");
+                return refuse(reterr_why, -EPERM, "signs JSON that is not exactly a claim about an image");
 
         return check_claim(&claim, type, wanted, ret_digest, reterr_why);
 }

@@ -7,20 +7,19 @@
 
 #include "basic/base64.h"
 #include "basic/blob.h"
+#include "basic/refuse.h"
 #include "trust/cosign.h"
 #include "trust/pem-signature.h"
-#include "trust/refuse.h"
 
 static int decode_signature(const char *base64, Blob *ret, char **reterr_why) {
         int r;
 
         size_t n = strnlen(base64, COSIGN_SIGNATURE_MAX + 1);
         if (n > COSIGN_SIGNATURE_MAX)
-                return trust_refuse(reterr_why, -EBADMSG, "is longer than %u characters",
-                                    COSIGN_SIGNATURE_MAX);
+                return refuse(reterr_why, -EBADMSG, "is longer than %u characters", COSIGN_SIGNATURE_MAX);
 
         r = base64_decode(cursor_of(base64, n), ret);
-        return r == -EBADMSG ? trust_refuse(reterr_why, r, "is not proper base64") : r;
+        return r == -EBADMSG ? refuse(reterr_why, r, "is not proper base64") : r;
 }
 
 int cosign_verify(const PemKey *key, Cursor payload, const char *base64, const ClaimWanted *wanted,
@@ -29,8 +28,8 @@ int cosign_verify(const PemKey *key, Cursor payload, const char *base64, const C
         int r;
 
         if (payload.n > COSIGN_PAYLOAD_MAX)
-                return trust_refuse(reterr_why, -EBADMSG, "has a payload larger than %u bytes",
-                                    COSIGN_PAYLOAD_MAX);
+                return refuse(reterr_why, -EBADMSG, "has a payload larger than %u bytes",
+                              COSIGN_PAYLOAD_MAX);
 
         r = decode_signature(base64, &signature, reterr_why);
         if (r >= 0)

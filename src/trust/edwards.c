@@ -3,10 +3,10 @@
  * Never: takes a second spelling of a point; lets libgcrypt compute with one that makes it abort.
  * Follows: RFC 8032 sections 5.1 and 5.2. */
 
+#include "basic/refuse.h"
 #include "image/digest.h"
 #include "trust/edwards.h"
 #include "trust/gcrypt-cleanup.h"
-#include "trust/refuse.h"
 
 static const struct {
         const char *name;
@@ -105,9 +105,9 @@ int edwards_point_check(EdwardsCurve curve, Cursor point, char **reterr_why) {
         _cleanup_(mpi_releasep) gcry_mpi_t opaque = NULL;
 
         if (point.n != curves[curve].size)
-                return trust_refuse(reterr_why, -EBADMSG, "has an %s point of the wrong size", name);
+                return refuse(reterr_why, -EBADMSG, "has an %s point of the wrong size", name);
         if (!is_honest(curve, point))
-                return trust_refuse(reterr_why, -EBADMSG, "has an %s point that no honest key has", name);
+                return refuse(reterr_why, -EBADMSG, "has an %s point that no honest key has", name);
 
         int r = crypto_init();
         if (r < 0)
@@ -120,8 +120,8 @@ int edwards_point_check(EdwardsCurve curve, Cursor point, char **reterr_why) {
         /* It need not be on the curve: libgcrypt finds some x for any y. */
         bool is_point = gcry_mpi_ec_decode_point(decoded, opaque, context) == 0;
         if (is_point && !fills_limbs(curve, decoded))
-                return trust_refuse(reterr_why, -EBADMSG, "has an %s point that no honest key has", name);
+                return refuse(reterr_why, -EBADMSG, "has an %s point that no honest key has", name);
         if (!is_point || !gcry_mpi_ec_curve_point(decoded, context))
-                return trust_refuse(reterr_why, -EBADMSG, "has a point that is not on %s", name);
+                return refuse(reterr_why, -EBADMSG, "has a point that is not on %s", name);
         return 0;
 }

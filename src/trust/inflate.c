@@ -5,21 +5,21 @@
 
 #include <zlib.h>
 
+#include "basic/refuse.h"
 #include "trust/inflate.h"
-#include "trust/refuse.h"
 
 static void inflate_endp(z_stream *z) {
         (void) inflateEnd(z);
 }
 
-static int refuse(int status, const z_stream *z, size_t max, char **reterr_why) {
+static int explain(int status, const z_stream *z, size_t max, char **reterr_why) {
         switch (status) {
         case Z_MEM_ERROR: return -ENOMEM;
         case Z_BUF_ERROR:
                 if (z->avail_out == 0)
-                        return trust_refuse(reterr_why, -EBADMSG, "unpacks to more than %zu bytes", max);
-                return trust_refuse(reterr_why, -EBADMSG, "holds compressed data that are cut off");
-        default: return trust_refuse(reterr_why, -EBADMSG, "holds compressed data that are damaged");
+                        return refuse(reterr_why, -EBADMSG, "unpacks to more than %zu bytes", max);
+                return refuse(reterr_why, -EBADMSG, "holds compressed data that are cut off");
+        default: return refuse(reterr_why, -EBADMSG, "holds compressed data that are damaged");
         }
 }
 
@@ -34,9 +34,9 @@ int inflate_all(Cursor packed, InflateForm form, size_t max, Blob *ret, char **r
         z.avail_out = max;
         int status = inflate(&z, Z_FINISH);
         if (status != Z_STREAM_END)
-                return refuse(status, &z, max, reterr_why);
+                return explain(status, &z, max, reterr_why);
         if (z.avail_in > 0)
-                return trust_refuse(reterr_why, -EBADMSG, "goes on behind its compressed data");
+                return refuse(reterr_why, -EBADMSG, "goes on behind its compressed data");
 
         out.size = z.total_out;
         *ret = TAKE_BLOB(out);

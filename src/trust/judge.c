@@ -6,12 +6,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "trust/bundle.h"
 #include "trust/cosign.h"
 #include "trust/judge.h"
 #include "trust/openpgp-verify.h"
-#include "trust/refuse.h"
 #include "trust/simple-signing.h"
 
 #define SOURCE_MAX 256U /* of a URL or path in a message */
@@ -110,7 +110,7 @@ static int try_detached(const Search *search, const TrustSignature *s, const Ope
         int r;
 
         if (!s->openpgp)
-                return trust_refuse(why, -EBADMSG, "%s", s->defect);
+                return refuse(why, -EBADMSG, "%s", s->defect);
         if (!key)
                 return -ENOKEY;
 
@@ -170,10 +170,10 @@ static int try_keys(const Search *search, const TrustSignature *s, TrustAttempt 
 
         if (best < 0)
                 return best;
-        return trust_refuse(reterr_why, -ENOKEY, "needs %s, and none is trusted here",
-                            s->kind == TRUST_SIGNATURE_COSIGN || s->kind == TRUST_SIGNATURE_BUNDLE
-                                            ? "a PEM key"
-                                            : "an OpenPGP key");
+        return refuse(reterr_why, -ENOKEY, "needs %s, and none is trusted here",
+                      s->kind == TRUST_SIGNATURE_COSIGN || s->kind == TRUST_SIGNATURE_BUNDLE
+                                      ? "a PEM key"
+                                      : "an OpenPGP key");
 }
 
 /* Whom it claims to be by: not believed, but people want to know. Empty if it does not say. */

@@ -3,9 +3,9 @@
  * Never: takes a file with two keys or a private one.
  * Follows: DESIGN.md section 4. */
 
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "trust/key.h"
-#include "trust/refuse.h"
 
 #define RSA_SIZE_GOOD (3072U / 8)
 
@@ -36,7 +36,7 @@ int trust_key_parse(const void *data, size_t size, TrustKey **ret, char **reterr
         int r;
 
         if (size > TRUST_KEY_SIZE_MAX)
-                return trust_refuse(reterr_why, -EBADMSG, "is larger than %u bytes", TRUST_KEY_SIZE_MAX);
+                return refuse(reterr_why, -EBADMSG, "is larger than %u bytes", TRUST_KEY_SIZE_MAX);
 
         _cleanup_trust_key_ TrustKey *key = calloc(1, sizeof(TrustKey));
         if (!key)

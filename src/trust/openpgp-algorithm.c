@@ -5,10 +5,10 @@
 
 #include <gcrypt.h>
 
+#include "basic/refuse.h"
 #include "trust/edwards.h"
 #include "trust/openpgp-algorithm.h"
 #include "trust/openpgp-packet.h"
-#include "trust/refuse.h"
 
 static const OpenPgpHashAlgorithm hash_algorithms[] = {
         { 1, "MD5", "md5", 16 },
@@ -41,7 +41,7 @@ static int parse_rsa_key(Cursor m, PublicKey **ret, char **reterr_why) {
         Cursor n, e;
 
         if (!openpgp_take_mpi(&m, &n) || !openpgp_take_mpi(&m, &e) || m.n != 0)
-                return trust_refuse(reterr_why, -EBADMSG, "has a malformed RSA key");
+                return refuse(reterr_why, -EBADMSG, "has a malformed RSA key");
 
         return public_key_new_rsa(n, e, ret, reterr_why);
 }
@@ -80,14 +80,14 @@ static int parse_ecdsa_key(Cursor m, PublicKey **ret, char **reterr_why) {
         Cursor oid, point;
 
         if (!take_curve_and_point(m, &oid, &point))
-                return trust_refuse(reterr_why, -EBADMSG, "has a malformed ECDSA key");
+                return refuse(reterr_why, -EBADMSG, "has a malformed ECDSA key");
 
         for (size_t i = 0; i < ELEMENTSOF(curves); i++)
                 if (cursor_equal(oid, curves[i].oid, curves[i].size))
                         return public_key_new_ecdsa(curves[i].curve, point, ret, reterr_why);
 
-        return trust_refuse(reterr_why, -EBADMSG,
-                            "is on an elliptic curve other than NIST's and Brainpool's of 256 bits or more");
+        return refuse(reterr_why, -EBADMSG,
+                      "is on an elliptic curve other than NIST's and Brainpool's of 256 bits or more");
 }
 
 static int parse_eddsa_key(Cursor m, PublicKey **ret, char **reterr_why) {
@@ -96,9 +96,9 @@ static int parse_eddsa_key(Cursor m, PublicKey **ret, char **reterr_why) {
         uint8_t prefix;
 
         if (!take_curve_and_point(m, &oid, &point) || !cursor_take_u8(&point, &prefix) || prefix != 0x40)
-                return trust_refuse(reterr_why, -EBADMSG, "has a malformed EdDSA key");
+                return refuse(reterr_why, -EBADMSG, "has a malformed EdDSA key");
         if (!cursor_equal(oid, ed25519, sizeof(ed25519)))
-                return trust_refuse(reterr_why, -EBADMSG, "is an EdDSA key on a curve other than Ed25519");
+                return refuse(reterr_why, -EBADMSG, "is an EdDSA key on a curve other than Ed25519");
 
         return public_key_new_ed25519(point, ret, reterr_why);
 }
@@ -163,23 +163,22 @@ static bool is_accepted(const OpenPgpHashAlgorithm *h) {
 int openpgp_algorithms_check(uint8_t version, uint8_t algorithm, uint8_t hash, char **reterr_why) {
         const OpenPgpHashAlgorithm *h = openpgp_hash_algorithm(hash);
         if (!h)
-                return trust_refuse(reterr_why, -EBADMSG, "uses the unknown hash algorithm %u", hash);
+                return refuse(reterr_why, -EBADMSG, "uses the unknown hash algorithm %u", hash);
         if (!is_accepted(h))
-                return trust_refuse(reterr_why, -EBADMSG, "uses %s, which is not accepted", h->name);
+                return refuse(reterr_why, -EBADMSG, "uses %s, which is not accepted", h->name);
 
         const OpenPgpAlgorithm *a = openpgp_algorithm(algorithm);
         if (!a)
-                return trust_refuse(reterr_why, -EBADMSG, "uses the unknown algorithm %u", algorithm);
+                return refuse(reterr_why, -EBADMSG, "uses the unknown algorithm %u", algorithm);
         if (!a->parse_signature)
-                return trust_refuse(reterr_why, -EBADMSG, "uses %s, which is not accepted", a->name);
+                return refuse(reterr_why, -EBADMSG, "uses %s, which is not accepted", a->name);
         if (h->is_not_for_rsa && a->parse_signature == parse_rsa_signature)
-                return trust_refuse(reterr_why, -EBADMSG, "uses %s with %s, which is not accepted", h->name,
-                                    a->name);
+                return refuse(reterr_why, -EBADMSG, "uses %s with %s, which is not accepted", h->name,
+                              a->name);
         if (a->is_legacy && version > 4)
-                return trust_refuse(reterr_why, -EBADMSG, "uses %s, which version %u does not have", a->name,
-                                    version);
+                return refuse(reterr_why, -EBADMSG, "uses %s, which version %u does not have", a->name,
+                              version);
         if (h->size < a->digest_size_min)
-                return trust_refuse(reterr_why, -EBADMSG, "uses %s, which is too short for %s", h->name,
-                                    a->name);
+                return refuse(reterr_why, -EBADMSG, "uses %s, which is too short for %s", h->name, a->name);
         return 0;
 }

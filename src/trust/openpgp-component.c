@@ -5,10 +5,10 @@
 
 #include <gcrypt.h>
 
+#include "basic/refuse.h"
 #include "trust/openpgp-algorithm.h"
 #include "trust/openpgp-component.h"
 #include "trust/openpgp-hash.h"
-#include "trust/refuse.h"
 
 int openpgp_statements_add(OpenPgpStatements *list, OpenPgpStatement statement) {
         OpenPgpStatement *more = reallocarray(list->items, list->n + 1, sizeof(OpenPgpStatement));
@@ -68,13 +68,12 @@ static int parse_material(OpenPgpComponent *c, Cursor material) {
         int r;
 
         if (!a)
-                return trust_refuse(&c->defect, 0, "has the unknown algorithm %u", c->algorithm);
+                return refuse(&c->defect, 0, "has the unknown algorithm %u", c->algorithm);
         if (!a->parse_key)
-                return trust_refuse(&c->defect, 0, "is of type %s, whose signatures are not accepted",
-                                    a->name);
+                return refuse(&c->defect, 0, "is of type %s, whose signatures are not accepted", a->name);
         if (a->is_legacy && c->version > 4)
-                return trust_refuse(&c->defect, 0, "is of type %s, which version %u does not have", a->name,
-                                    c->version);
+                return refuse(&c->defect, 0, "is of type %s, which version %u does not have", a->name,
+                              c->version);
 
         r = a->parse_key(material, &c->key, &c->defect);
         return r == -EBADMSG ? 0 : r;
@@ -86,10 +85,10 @@ int openpgp_component_parse(Cursor body, OpenPgpComponent *ret) {
         int r;
 
         if (!cursor_take_u8(&body, &c.version) || (c.version != 4 && c.version != 6))
-                r = trust_refuse(&c.defect, 0, "is of version %u, only 4 and 6 are accepted", c.version);
+                r = refuse(&c.defect, 0, "is of version %u, only 4 and 6 are accepted", c.version);
         else if (!cursor_take_be32(&body, &c.created) || !cursor_take_u8(&body, &c.algorithm) ||
                  (c.version == 6 && (!cursor_take_be32(&body, &size) || size != body.n)))
-                r = trust_refuse(&c.defect, 0, "is malformed");
+                r = refuse(&c.defect, 0, "is malformed");
         else {
                 set_fingerprint(&c);
                 r = parse_material(&c, body);

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "image/digest.h"
@@ -12,7 +13,6 @@
 #include "trust/openpgp-algorithm.h"
 #include "trust/openpgp-key.h"
 #include "trust/openpgp-packet.h"
-#include "trust/refuse.h"
 
 #define USER_ID_MAX 1024U
 
@@ -73,15 +73,15 @@ static int verify_statement(const OpenPgpSignature *s, const OpenPgpComponent *s
         int r;
 
         if (s->defect)
-                return trust_refuse(&about->complaint, 0, "has a self-signature that %s", s->defect);
+                return refuse(&about->complaint, 0, "has a self-signature that %s", s->defect);
 
         r = openpgp_algorithms_check(s->version, s->algorithm, s->hash, &why);
         if (r == -EBADMSG)
-                return trust_refuse(&about->complaint, 0, "has a self-signature that %s", why);
+                return refuse(&about->complaint, 0, "has a self-signature that %s", why);
         if (r >= 0)
                 r = openpgp_component_verify(signer, s, primary, subkey, user_id);
         if (r == -EKEYREJECTED)
-                return trust_refuse(&about->complaint, 0, "has a self-signature that is wrong");
+                return refuse(&about->complaint, 0, "has a self-signature that is wrong");
         return r < 0 ? r : 1;
 }
 
@@ -102,7 +102,7 @@ static int verify_back_signature(const OpenPgpSignature *binding, const OpenPgpC
         int r;
 
         if (binding->embedded.n == 0)
-                return trust_refuse(&subkey->complaint, 0, "has no back-signature");
+                return refuse(&subkey->complaint, 0, "has no back-signature");
 
         r = openpgp_signature_parse(binding->embedded, &back);
         if (r < 0)
@@ -111,7 +111,7 @@ static int verify_back_signature(const OpenPgpSignature *binding, const OpenPgpC
             openpgp_component_matches(subkey, &back))
                 r = verify_statement(&back, subkey, primary, subkey, /* user_id= */ NULL, subkey);
         else
-                r = trust_refuse(&subkey->complaint, 0, "has no back-signature of its own");
+                r = refuse(&subkey->complaint, 0, "has no back-signature of its own");
 
         openpgp_signature_done(&back);
         return r;
@@ -187,8 +187,8 @@ static int take_signature(Parser *p, Cursor body, char **reterr_why) {
         int r;
 
         if (++p->n_signatures > OPENPGP_KEY_SIGNATURES_MAX)
-                return trust_refuse(reterr_why, -EBADMSG, "has more than %u signatures",
-                                    OPENPGP_KEY_SIGNATURES_MAX);
+                return refuse(reterr_why, -EBADMSG, "has more than %u signatures",
+                              OPENPGP_KEY_SIGNATURES_MAX);
 
         r = openpgp_signature_parse(body, &s);
         if (r < 0)
@@ -203,7 +203,7 @@ static int take_signature(Parser *p, Cursor body, char **reterr_why) {
 
 static int take_component(Parser *p, Cursor body, char **reterr_why) {
         if (p->key->n_components == ELEMENTSOF(p->key->components))
-                return trust_refuse(reterr_why, -EBADMSG, "has more than %u subkeys", OPENPGP_SUBKEYS_MAX);
+                return refuse(reterr_why, -EBADMSG, "has more than %u subkeys", OPENPGP_SUBKEYS_MAX);
 
         OpenPgpComponent *c = &p->key->components[p->key->n_components];
         int r = openpgp_component_parse(body, c);
@@ -212,7 +212,7 @@ static int take_component(Parser *p, Cursor body, char **reterr_why) {
 
         p->key->n_components++;
         if (!c->defect && c->version != primary_of(p)->version)
-                return trust_refuse(&c->defect, 0, "is of another version than its primary key");
+                return refuse(&c->defect, 0, "is of another version than its primary key");
         return 0;
 }
 
@@ -246,10 +246,10 @@ static int take_packet(Parser *p, OpenPgpPacket packet, char **reterr_why) {
         switch (packet.tag) {
         case OPENPGP_TAG_SIGNATURE: return take_signature(p, packet.body, reterr_why);
         case OPENPGP_TAG_KEY:
-                return trust_refuse(reterr_why, -EBADMSG, "holds more than one key; use one file a key");
+                return refuse(reterr_why, -EBADMSG, "holds more than one key; use one file a key");
         case OPENPGP_TAG_SECRET_KEY:
         case OPENPGP_TAG_SECRET_SUBKEY:
-                return trust_refuse(reterr_why, -EBADMSG, "holds a private key; export the public one");
+                return refuse(reterr_why, -EBADMSG, "holds a private key; export the public one");
         case OPENPGP_TAG_TRUST: return 0;
         case OPENPGP_TAG_USER_ID:
         case OPENPGP_TAG_USER_ATTRIBUTE:
@@ -257,8 +257,8 @@ static int take_packet(Parser *p, OpenPgpPacket packet, char **reterr_why) {
         default:
                 if (openpgp_tag_is_ignored(packet.tag))
                         return 0;
-                return trust_refuse(reterr_why, -EBADMSG,
-                                    "holds an OpenPGP packet %u, which is no part of a key", packet.tag);
+                return refuse(reterr_why, -EBADMSG, "holds an OpenPGP packet %u, which is no part of a key",
+                              packet.tag);
         }
 
         r = finish_statements(p);
@@ -282,10 +282,10 @@ static int settle(OpenPgpComponent *c, bool is_primary) {
         c->defect = TAKE_PTR(c->complaint);
         if (c->defect)
                 return 0;
-        return trust_refuse(&c->defect, 0, "%s",
-                            !is_primary       ? "is not bound by its primary key"
-                            : c->version == 4 ? "has no self-signature"
-                                              : "has no direct-key signature");
+        return refuse(&c->defect, 0, "%s",
+                      !is_primary       ? "is not bound by its primary key"
+                      : c->version == 4 ? "has no self-signature"
+                                        : "has no direct-key signature");
 }
 
 static int parse_packets(Parser *p, char **reterr_why) {
@@ -297,14 +297,14 @@ static int parse_packets(Parser *p, char **reterr_why) {
         if (r < 0)
                 return r;
         if (packet.tag == OPENPGP_TAG_SECRET_KEY)
-                return trust_refuse(reterr_why, -EBADMSG, "holds a private key; export the public one");
+                return refuse(reterr_why, -EBADMSG, "holds a private key; export the public one");
         if (packet.tag != OPENPGP_TAG_KEY)
-                return trust_refuse(reterr_why, -EBADMSG, "does not begin with a public key");
+                return refuse(reterr_why, -EBADMSG, "does not begin with a public key");
         r = take_component(p, packet.body, reterr_why);
         if (r < 0)
                 return r;
         if (primary_of(p)->defect)
-                return trust_refuse(reterr_why, -EBADMSG, "%s", primary_of(p)->defect);
+                return refuse(reterr_why, -EBADMSG, "%s", primary_of(p)->defect);
         p->at = packet.tag;
 
         while (c.n > 0) {
@@ -343,7 +343,7 @@ int openpgp_key_parse(const void *data, size_t size, OpenPgpKey **ret, char **re
                         return r;
         }
         if (key->components[0].defect)
-                return trust_refuse(reterr_why, -EBADMSG, "%s", key->components[0].defect);
+                return refuse(reterr_why, -EBADMSG, "%s", key->components[0].defect);
 
         for (size_t i = 0; i < openpgp_fingerprint_size(key->components[0].version); i++)
                 snprintf(key->fingerprint + 2 * i, 3, "%02X", key->components[0].fingerprint[i]);

@@ -3,10 +3,10 @@
  * Never: unpacks what was unpacked; looks for the signed part in what holds more than that.
  * Follows: RFC 9580 sections 4.2.1.4, 5.4, 5.6, 5.9 and 10.3. */
 
+#include "basic/refuse.h"
 #include "trust/inflate.h"
 #include "trust/openpgp-message.h"
 #include "trust/openpgp-packet.h"
-#include "trust/refuse.h"
 
 #define UNPACKED_MAX (1024U * 1024U)
 #define FIRST_PIECE_MIN 512U
@@ -63,12 +63,11 @@ static int take_pieces(Cursor *c, Blob *ret, char **reterr_why) {
 
         while (!last) {
                 if (!take_piece(c, &piece, &last) || (joined.size == 0 && piece.n < FIRST_PIECE_MIN))
-                        return trust_refuse(reterr_why, -EBADMSG,
-                                            "holds an OpenPGP packet whose pieces are malformed");
+                        return refuse(reterr_why, -EBADMSG,
+                                      "holds an OpenPGP packet whose pieces are malformed");
                 if (piece.n > OPENPGP_PACKET_MAX - joined.size)
-                        return trust_refuse(reterr_why, -EBADMSG,
-                                            "holds an OpenPGP packet larger than %u bytes",
-                                            OPENPGP_PACKET_MAX);
+                        return refuse(reterr_why, -EBADMSG, "holds an OpenPGP packet larger than %u bytes",
+                                      OPENPGP_PACKET_MAX);
                 if (piece.n > 0)
                         memcpy(end + joined.size, piece.p, piece.n);
                 joined.size += piece.n;
@@ -106,15 +105,13 @@ static int take_packet(Cursor *c, Blob *ret_joined, OpenPgpPacket *ret, char **r
 static int refuse_packet(uint8_t tag, char **reterr_why) {
         switch (tag) {
         case OPENPGP_TAG_ONE_PASS:
-        case OPENPGP_TAG_SIGNATURE: return trust_refuse(reterr_why, -EBADMSG, "has more than one signature");
-        case OPENPGP_TAG_LITERAL:
-                return trust_refuse(reterr_why, -EBADMSG, "holds a document that is not signed");
+        case OPENPGP_TAG_SIGNATURE: return refuse(reterr_why, -EBADMSG, "has more than one signature");
+        case OPENPGP_TAG_LITERAL: return refuse(reterr_why, -EBADMSG, "holds a document that is not signed");
         case OPENPGP_TAG_COMPRESSED:
-                return trust_refuse(reterr_why, -EBADMSG,
-                                    "is compressed more than once, or inside its signature");
+                return refuse(reterr_why, -EBADMSG, "is compressed more than once, or inside its signature");
         default:
-                return trust_refuse(reterr_why, -EBADMSG,
-                                    "holds an OpenPGP packet %u, which no signed message has", tag);
+                return refuse(reterr_why, -EBADMSG,
+                              "holds an OpenPGP packet %u, which no signed message has", tag);
         }
 }
 
@@ -124,7 +121,7 @@ static int take_tag(Cursor *c, uint8_t tag, Blob *ret_joined, Cursor *ret, char 
         int r;
 
         if (c->n == 0)
-                return trust_refuse(reterr_why, -EBADMSG, "is not a complete OpenPGP message");
+                return refuse(reterr_why, -EBADMSG, "is not a complete OpenPGP message");
 
         r = ret_joined ? take_packet(c, ret_joined, &packet, reterr_why)
                        : openpgp_packet_take(c, &packet, reterr_why);
@@ -145,9 +142,9 @@ static int parse_literal(Cursor body, Cursor *ret, char **reterr_why) {
 
         if (!cursor_take_u8(&body, &format) || !cursor_take_u8(&body, &name_size) ||
             !cursor_take(&body, name_size, &name) || !cursor_take_be32(&body, &time))
-                return trust_refuse(reterr_why, -EBADMSG, "holds malformed literal data");
+                return refuse(reterr_why, -EBADMSG, "holds malformed literal data");
         if (format != 'b')
-                return trust_refuse(reterr_why, -EBADMSG, "holds a document that is not binary");
+                return refuse(reterr_why, -EBADMSG, "holds a document that is not binary");
 
         *ret = body;
         return 0;
@@ -179,11 +176,11 @@ static int check_one_pass(Cursor one_pass, Cursor signature, char **reterr_why) 
 
         if (!cursor_take(&one_pass, 4, &told) || (told.p[0] != 3 && told.p[0] != 6) ||
             !one_pass_ends_well(one_pass, told.p[0]))
-                return trust_refuse(reterr_why, -EBADMSG, "begins with a malformed one-pass signature");
+                return refuse(reterr_why, -EBADMSG, "begins with a malformed one-pass signature");
 
         if (!cursor_take(&signature, 4, &is) || (told.p[0] == 6) != (is.p[0] == 6) || told.p[1] != is.p[1] ||
             told.p[2] != is.p[3] || told.p[3] != is.p[2])
-                return trust_refuse(reterr_why, -EBADMSG, "announces another signature than it has");
+                return refuse(reterr_why, -EBADMSG, "announces another signature than it has");
         return 0;
 }
 
@@ -215,22 +212,20 @@ static int parse_signed(Cursor c, OpenPgpMessage *m, char **reterr_why) {
         if (r < 0)
                 return r;
 
-        return c.n == 0 ? 0 : trust_refuse(reterr_why, -EBADMSG, "goes on behind what is signed");
+        return c.n == 0 ? 0 : refuse(reterr_why, -EBADMSG, "goes on behind what is signed");
 }
 
 static int unpack(Cursor body, Blob *ret, char **reterr_why) {
         uint8_t algorithm;
 
         if (!cursor_take_u8(&body, &algorithm))
-                return trust_refuse(reterr_why, -EBADMSG, "holds malformed compressed data");
+                return refuse(reterr_why, -EBADMSG, "holds malformed compressed data");
 
         switch (algorithm) {
         case 1: return inflate_all(body, INFLATE_RAW, UNPACKED_MAX, ret, reterr_why);
         case 2: return inflate_all(body, INFLATE_ZLIB, UNPACKED_MAX, ret, reterr_why);
-        case 3: return trust_refuse(reterr_why, -EBADMSG, "is compressed by BZip2, which is not accepted");
-        default:
-                return trust_refuse(reterr_why, -EBADMSG, "is compressed by the unknown algorithm %u",
-                                    algorithm);
+        case 3: return refuse(reterr_why, -EBADMSG, "is compressed by BZip2, which is not accepted");
+        default: return refuse(reterr_why, -EBADMSG, "is compressed by the unknown algorithm %u", algorithm);
         }
 }
 
@@ -246,7 +241,7 @@ static int parse_message(Cursor message, OpenPgpMessage *m, char **reterr_why) {
         if (outer.tag != OPENPGP_TAG_COMPRESSED)
                 return parse_signed(message, m, reterr_why);
         if (rest.n > 0)
-                return trust_refuse(reterr_why, -EBADMSG, "goes on behind its compressed data");
+                return refuse(reterr_why, -EBADMSG, "goes on behind its compressed data");
 
         r = unpack(outer.body, &m->unpacked, reterr_why);
         return r < 0 ? r : parse_signed(cursor_of(m->unpacked.data, m->unpacked.size), m, reterr_why);
@@ -262,7 +257,7 @@ int openpgp_message_parse(Cursor message, OpenPgpMessage *ret, char **reterr_why
         _cleanup_openpgp_message_ OpenPgpMessage m = {};
 
         if (message.n > 0 && message.p[0] == '-')
-                return trust_refuse(reterr_why, -EBADMSG, "is armored or cleartext, not a binary message");
+                return refuse(reterr_why, -EBADMSG, "is armored or cleartext, not a binary message");
 
         int r = parse_message(message, &m, reterr_why);
         if (r < 0)

@@ -3,8 +3,8 @@
  * Never: knows what a packet means; joins partial lengths (only messages have them).
  * Follows: RFC 9580 sections 3.2, 4.2 and 5.2.3.7. */
 
+#include "basic/refuse.h"
 #include "trust/openpgp-packet.h"
-#include "trust/refuse.h"
 
 /* Lengths of one, two and five octets; `two_end` is where the two-octet form ends. */
 static bool take_length(Cursor *c, uint8_t two_end, uint32_t *ret) {
@@ -56,17 +56,16 @@ int openpgp_packet_take(Cursor *c, OpenPgpPacket *ret, char **reterr_why) {
         Cursor body;
 
         if (!cursor_take_u8(c, &header) || !(header & 0x80))
-                return trust_refuse(reterr_why, -EBADMSG, "holds something that is not an OpenPGP packet");
+                return refuse(reterr_why, -EBADMSG, "holds something that is not an OpenPGP packet");
 
         bool is_new = header & 0x40;
         if (!(is_new ? openpgp_take_length(c, &length) : take_old_length(c, header & 3, &length)))
-                return trust_refuse(reterr_why, -EBADMSG,
-                                    "holds an OpenPGP packet without a definite length");
+                return refuse(reterr_why, -EBADMSG, "holds an OpenPGP packet without a definite length");
         if (length > OPENPGP_PACKET_MAX)
-                return trust_refuse(reterr_why, -EBADMSG, "holds an OpenPGP packet larger than %u bytes",
-                                    OPENPGP_PACKET_MAX);
+                return refuse(reterr_why, -EBADMSG, "holds an OpenPGP packet larger than %u bytes",
+                              OPENPGP_PACKET_MAX);
         if (!cursor_take(c, length, &body))
-                return trust_refuse(reterr_why, -EBADMSG, "is cut off in the middle of an OpenPGP packet");
+                return refuse(reterr_why, -EBADMSG, "is cut off in the middle of an OpenPGP packet");
 
         *ret = (OpenPgpPacket) { .tag = is_new ? header & 0x3f : header >> 2 & 0x0f, .body = body };
         return 0;

@@ -5,12 +5,12 @@
 
 #include <stdio.h>
 
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "trust/armor.h"
 #include "trust/openpgp-algorithm.h"
 #include "trust/openpgp-packet.h"
 #include "trust/openpgp-signature.h"
-#include "trust/refuse.h"
 
 struct OpenPgpSignatures {
         Blob packets; /* what the signatures point into */
@@ -89,7 +89,7 @@ static bool read_u32(Cursor body, uint32_t *ret) {
 }
 
 static int malformed(OpenPgpSignature *s, uint8_t type) {
-        return trust_refuse(&s->defect, 0, "has a malformed subpacket %u", type);
+        return refuse(&s->defect, 0, "has a malformed subpacket %u", type);
 }
 
 static int read_hashed_subpacket(OpenPgpSignature *s, uint8_t type, bool critical, Cursor body) {
@@ -118,14 +118,14 @@ static int read_hashed_subpacket(OpenPgpSignature *s, uint8_t type, bool critica
         case SUBPACKET_AEAD:
         case SUBPACKET_AEAD_SUITES: break; /* known, and nothing to us */
 
-        case SUBPACKET_RECIPIENT: return trust_refuse(&s->defect, 0, "is for one recipient only");
+        case SUBPACKET_RECIPIENT: return refuse(&s->defect, 0, "is for one recipient only");
         case SUBPACKET_NOTATION:
                 if (critical)
-                        return trust_refuse(&s->defect, 0, "has an unknown critical notation");
+                        return refuse(&s->defect, 0, "has an unknown critical notation");
                 break;
         default:
                 if (critical)
-                        return trust_refuse(&s->defect, 0, "has an unknown critical subpacket %u", type);
+                        return refuse(&s->defect, 0, "has an unknown critical subpacket %u", type);
         }
 
         return ok ? 0 : malformed(s, type);
@@ -140,7 +140,7 @@ static int read_hashed(OpenPgpSignature *s, Cursor area) {
 
         while (area.n > 0 && !s->defect) {
                 if (!openpgp_take_subpacket(&area, &type, &critical, &body))
-                        return trust_refuse(&s->defect, 0, "has malformed subpackets");
+                        return refuse(&s->defect, 0, "has malformed subpackets");
                 r = read_hashed_subpacket(s, type, critical, body);
                 if (r < 0)
                         return r;
@@ -148,7 +148,7 @@ static int read_hashed(OpenPgpSignature *s, Cursor area) {
         }
 
         if (!s->defect && n_created != 1)
-                return trust_refuse(&s->defect, 0, "does not have exactly one creation time");
+                return refuse(&s->defect, 0, "does not have exactly one creation time");
         return 0;
 }
 
@@ -189,8 +189,8 @@ static int check_salt(OpenPgpSignature *s) {
         const OpenPgpHashAlgorithm *h = openpgp_hash_algorithm(s->hash);
 
         if (s->version == 6 && h && h->salt_size > 0 && h->salt_size != s->salt.n)
-                return trust_refuse(&s->defect, 0, "has a salt of %zu bytes, for %s it is %u", s->salt.n,
-                                    h->name, h->salt_size);
+                return refuse(&s->defect, 0, "has a salt of %zu bytes, for %s it is %u", s->salt.n, h->name,
+                              h->salt_size);
         return 0;
 }
 
@@ -205,9 +205,9 @@ int openpgp_signature_parse(Cursor body, OpenPgpSignature *ret) {
                 if (r >= 0 && !s.defect)
                         r = check_salt(&s);
         } else if (s.version != 4 && s.version != 6)
-                r = trust_refuse(&s.defect, 0, "is of version %u, only 4 and 6 are accepted", s.version);
+                r = refuse(&s.defect, 0, "is of version %u, only 4 and 6 are accepted", s.version);
         else
-                r = trust_refuse(&s.defect, 0, "is malformed");
+                r = refuse(&s.defect, 0, "is malformed");
         if (r < 0)
                 return r; /* no memory, so no defect either */
 
@@ -258,15 +258,13 @@ static int refuse_tag(uint8_t tag, char **reterr_why) {
         case OPENPGP_TAG_ONE_PASS:
         case OPENPGP_TAG_COMPRESSED:
         case OPENPGP_TAG_LITERAL:
-                return trust_refuse(reterr_why, -EBADMSG, "is an inline message, not a detached signature");
+                return refuse(reterr_why, -EBADMSG, "is an inline message, not a detached signature");
         case OPENPGP_TAG_KEY:
-                return trust_refuse(reterr_why, -EBADMSG, "is a public key, not a detached signature");
+                return refuse(reterr_why, -EBADMSG, "is a public key, not a detached signature");
         case OPENPGP_TAG_SECRET_KEY:
         case OPENPGP_TAG_SECRET_SUBKEY:
-                return trust_refuse(reterr_why, -EBADMSG, "is a private key, not a detached signature");
-        default:
-                return trust_refuse(reterr_why, -EBADMSG, "holds an OpenPGP packet %u beside signatures",
-                                    tag);
+                return refuse(reterr_why, -EBADMSG, "is a private key, not a detached signature");
+        default: return refuse(reterr_why, -EBADMSG, "holds an OpenPGP packet %u beside signatures", tag);
         }
 }
 
@@ -284,8 +282,8 @@ static int parse_list(OpenPgpSignatures *list, char **reterr_why) {
                 if (packet.tag != OPENPGP_TAG_SIGNATURE)
                         return refuse_tag(packet.tag, reterr_why);
                 if (list->n_items == ELEMENTSOF(list->items))
-                        return trust_refuse(reterr_why, -EBADMSG, "holds more than %u signatures",
-                                            OPENPGP_SIGNATURES_MAX);
+                        return refuse(reterr_why, -EBADMSG, "holds more than %u signatures",
+                                      OPENPGP_SIGNATURES_MAX);
 
                 r = openpgp_signature_parse(packet.body, &list->items[list->n_items]);
                 if (r < 0)
@@ -293,15 +291,14 @@ static int parse_list(OpenPgpSignatures *list, char **reterr_why) {
                 list->n_items++;
         }
 
-        return list->n_items > 0 ? 0 : trust_refuse(reterr_why, -EBADMSG, "holds no signature");
+        return list->n_items > 0 ? 0 : refuse(reterr_why, -EBADMSG, "holds no signature");
 }
 
 int openpgp_signatures_parse(const void *data, size_t size, OpenPgpSignatures **ret, char **reterr_why) {
         int r;
 
         if (size > OPENPGP_SIGNATURE_SIZE_MAX)
-                return trust_refuse(reterr_why, -EBADMSG, "is larger than %u bytes",
-                                    OPENPGP_SIGNATURE_SIZE_MAX);
+                return refuse(reterr_why, -EBADMSG, "is larger than %u bytes", OPENPGP_SIGNATURE_SIZE_MAX);
 
         _cleanup_openpgp_signatures_ OpenPgpSignatures *list = calloc(1, sizeof(OpenPgpSignatures));
         if (!list)

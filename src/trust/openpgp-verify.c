@@ -5,9 +5,9 @@
 
 #include <time.h>
 
+#include "basic/refuse.h"
 #include "trust/openpgp-algorithm.h"
 #include "trust/openpgp-verify.h"
-#include "trust/refuse.h"
 
 #define DATE_MAX sizeof("2038-01-19 03:14 UTC")
 
@@ -32,10 +32,9 @@ static const char *revocation_text(uint8_t reason) {
 /* What can be said without any key. */
 static int check_form(const OpenPgpSignature *s, char **reterr_why) {
         if (s->defect)
-                return trust_refuse(reterr_why, -EBADMSG, "%s", s->defect);
+                return refuse(reterr_why, -EBADMSG, "%s", s->defect);
         if (s->type != OPENPGP_BINARY_DOCUMENT)
-                return trust_refuse(reterr_why, -EBADMSG, "is of type 0x%02x, not on a binary document",
-                                    s->type);
+                return refuse(reterr_why, -EBADMSG, "is of type 0x%02x, not on a binary document", s->type);
 
         return openpgp_algorithms_check(s->version, s->algorithm, s->hash, reterr_why);
 }
@@ -49,21 +48,20 @@ static int check_component(const OpenPgpComponent *c, const char *what, uint64_t
 
         openpgp_component_id(c, id);
         if (c->is_revoked)
-                return trust_refuse(reterr_why, -EKEYREVOKED, "was made by %s %s, which was revoked (%s)",
-                                    what, id, revocation_text(c->revocation_reason));
+                return refuse(reterr_why, -EKEYREVOKED, "was made by %s %s, which was revoked (%s)", what,
+                              id, revocation_text(c->revocation_reason));
 
         const OpenPgpStatement *s = openpgp_component_statement(c, now);
         if (!s)
-                return trust_refuse(reterr_why, -EKEYEXPIRED,
-                                    "was made by %s %s, which has no self-signature that holds now", what,
-                                    id);
+                return refuse(reterr_why, -EKEYEXPIRED,
+                              "was made by %s %s, which has no self-signature that holds now", what, id);
 
         uint64_t end = (uint64_t) c->created + s->key_lifetime;
         if (s->key_lifetime > 0 && end <= MAX(then, now))
-                return trust_refuse(reterr_why, -EKEYEXPIRED, "was made by %s %s, which expired on %s", what,
-                                    id, format_date(end, date));
+                return refuse(reterr_why, -EKEYEXPIRED, "was made by %s %s, which expired on %s", what, id,
+                              format_date(end, date));
         if (then < c->created)
-                return trust_refuse(reterr_why, -EKEYREJECTED, "is older than %s %s", what, id);
+                return refuse(reterr_why, -EKEYREJECTED, "is older than %s %s", what, id);
 
         *ret = s;
         return 0;
@@ -74,10 +72,10 @@ static int check_signature(const OpenPgpSignature *s, uint64_t now, char **reter
         char date[DATE_MAX];
 
         if (s->created > now + OPENPGP_CLOCK_SKEW)
-                return trust_refuse(reterr_why, -EKEYREJECTED, "is from the future, %s",
-                                    format_date(s->created, date));
+                return refuse(reterr_why, -EKEYREJECTED, "is from the future, %s",
+                              format_date(s->created, date));
         if (s->lifetime > 0 && end <= now)
-                return trust_refuse(reterr_why, -EKEYEXPIRED, "expired on %s", format_date(end, date));
+                return refuse(reterr_why, -EKEYEXPIRED, "expired on %s", format_date(end, date));
         return 0;
 }
 
@@ -97,8 +95,7 @@ static int check_validity(const OpenPgpSignature *s, const OpenPgpComponent *pri
                 return r;
 
         if (!(statement->key_flags & OPENPGP_FLAG_SIGN))
-                return trust_refuse(reterr_why, -EPERM,
-                                    "was made by a key that is not for signing documents");
+                return refuse(reterr_why, -EPERM, "was made by a key that is not for signing documents");
         return 0;
 }
 
@@ -110,15 +107,13 @@ static int try_components(const OpenPgpSignature *s, const OpenPgpDigest *digest
         int r;
 
         openpgp_signature_issuer(s, id);
-        r = trust_refuse(reterr_why, -ENOKEY, "was made by the unknown key %s",
-                         id[0] ? id : "without a name");
+        r = refuse(reterr_why, -ENOKEY, "was made by the unknown key %s", id[0] ? id : "without a name");
         for (size_t i = 0; (c = openpgp_key_at(key, i)) && r != -ENOMEM; i++) {
                 if (!openpgp_component_matches(c, s))
                         continue;
                 openpgp_component_id(c, id);
                 if (c->defect) {
-                        r = trust_refuse(reterr_why, -EPERM, "was made by the key %s, which %s", id,
-                                         c->defect);
+                        r = refuse(reterr_why, -EPERM, "was made by the key %s, which %s", id, c->defect);
                         continue;
                 }
 
@@ -126,7 +121,7 @@ static int try_components(const OpenPgpSignature *s, const OpenPgpDigest *digest
                 if (r >= 0)
                         return check_validity(s, primary, c, now, reterr_why);
                 if (r == -EKEYREJECTED)
-                        r = trust_refuse(reterr_why, r, "does not match the document (key %s)", id);
+                        r = refuse(reterr_why, r, "does not match the document (key %s)", id);
         }
 
         return r;

@@ -3,10 +3,10 @@
  * Never: learns the algorithm from anything but the key.
  * Follows: sigstore/cosign specs/SIGNATURE_SPEC.md, RFC 5912 (Ecdsa-Sig-Value). */
 
+#include "basic/refuse.h"
 #include "image/digest.h"
 #include "trust/der.h"
 #include "trust/pem-signature.h"
-#include "trust/refuse.h"
 
 /* The numbers in the raw signature, as the type of the key has them. */
 static bool parse_numbers(const PublicKey *key, Cursor raw, SignatureNumbers *ret) {
@@ -85,9 +85,8 @@ int pem_signature_verify(const PemKey *key, Cursor message, Cursor signature, ch
         int r;
 
         if (!parse_numbers(key->key, signature, &numbers))
-                return trust_refuse(reterr_why, -EKEYREJECTED, "is no %s signature",
-                                    public_key_name(key->key));
+                return refuse(reterr_why, -EKEYREJECTED, "is no %s signature", public_key_name(key->key));
 
         r = verify_bytes(key->key, message, numbers);
-        return r == -EKEYREJECTED ? trust_refuse(reterr_why, r, "was not made by a trusted key") : r;
+        return r == -EKEYREJECTED ? refuse(reterr_why, r, "was not made by a trusted key") : r;
 }

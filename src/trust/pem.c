@@ -3,10 +3,10 @@
  * Never: takes a curve by its parameters, an unknown algorithm, a private key or one byte too many.
  * Follows: RFC 5280 section 4.1.2.7, RFC 5480, RFC 8017 appendix A, RFC 8410. */
 
+#include "basic/refuse.h"
 #include "trust/armor.h"
 #include "trust/der.h"
 #include "trust/pem.h"
-#include "trust/refuse.h"
 
 typedef int (*ParseKey)(Cursor parameters, Cursor bits, PublicKey **ret, char **reterr_why);
 
@@ -14,10 +14,10 @@ static int parse_rsa(Cursor parameters, Cursor bits, PublicKey **ret, char **ret
         Cursor null, numbers, n, e;
 
         if (!der_take(&parameters, DER_NULL, &null) || null.n != 0 || parameters.n != 0)
-                return trust_refuse(reterr_why, -EBADMSG, "has unexpected RSA parameters");
+                return refuse(reterr_why, -EBADMSG, "has unexpected RSA parameters");
         if (!der_take(&bits, DER_SEQUENCE, &numbers) || bits.n != 0 || !der_take_positive(&numbers, &n) ||
             !der_take_positive(&numbers, &e) || numbers.n != 0)
-                return trust_refuse(reterr_why, -EBADMSG, "has a malformed RSA key");
+                return refuse(reterr_why, -EBADMSG, "has a malformed RSA key");
 
         return public_key_new_rsa(n, e, ret, reterr_why);
 }
@@ -35,19 +35,18 @@ static int parse_ec(Cursor parameters, Cursor bits, PublicKey **ret, char **rete
         Cursor oid;
 
         if (!der_take(&parameters, DER_OID, &oid) || parameters.n != 0)
-                return trust_refuse(reterr_why, -EBADMSG, "does not name its elliptic curve");
+                return refuse(reterr_why, -EBADMSG, "does not name its elliptic curve");
 
         for (size_t i = 0; i < ELEMENTSOF(curves); i++)
                 if (cursor_equal(oid, curves[i].oid, curves[i].size))
                         return public_key_new_ecdsa(curves[i].curve, bits, ret, reterr_why);
 
-        return trust_refuse(reterr_why, -EBADMSG,
-                            "is on an elliptic curve other than P-256, P-384 and P-521");
+        return refuse(reterr_why, -EBADMSG, "is on an elliptic curve other than P-256, P-384 and P-521");
 }
 
 static int parse_ed25519(Cursor parameters, Cursor bits, PublicKey **ret, char **reterr_why) {
         if (parameters.n != 0)
-                return trust_refuse(reterr_why, -EBADMSG, "has unexpected Ed25519 parameters");
+                return refuse(reterr_why, -EBADMSG, "has unexpected Ed25519 parameters");
 
         return public_key_new_ed25519(bits, ret, reterr_why);
 }
@@ -77,12 +76,11 @@ static int parse_spki(Cursor der, PublicKey **ret, char **reterr_why) {
         if (!der_take(&der, DER_SEQUENCE, &spki) || der.n != 0 ||
             !der_take(&spki, DER_SEQUENCE, &identifier) || !der_take_bytes(&spki, &bits) || spki.n != 0 ||
             !der_take(&identifier, DER_OID, &oid))
-                return trust_refuse(reterr_why, -EBADMSG, "is not a DER public key");
+                return refuse(reterr_why, -EBADMSG, "is not a DER public key");
 
         ParseKey parse = find_algorithm(oid);
         if (!parse)
-                return trust_refuse(reterr_why, -EBADMSG,
-                                    "has an algorithm other than ECDSA, RSA and Ed25519");
+                return refuse(reterr_why, -EBADMSG, "has an algorithm other than ECDSA, RSA and Ed25519");
 
         return parse(identifier, bits, ret, reterr_why);
 }

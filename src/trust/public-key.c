@@ -5,11 +5,11 @@
 
 #include <stdio.h>
 
+#include "basic/refuse.h"
 #include "image/digest.h"
 #include "trust/edwards.h"
 #include "trust/gcrypt-cleanup.h"
 #include "trust/public-key.h"
-#include "trust/refuse.h"
 
 #define RSA_BITS_MIN 2048U
 #define RSA_BITS_MAX 16384U
@@ -98,9 +98,9 @@ int public_key_new_rsa(Cursor n, Cursor e, PublicKey **ret, char **reterr_why) {
         int r;
 
         if (n.n == 0 || n.n > RSA_BITS_MAX / 8 || n.p[0] == 0 || n.p[n.n - 1] % 2 == 0)
-                return trust_refuse(reterr_why, -EBADMSG, "has a bad RSA modulus");
+                return refuse(reterr_why, -EBADMSG, "has a bad RSA modulus");
         if (e.n == 0 || e.n > sizeof(uint32_t) || e.p[0] == 0 || e.p[e.n - 1] % 2 == 0)
-                return trust_refuse(reterr_why, -EBADMSG, "has a bad RSA exponent");
+                return refuse(reterr_why, -EBADMSG, "has a bad RSA exponent");
 
         r = crypto_init();
         if (r >= 0)
@@ -112,11 +112,10 @@ int public_key_new_rsa(Cursor n, Cursor e, PublicKey **ret, char **reterr_why) {
 
         unsigned bits = gcry_mpi_get_nbits(modulus);
         if (bits < RSA_BITS_MIN)
-                return trust_refuse(reterr_why, -EBADMSG,
-                                    "is RSA-%u: too weak, %u bits are the least accepted", bits,
-                                    RSA_BITS_MIN);
+                return refuse(reterr_why, -EBADMSG, "is RSA-%u: too weak, %u bits are the least accepted",
+                              bits, RSA_BITS_MIN);
         if (gcry_mpi_cmp_ui(exponent, RSA_EXPONENT_MIN) < 0)
-                return trust_refuse(reterr_why, -EBADMSG, "has an RSA exponent below %u", RSA_EXPONENT_MIN);
+                return refuse(reterr_why, -EBADMSG, "has an RSA exponent below %u", RSA_EXPONENT_MIN);
         if (gcry_sexp_build(&sexp, NULL, "(public-key(rsa(n%m)(e%m)))", modulus, exponent) != 0)
                 return -ENOMEM;
 
@@ -148,7 +147,7 @@ int public_key_new_ecdsa(EcCurve curve, Cursor point, PublicKey **ret, char **re
         int r;
 
         if (point.n != 1 + 2 * curves[curve].size || point.p[0] != 0x04)
-                return trust_refuse(reterr_why, -EBADMSG, "has a bad point for %s", curves[curve].name);
+                return refuse(reterr_why, -EBADMSG, "has a bad point for %s", curves[curve].name);
 
         r = crypto_init();
         if (r < 0)
@@ -157,8 +156,7 @@ int public_key_new_ecdsa(EcCurve curve, Cursor point, PublicKey **ret, char **re
                 return -ENOMEM;
         decoded = decode_point(context, point);
         if (!decoded || !gcry_mpi_ec_curve_point(decoded, context))
-                return trust_refuse(reterr_why, -EBADMSG, "has a point that is not on %s",
-                                    curves[curve].name);
+                return refuse(reterr_why, -EBADMSG, "has a point that is not on %s", curves[curve].name);
         order = gcry_mpi_ec_get_mpi("n", context, /* copy= */ 1);
         if (!order || gcry_sexp_build(&sexp, NULL, "(public-key(ecc(curve %s)(q%b)))",
                                       curves[curve].gcrypt_name, (int) point.n, point.p) != 0)

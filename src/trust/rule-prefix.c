@@ -3,11 +3,11 @@
  * Never: takes a prefix that no image's name has: such a rule looks as if it did something.
  * Follows: gantry-trust.d(5), "WHICH RULE GOVERNS". */
 
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "image/appc-types.h"
 #include "image/host.h"
 #include "image/reference.h"
-#include "trust/refuse.h"
 #include "trust/rule-prefix.h"
 
 #define ACI "aci:"
@@ -27,18 +27,17 @@ static bool components_are_sound(const char *path) {
 /* The first component of a name that is not a path. */
 static int check_registry(const char *registry, char **reterr_why) {
         if (!streq(host_canonical(registry), registry))
-                return trust_refuse_foreign(reterr_why,
-                                            "images of this registry are called docker.io/…, not", registry);
+                return refuse_foreign(reterr_why, "images of this registry are called docker.io/…, not",
+                                      registry);
         if (!in_charset(registry, LOWERCASE DIGITS ".-:[]"))
-                return trust_refuse_foreign(reterr_why, "not the name of a registry or a domain", registry);
+                return refuse_foreign(reterr_why, "not the name of a registry or a domain", registry);
         const char *port = strchr(registry[0] == '[' ? registry + strcspn(registry, "]") : registry, ':');
         if (port && !in_charset(port + 1, DIGITS))
-                return trust_refuse_foreign(reterr_why, "not a port (a prefix has no tag)", registry);
+                return refuse_foreign(reterr_why, "not a port (a prefix has no tag)", registry);
         if (!strpbrk(registry, ".:") && !streq(registry, "localhost"))
-                return trust_refuse_foreign(
-                                reterr_why,
-                                "names no registry or domain (docker.io/library/NAME or aci:NAME?)",
-                                registry);
+                return refuse_foreign(reterr_why,
+                                      "names no registry or domain (docker.io/library/NAME or aci:NAME?)",
+                                      registry);
         return 0;
 }
 
@@ -73,22 +72,21 @@ static int check_name(const char *prefix, char **reterr_why) {
         if (r < 0)
                 return r;
         if (prefix[n] != '\0' && !in_charset(prefix + n, LOWERCASE DIGITS "._~-/"))
-                return trust_refuse_foreign(
-                                reterr_why,
-                                "has characters that no name of an image has (no tag, no digest)", prefix);
+                return refuse_foreign(reterr_why,
+                                      "has characters that no name of an image has (no tag, no digest)",
+                                      prefix);
 
         r = begins_reference(prefix, &found);
         if (r < 0 || found || appc_identifier_is_valid(prefix))
                 return r;
-        return trust_refuse_foreign(reterr_why, "no name of an image begins like this", prefix);
+        return refuse_foreign(reterr_why, "no name of an image begins like this", prefix);
 }
 
 static int check_aci(const char *name, char **reterr_why) {
         if (streq(name, "*") || appc_identifier_is_valid(name))
                 return 0;
 
-        return trust_refuse_foreign(reterr_why, "no appc name begins like this (no version, no labels)",
-                                    name);
+        return refuse_foreign(reterr_why, "no appc name begins like this (no version, no labels)", name);
 }
 
 int rule_prefix_check(const char *prefix, char **reterr_why) {
@@ -98,24 +96,24 @@ int rule_prefix_check(const char *prefix, char **reterr_why) {
         if (streq(prefix, "*"))
                 return 0;
         if (prefix[0] == '\0')
-                return trust_refuse(reterr_why, -EINVAL, "the prefix is empty; everything is '*'");
+                return refuse(reterr_why, -EINVAL, "the prefix is empty; everything is '*'");
         if (strstr(prefix, "://"))
-                return trust_refuse_foreign(reterr_why, "a prefix is a name, not a URL", prefix);
+                return refuse_foreign(reterr_why, "a prefix is a name, not a URL", prefix);
         if (endswith(prefix, "/"))
-                return trust_refuse_foreign(reterr_why, "a prefix does not end with '/'", prefix);
+                return refuse_foreign(reterr_why, "a prefix does not end with '/'", prefix);
 
         for (size_t i = 0; i < ELEMENTSOF(transports); i++) {
                 const char *path = startswith(prefix, transports[i]);
                 if (path && (path[0] != '/' || !components_are_sound(path + 1)))
-                        return trust_refuse_foreign(reterr_why, "not an absolute, normalised path", prefix);
+                        return refuse_foreign(reterr_why, "not an absolute, normalised path", prefix);
                 if (path)
                         return 0;
         }
 
         if (!components_are_sound(aci ? aci : prefix))
-                return trust_refuse_foreign(reterr_why, "has an empty or relative component", prefix);
+                return refuse_foreign(reterr_why, "has an empty or relative component", prefix);
         if (strpbrk(prefix, UPPERCASE))
-                return trust_refuse_foreign(reterr_why, "names of images have no upper case", prefix);
+                return refuse_foreign(reterr_why, "names of images have no upper case", prefix);
         return aci ? check_aci(aci, reterr_why) : check_name(prefix, reterr_why);
 }
 

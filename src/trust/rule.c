@@ -8,9 +8,9 @@
 
 #include "basic/cursor.h"
 #include "basic/ini.h"
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "trust/refuse.h"
 #include "trust/rule.h"
 
 static const char *const require_names[] = {
@@ -83,8 +83,8 @@ static int set_prefix(Rule *rule, const char *value, RulePlace place, char **ret
         int r;
 
         if (place.file != rule->file)
-                return trust_refuse(reterr_why, -EINVAL,
-                                    "a drop-in cannot say Prefix=: it belongs into '%s'", rule->file);
+                return refuse(reterr_why, -EINVAL, "a drop-in cannot say Prefix=: it belongs into '%s'",
+                              rule->file);
         r = rule_prefix_check(value, reterr_why);
         return r < 0 ? r : str_copy(value, &rule->prefix);
 }
@@ -97,7 +97,7 @@ static int find_word(const char *value, const char *const *words, size_t n_words
                         return 0;
                 }
 
-        return trust_refuse_foreign(reterr_why, "unknown value", value);
+        return refuse_foreign(reterr_why, "unknown value", value);
 }
 
 static int set_require(Rule *rule, const char *value, RulePlace place, char **reterr_why) {
@@ -120,7 +120,7 @@ static int set_threshold(Rule *rule, const char *value, RulePlace place, char **
         uint64_t n;
 
         if (str_to_u64(value, &n) < 0 || n < 1 || n > RULE_THRESHOLD_MAX)
-                return trust_refuse_foreign(reterr_why, "not a number from 1 to 64", value);
+                return refuse_foreign(reterr_why, "not a number from 1 to 64", value);
 
         rule->threshold = n;
         return 0;
@@ -128,7 +128,7 @@ static int set_threshold(Rule *rule, const char *value, RulePlace place, char **
 
 static int set_enforce(Rule *rule, const char *value, RulePlace place, char **reterr_why) {
         return ini_parse_bool(value, &rule->enforce) < 0
-                               ? trust_refuse_foreign(reterr_why, "neither yes nor no", value)
+                               ? refuse_foreign(reterr_why, "neither yes nor no", value)
                                : 0;
 }
 
@@ -156,9 +156,9 @@ static int add_path(char ***paths, RulePlace **places, const char *value, RulePl
                 return 0;
         }
         if (value[0] != '/')
-                return trust_refuse_foreign(reterr_why, "not an absolute path", value);
+                return refuse_foreign(reterr_why, "not an absolute path", value);
         if (strv_contains(*paths, value))
-                return trust_refuse_foreign(reterr_why, "the same path twice", value);
+                return refuse_foreign(reterr_why, "the same path twice", value);
 
         return append_path(paths, places, value, place);
 }
@@ -195,7 +195,7 @@ static int apply(Rule *rule, RuleSetting i, const char *value, RulePlace place, 
         int r;
 
         if (!is_list && rule->places[i].file == place.file)
-                return trust_refuse(reterr_why, -EINVAL, "a second %s=", settings[i].key);
+                return refuse(reterr_why, -EINVAL, "a second %s=", settings[i].key);
 
         r = settings[i].set(rule, value, place, reterr_why);
         if (r < 0)
@@ -217,17 +217,16 @@ static int handle_line(const char *section, const char *key, const char *value, 
         const Draft *d = userdata;
 
         if (!streq(section, "Trust"))
-                return trust_refuse_foreign(reterr_why, "unknown section", section);
+                return refuse_foreign(reterr_why, "unknown section", section);
 
         for (RuleSetting i = 0; i < _RULE_SETTING_MAX; i++)
                 if (streq(key, settings[i].key))
                         return apply(d->rule, i, value, (RulePlace) { d->file, line }, reterr_why);
         for (size_t i = 0; i < ELEMENTSOF(keyless); i++)
                 if (streq(key, keyless[i]))
-                        return trust_refuse(reterr_why, -EINVAL,
-                                            "%s=: keyless signatures (Fulcio, Rekor) are not supported yet",
-                                            key);
-        return trust_refuse_foreign(reterr_why, "unknown key", key);
+                        return refuse(reterr_why, -EINVAL,
+                                      "%s=: keyless signatures (Fulcio, Rekor) are not supported yet", key);
+        return refuse_foreign(reterr_why, "unknown key", key);
 }
 
 /* Looks for the prefix alone, and believes it only if there is one. */

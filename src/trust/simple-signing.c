@@ -3,15 +3,15 @@
  * Never: reads the claim before its signature has been verified.
  * Follows: containers/image docs/containers-signature.5.md. */
 
+#include "basic/refuse.h"
 #include "trust/openpgp-hash.h"
 #include "trust/openpgp-message.h"
 #include "trust/openpgp-verify.h"
-#include "trust/refuse.h"
 #include "trust/simple-signing.h"
 
 static int parse_message(Cursor message, OpenPgpMessage *ret, char **reterr_why) {
         if (message.n > SIMPLE_SIGNATURE_MAX)
-                return trust_refuse(reterr_why, -EBADMSG, "is larger than %u bytes", SIMPLE_SIGNATURE_MAX);
+                return refuse(reterr_why, -EBADMSG, "is larger than %u bytes", SIMPLE_SIGNATURE_MAX);
 
         return openpgp_message_parse(message, ret, reterr_why);
 }

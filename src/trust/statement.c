@@ -3,10 +3,10 @@
  * Never: is shown bytes whose signature has not been verified; takes what was stated for another purpose.
  * Follows: in-toto attestation framework, spec/v1/statement.md and resource_descriptor.md. */
 
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "image/json-table.h"
 #include "image/pairs.h"
-#include "trust/refuse.h"
 #include "trust/statement.h"
 
 #define DEPTH_MAX 16U
@@ -87,25 +87,23 @@ static int refuse_digest(const Statement *s, char **reterr_why) {
         _cleanup_free_ char *text = NULL;
 
         if (s->n_subjects == 0 || s->subjects[0].digests.n == 0)
-                return trust_refuse(reterr_why, -EPERM, "signs no digest");
+                return refuse(reterr_why, -EPERM, "signs no digest");
 
         const Pair *first = &s->subjects[0].digests.items[0];
         int r = str_printf(&text, "%s:%s", first->name, first->value);
-        return r < 0 ? r : trust_refuse_quoting(reterr_why, -EPERM, "signs another digest", text);
+        return r < 0 ? r : refuse_quoting(reterr_why, -EPERM, "signs another digest", text);
 }
 
 static int check_statement(const Statement *s, const ClaimWanted *wanted, size_t *ret_digest,
                            char **reterr_why) {
         if (!streq(s->type, STATEMENT_TYPE))
-                return trust_refuse_quoting(reterr_why, -EPERM, "signs a statement of an unknown type",
-                                            s->type);
+                return refuse_quoting(reterr_why, -EPERM, "signs a statement of an unknown type", s->type);
         if (!streq(s->predicate_type, PREDICATE_TYPE))
-                return trust_refuse_quoting(reterr_why, -EPERM,
-                                            "signs something else than a container image",
-                                            s->predicate_type);
+                return refuse_quoting(reterr_why, -EPERM, "signs something else than a container image",
+                                      s->predicate_type);
         if (wanted->signed_name == RULE_SIGNED_NAME_EXACT)
-                return trust_refuse(reterr_why, -EPERM,
-                                    "does not say the image's name, and SignedName=exact asks for it");
+                return refuse(reterr_why, -EPERM,
+                              "does not say the image's name, and SignedName=exact asks for it");
 
         for (size_t i = 0; i < wanted->n_digests; i++)
                 if (names_digest(s, &wanted->digests[i])) {
@@ -127,7 +125,7 @@ int statement_check(Cursor payload, const ClaimWanted *wanted, size_t *ret_diges
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
-                return trust_refuse(reterr_why, -EPERM, "signs what is no in-toto statement: %s", why);
+                return refuse(reterr_why, -EPERM, "signs what is no in-toto statement: %s", why);
 
         return check_statement(&statement, wanted, ret_digest, reterr_why);
 }
