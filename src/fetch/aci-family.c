@@ -25,7 +25,8 @@ typedef struct Family {
         ImageDependencies answers;  /* in the order in which they were complete */
         size_t way[APPC_DEPTH_MAX]; /* who needs whom, from the image that was asked for */
         size_t depth;
-        bool told; /* who is to blame */
+        uint64_t unpacked; /* bytes in all so far, for which there is one limit */
+        bool told;         /* who is to blame */
 } Family;
 
 static void family_done(Family *f) {
@@ -180,6 +181,7 @@ static int bring(Family *f, const AciDownload *d, size_t *ret) {
         size_t member;
 
         int r = asked->kind == REFERENCE_ACI_FILE ? aci_import(&d->aci, &image) : aci_download(d, &image);
+        f->unpacked += image.unpacked;
         if (r >= 0)
                 r = recall(f, &image);
         if (r >= 0)
@@ -208,6 +210,7 @@ static int download(Family *f, const AppcDependency *dependency, const Reference
         if (dependency->size > 0)
                 limits.compressed_max = MIN(limits.compressed_max, dependency->size);
         d.limits = &limits;
+        d.aci.unpacked_max -= f->unpacked;
         d.aci.reference = reference;
         d.aci.text = text;
         d.aci.id = dependency->has_id ? &dependency->id : NULL;

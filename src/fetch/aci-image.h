@@ -12,6 +12,7 @@ typedef struct AciImage {
         AppcImage *manifest;
         AppcWhitelist whitelist; /* aci_image_whitelist() */
         LayerRecord layer;       /* its own, when it is in the store */
+        uint64_t unpacked;       /* bytes of its archive; 0 if the layer had been there */
 } AciImage;
 
 #define ACI_IMAGE_NULL                                                                                      \

@@ -153,6 +153,7 @@ static int seal(const Aci *a, const Quarantine *q, AciImage *image) {
                 return -EBADMSG;
         }
 
+        image->unpacked = sealed.tar_size;
         return sealer_publish(&sealer, a->store, id, &sealed, &image->layer);
 }
 
