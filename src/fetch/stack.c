@@ -156,10 +156,15 @@ static int put_on_top(const Image *image, Stack *stack, Mending *m) {
 
         int r = m->built ? sealer_publish(&m->sealer, s, &image->id, &m->sealed, record)
                          : image_layers_find(s, &image->id, &stack->mending, record);
-        if (r >= 0)
-                stack->n++;
+        if (r < 0)
+                return m->built || r == -ENOENT
+                                       ? r
+                                       : log_error_errno(r,
+                                                         "Cannot use the layer that mends directories: %s",
+                                                         image_layers_strerror(r));
 
-        return r;
+        stack->n++;
+        return 0;
 }
 
 static int note_down(Image *image, Stack *stack, Mending *m) {
@@ -172,14 +177,15 @@ static int note_down(Image *image, Stack *stack, Mending *m) {
         int r = all_exist(s, stack);
         if (r == 0)
                 return 0;
-        if (r > 0 && m->wanted)
+        if (r > 0 && m->wanted) {
                 r = put_on_top(image, stack, m);
+                if (r < 0)
+                        return r; /* it has been said */
+        }
         if (r >= 0)
                 r = image_layers_write(image->fd, stack->layers, stack->n);
-        if (r < 0)
-                return r == -ENOENT ? r : log_error_errno(r, "Cannot note down the layers of an image: %m");
 
-        return 1;
+        return r < 0 ? log_error_errno(r, "Cannot note down the layers of an image: %m") : 1;
 }
 
 static bool is_same(const LayerRecord *a, const LayerRecord *b) {

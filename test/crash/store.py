@@ -142,7 +142,8 @@ class Look:
             if "sha256:" + hashlib.sha256(config).hexdigest() != json.loads(manifest)["config"]["digest"]:
                 raise ValueError("its config is another")
             expected = [d.replace(":", "-") for d in json.loads(config)["rootfs"]["diff_ids"]]
-            if {line[0] for line in lines} != set(expected):
+            mending = "sha512-" + hashlib.sha512(("gantry directories\n" + "".join(f"{d}\n" for d in expected)).encode()).hexdigest()
+            if [line[0] for line in lines] not in (expected, expected + [mending]):
                 raise ValueError("its layers are others")
         else:
             json.loads(manifest)
