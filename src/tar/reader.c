@@ -39,9 +39,6 @@ int tar_reader_new(const TarInput *input, TarReader **ret) {
                 return -ENOMEM;
 
         t->stream.input = *input;
-        t->texts = malloc(EXTENDED_MAX + TAR_BLOCK_SIZE);
-        if (!t->texts)
-                return -ENOMEM;
 
         *ret = TAKE_PTR(t);
         return 0;
@@ -110,7 +107,6 @@ static int next_header(TarReader *t, char **reterr_why) {
 
 /* The body of an extended header, with a NUL behind it, and valid until the entry's end. */
 static int read_text(TarReader *t, char **ret, char **reterr_why) {
-        char *text = t->texts + t->texts_size;
         int64_t size = t->header.size;
 
         if (size < 0)
@@ -119,6 +115,12 @@ static int read_text(TarReader *t, char **ret, char **reterr_why) {
                 return refuse(reterr_why, -EBADMSG,
                               "the extended headers of one entry are larger than %u bytes", EXTENDED_MAX);
 
+        if (!t->texts)
+                t->texts = malloc(EXTENDED_MAX + TAR_BLOCK_SIZE);
+        if (!t->texts)
+                return -ENOMEM;
+
+        char *text = t->texts + t->texts_size;
         for (int64_t done = 0; done < size; done += TAR_BLOCK_SIZE) {
                 int r = read_block(t, (uint8_t *) text + done, reterr_why);
                 if (r < 0)

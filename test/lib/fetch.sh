@@ -145,8 +145,9 @@ bad() { # TEXT PATTERN REF|OPTION…
         fi
 }
 
+# Besides one that mends directories, if umoci leaves out an entry because the directory's time is still the same second.
 has_layers() { # NUMBER
-        [[ $(find "$root/layers" -name '*.erofs' -size +0 | wc -l) == "$1" ]]
+        [[ $(find "$root/layers" -name 'sha256-*.erofs' -size +0 | wc -l) == "$1" ]]
 }
 
 any_id='sha256:[0-9a-f]{64}'

@@ -33,9 +33,10 @@ static void test_every_archive(void **state) {
         assert_true(corpus_for_each(fd, check_document, NULL) > 10);
 }
 
-/* A tar that is cut, or in which a bit is another one, is refused or made again as it is. */
+/* A tar that is cut, or in which a bit is another one, is refused or made again as it is: anywhere in a small
+ * one. */
 static void check_damage(const char *name, const Blob *tar, void *userdata) {
-        for (size_t i = 0; i < MIN(tar->size, (size_t) 9000); i++) {
+        for (size_t i = 0; i < tar->size; i += tar->size < 5000 ? 1 : 101) {
                 _cleanup_free_ uint8_t *copy = malloc(tar->size);
                 assert_non_null(copy);
                 memcpy(copy, tar->data, tar->size);
