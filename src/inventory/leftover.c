@@ -127,13 +127,14 @@ int scan_incoming(Scan *s) {
         int r = scan_directory(s, root_fd, ".");
         if (r >= 0)
                 r = scan_entries(s, root_fd, ".", note_in_root, NULL);
+        if (incoming_fd < 0) {
+                s->inventory->partial = true;
+                return r;
+        }
         if (r >= 0)
                 r = scan_directory(s, incoming_fd, "incoming");
         if (r >= 0)
                 r = scan_entries(s, incoming_fd, ".", note_incoming, NULL);
-        if (r != -EACCES)
-                return r;
 
-        s->inventory->partial = true;
-        return 0;
+        return r;
 }

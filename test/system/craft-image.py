@@ -114,8 +114,7 @@ TARS = {
     "dot-dot": tar(entry("../../etc/passwd", data=b"root::0:0::/:/bin/sh\n")),
     "hard-link-outside": tar(entry("passwd", tarfile.LNKTYPE, linkname="../../etc/passwd")),
     "hard-link-absolute": tar(entry("passwd", tarfile.LNKTYPE, linkname="/etc/passwd")),
-    "character-device": tar(entry("null", tarfile.CHRTYPE, devmajor=1, devminor=3)),
-    "block-device": tar(entry("disk", tarfile.BLKTYPE, devmajor=8, devminor=0)),
+    "forged-whiteout": tar(entry("etc", tarfile.CHRTYPE, devmajor=0, devminor=0)),
     "long-name": tar(entry("n" * 300)),
     "through-link": tar(entry("d", tarfile.SYMTYPE, linkname="/etc"), entry("d/passwd", data=b"x")),
     "cut-tar": tar(entry("big", data=b"b" * 100000))[:50000],
@@ -351,8 +350,6 @@ def aci(path, name, kind, version="1.0.0", *labels):
         ],
         "app": {"exec": ["/bin/true"], "user": "0", "group": "0"},
     }
-    if kind == "dependencies":
-        manifest["dependencies"] = [{"imageName": "example.com/base"}]
     entries = [
         entry("manifest", data=json.dumps(manifest).encode()),
         entry("rootfs", tarfile.DIRTYPE),

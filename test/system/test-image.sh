@@ -55,8 +55,8 @@ fetch_all() {
         ((status == 0)) || bail_out "Cannot fetch: $(cat "$work/err")"
 }
 
-layers() { # how many there are
-        find "$root/layers" -name '*.erofs' | wc -l
+layers() { # how many there are, besides one that mends directories (test/lib/fetch.sh, has_layers)
+        find "$root/layers" -name 'sha256-*.erofs' | wc -l
 }
 
 json() { # EXPRESSION about "rows": prints what it is of the last list
@@ -158,7 +158,7 @@ clean "fsck: a store as it should be"
 clean "fsck --quick" --quick
 clean "fsck: one image" "$name"
 image fsck
-was "fsck: says what was looked at" grep -qE '^Checked 2 images, 4 layers \([0-9.]+ [kM]B read\) and 0 pods: nothing is wrong$' "$work/err"
+was "fsck: says what was looked at" grep -qE '^Checked 2 images, [45] layers \([0-9.]+ [kM]B read\) and 0 pods: nothing is wrong$' "$work/err"
 refused "fsck: an image that is not there" "Cannot find image" fsck -q nothing
 
 # -- fsck: layers ------------------------------------------------------------------------------------------------------
