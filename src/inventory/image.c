@@ -61,6 +61,8 @@ static int count_documents(Scan *s, int image_fd, const char *name, InventoryIma
         _cleanup_free_ char *where = NULL;
         struct stat st;
 
+        if (s->flags & INVENTORY_NOTED)
+                return 0;
         if (fstat(image_fd, &st) < 0)
                 return -errno;
 
@@ -211,6 +213,8 @@ static int add_name(Scan *s, int dir_fd, const char *name, const ImageRef *ref) 
 
         if (!image)
                 return scan_leftover(s, LEFTOVER_DANGLING, dir_fd, "images/refs", name);
+        if (s->flags & INVENTORY_NOTED)
+                return strv_add(&image->names, ref->reference);
         if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
                 return errno == ENOENT ? 0 : -errno;
 
