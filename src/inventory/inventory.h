@@ -77,7 +77,9 @@ typedef struct Inventory {
 typedef enum InventoryFlags {
         INVENTORY_VERDICTS = 1 << 0,
         INVENTORY_BYTES = 1 << 1, /* also of what it takes time to count: pods, quarantine, all leftovers */
-        INVENTORY_NOTED = 1 << 2, /* only of layers, as images have noted them down: not every file is looked at */
+        INVENTORY_NOTED =
+                        1
+                        << 2, /* only of layers, as images have noted them down: not every file is looked at */
 } InventoryFlags;
 
 int inventory_load(Store *s, InventoryFlags flags, Inventory **ret);
