@@ -154,17 +154,20 @@ static int put_on_top(const Image *image, Stack *stack, Mending *m) {
         LayerRecord *record = &stack->layers[stack->n];
         Store *s = image->store;
 
-        int r = m->built ? sealer_publish(&m->sealer, s, &image->id, &m->sealed, record)
-                         : image_layers_find(s, &image->id, &stack->mending, record);
-        if (r < 0)
-                return m->built || r == -ENOENT
-                                       ? r
-                                       : log_error_errno(r,
-                                                         "Cannot use the layer that mends directories: %s",
-                                                         image_layers_strerror(r));
+        int r;
 
-        stack->n++;
-        return 0;
+        if (m->built)
+                r = sealer_publish(&m->sealer, s, &image->id, &m->sealed, record);
+        else {
+                r = image_layers_find(s, &image->id, &stack->mending, record);
+                if (r < 0 && r != -ENOENT)
+                        log_error_errno(r, "Cannot use the layer that mends directories: %s",
+                                        image_layers_strerror(r));
+        }
+        if (r >= 0)
+                stack->n++;
+
+        return r;
 }
 
 static int note_down(Image *image, Stack *stack, Mending *m) {

@@ -10,26 +10,15 @@
 #include "basic/str.h"
 #include "image/appc-pod.h"
 #include "inventory/scan.h"
-
-#define LAYERS_MAX ((size_t) 1024 * 1024)
+#include "pod/app-layers.h"
 
 static int read_layers(Scan *s, InventoryPod *pod, const char *app) {
-        _cleanup_free_ char *path = NULL;
-        _cleanup_blob_ Blob text = {};
+        _cleanup_free_ Digest *layers = NULL;
+        size_t n = 0;
 
-        int r = str_printf(&path, "apps/%s/layers", app);
-        if (r >= 0)
-                r = file_read_at(pod->dir.fd, path, LAYERS_MAX, &text);
-
-        char *rest = text.data;
-        for (char *line; r >= 0 && (line = strsep(&rest, "\n"));) {
-                Digest id;
-
-                if (line[0] == '\0')
-                        continue;
-                r = digest_parse_id(line, &id) < 0 ? -EBADMSG
-                                                   : scan_need_layer(s, &id, &pod->layers, &pod->n_missing);
-        }
+        int r = app_layers_read(&pod->dir, app, &layers, &n);
+        for (size_t i = 0; r >= 0 && i < n; i++)
+                r = scan_need_layer(s, &layers[i], &pod->layers, &pod->n_missing);
 
         return r;
 }

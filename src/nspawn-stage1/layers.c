@@ -3,15 +3,12 @@
  * Never: reads a layer; mounts it.
  * Follows: docs/STORE.md, "At every start". */
 
-#include <string.h>
-
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "nspawn-stage1/layers.h"
+#include "pod/app-layers.h"
 #include "store/image-dir.h"
 #include "store/image-layers.h"
-
-#define LIST_MAX ((size_t) 1024 * 1024)
 
 /* What is known of the layers of an image. */
 typedef struct Known {
@@ -47,24 +44,21 @@ static const LayerRecord *find(const Known *k, const Digest *id) {
 }
 
 /* Returns its fd. */
-static int open_checked(Store *s, const Known *k, const char *name) {
-        const LayerRecord *record;
-        Digest id;
+static int open_checked(Store *s, const Known *k, const Digest *id) {
+        const LayerRecord *record = find(k, id);
+        char name[DIGEST_TEXT_MAX];
 
-        int r = digest_parse_id(name, &id);
-        if (r < 0)
-                return log_error_errno(r, "Cannot open layer '%s': that is no name of a layer", name);
-        record = find(k, &id);
+        digest_format_id(id, name);
         if (!record)
                 return log_error_errno(ENOENT,
                                        "Cannot open layer '%s': the image has changed; prepare the pod anew",
                                        name);
 
-        _cleanup_close_ int fd = layer_open(s, &id);
+        _cleanup_close_ int fd = layer_open(s, id);
         if (fd < 0)
                 return log_error_errno(fd, "Cannot open layer '%s': %m; fetch the image again", name);
 
-        r = layer_check(fd, record);
+        int r = layer_check(fd, record);
         if (r == -ESTALE)
                 return log_error_errno(
                                 r,
@@ -79,32 +73,31 @@ static int open_checked(Store *s, const Known *k, const char *name) {
         return TAKE_FD(fd);
 }
 
-int layers_open(Store *s, const Digest *image, int app_fd, int **ret, size_t *ret_n) {
+int layers_open(Store *s, const Digest *image, const PodDir *p, const char *app, int **ret, size_t *ret_n) {
         _cleanup_(known_done) Known known = {};
+        _cleanup_free_ Digest *layers = NULL;
         _cleanup_free_ int *fds = NULL;
-        _cleanup_blob_ Blob text = {};
-        size_t n = 0;
+        size_t n;
 
-        int r = file_read_at(app_fd, "layers", LIST_MAX, &text);
+        int r = app_layers_read(p, app, &layers, &n);
         if (r < 0)
                 return log_error_errno(r, "Cannot read which layers the app has: %m");
+        if (n == 0)
+                return log_error_errno(ENODATA, "Cannot use the app's layers: there are none");
         r = load(s, image, &known);
         if (r < 0)
                 return r;
+        if (n > known.n)
+                return log_error_errno(E2BIG, "Cannot use the app's layers: it has more than its image");
 
-        fds = calloc(known.n + 1, sizeof(int));
+        fds = calloc(n, sizeof(int));
         if (!fds)
                 return log_error_errno(ENOMEM, "Cannot open the layers of the app: %m");
-        for (char *rest = text.data, *line; (line = strsep(&rest, "\n")) && *line; n++) {
-                if (n == known.n)
-                        return log_error_errno(E2BIG,
-                                               "Cannot use the app's layers: it has more than its image");
-                fds[n] = open_checked(s, &known, line);
-                if (fds[n] < 0)
-                        return fds[n];
+        for (size_t i = 0; i < n; i++) {
+                fds[i] = open_checked(s, &known, &layers[i]);
+                if (fds[i] < 0)
+                        return fds[i];
         }
-        if (n == 0)
-                return log_error_errno(ENODATA, "Cannot use the app's layers: there are none");
 
         *ret = TAKE_PTR(fds);
         *ret_n = n;

@@ -114,7 +114,7 @@ static int mount_app(const PodDir *p, const AppcPodApp *app, int app_fd, uid_t b
         int r = store_open(cli_root, 0, &s);
         if (r < 0)
                 return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
-        r = layers_open(s, &app->image_id, app_fd, &layers, &n);
+        r = layers_open(s, &app->image_id, p, app->name, &layers, &n);
         if (r < 0)
                 return r;
 

@@ -13,6 +13,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "image/reference.h"
+#include "pod/app-layers.h"
 #include "pod/nspawn.h"
 #include "pod/pod-dir.h"
 #include "prepare/app.h"
@@ -43,27 +44,15 @@ static const CliProgram program = {
         .common = CLI_ROOT,
 };
 
-/* apps/APP/layers: what stage1 stacks, bottom first. */
 static int write_layers(const PodDir *p, const App *app) {
-        _cleanup_close_ int apps_fd = dir_open_at(p->fd, "apps", 0755);
-        if (apps_fd < 0)
-                return apps_fd;
-        _cleanup_close_ int app_fd = dir_open_at(apps_fd, app->manifest.name, 0755);
-        if (app_fd < 0)
-                return app_fd;
-
-        _cleanup_free_ char *text = malloc(app->n_layers * DIGEST_TEXT_MAX + 1);
-        if (!text)
+        _cleanup_free_ Digest *layers = calloc(app->n_layers + 1, sizeof(Digest));
+        if (!layers)
                 return -ENOMEM;
 
-        char *q = text;
-        for (size_t i = 0; i < app->n_layers; i++) {
-                digest_format_id(&app->layers[i].id, q);
-                q += strlen(q);
-                *q++ = '\n';
-        }
+        for (size_t i = 0; i < app->n_layers; i++)
+                layers[i] = app->layers[i].id;
 
-        return file_create_at(app_fd, "layers", text, q - text, 0644);
+        return app_layers_write(p, app->manifest.name, layers, app->n_layers);
 }
 
 static int write_manifest(const PodDir *p, App *app) {
