@@ -7,15 +7,15 @@
 
 #include "basic/fd.h"
 #include "image-tool/archive.h"
+#include "tar/header.h"
 
-#define BLOCK 512U
 #define OCTAL_MAX ((UINT64_C(1) << 33) - 1)
 
 typedef struct Header {
         char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], typeflag, linkname[100];
         char magic[6], version[2], uname[32], gname[32], major[8], minor[8], prefix[155], unused[12];
 } Header;
-_Static_assert(sizeof(Header) == BLOCK, "ustar header");
+_Static_assert(sizeof(Header) == TAR_BLOCK_SIZE, "ustar header");
 
 static void write_octal(char *field, size_t size, uint64_t value) {
         field[size - 1] = '\0';
@@ -35,16 +35,6 @@ static void write_size(char field[static 12], uint64_t value) {
                 field[i] = (char) (value & 0xff);
 }
 
-static void write_checksum(Header *h) {
-        const uint8_t *p = (const uint8_t *) h;
-        uint64_t sum = 0;
-
-        memset(h->checksum, ' ', sizeof(h->checksum));
-        for (size_t i = 0; i < sizeof(*h); i++)
-                sum += p[i];
-        write_octal(h->checksum, 7, sum);
-}
-
 int archive_begin(int fd, const char *name, uint64_t size) {
         Header h = { .typeflag = '0', .magic = "ustar", .version = { '0', '0' } };
         size_t length = strlen(name);
@@ -60,13 +50,13 @@ int archive_begin(int fd, const char *name, uint64_t size) {
         write_octal(h.mtime, sizeof(h.mtime), 0);
         write_octal(h.major, sizeof(h.major), 0);
         write_octal(h.minor, sizeof(h.minor), 0);
-        write_checksum(&h);
+        tar_block_put_sum((uint8_t *) &h);
         return fd_write_full(fd, &h, sizeof(h));
 }
 
 int archive_pad(int fd, uint64_t size) {
-        static const char zeros[BLOCK];
-        return fd_write_full(fd, zeros, -size % BLOCK);
+        static const char zeros[TAR_BLOCK_SIZE];
+        return fd_write_full(fd, zeros, -size % TAR_BLOCK_SIZE);
 }
 
 int archive_add(int fd, const char *name, const void *data, size_t size) {
@@ -78,6 +68,6 @@ int archive_add(int fd, const char *name, const void *data, size_t size) {
 }
 
 int archive_end(int fd) {
-        static const char zeros[2 * BLOCK];
+        static const char zeros[2 * TAR_BLOCK_SIZE];
         return fd_write_full(fd, zeros, sizeof(zeros));
 }

@@ -45,6 +45,16 @@ uint32_t tar_block_sum(const uint8_t block[static TAR_BLOCK_SIZE]) {
         return sum;
 }
 
+void tar_block_put_sum(uint8_t block[static TAR_BLOCK_SIZE]) {
+        uint32_t sum = tar_block_sum(block);
+        uint8_t *p = block + TAR_SUM_OFFSET;
+
+        for (unsigned i = 0; i < 6; i++)
+                p[i] = '0' + (sum >> (15 - 3 * i) & 7);
+        p[6] = '\0';
+        p[7] = ' ';
+}
+
 /* Long ago some summed up bytes as if they were signed: 256 less for each of the upper half. */
 static int64_t signed_sum(const uint8_t *block, uint32_t sum) {
         int64_t upper = 0;

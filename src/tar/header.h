@@ -18,6 +18,9 @@ bool tar_block_is_zero(const uint8_t block[static TAR_BLOCK_SIZE]);
 /* The sum of a header's bytes, its checksum field taken as blanks. */
 uint32_t tar_block_sum(const uint8_t block[static TAR_BLOCK_SIZE]);
 
+/* Writes it into the block as nearly everybody does: six octal digits, NUL, blank. */
+void tar_block_put_sum(uint8_t block[static TAR_BLOCK_SIZE]);
+
 /* Where the checksum is. */
 #define TAR_SUM_OFFSET 148
 #define TAR_SUM_SIZE 8

@@ -27,14 +27,3 @@ typedef struct RecipeMemory {
         uint8_t block[TAR_BLOCK_SIZE];
         uint8_t headers[256][TAR_BLOCK_SIZE]; /* by type */
 } RecipeMemory;
-
-/* The usual spelling of a checksum: six octal digits, NUL, blank. */
-static inline void recipe_put_sum(uint8_t block[static TAR_BLOCK_SIZE]) {
-        uint32_t sum = tar_block_sum(block);
-        uint8_t *p = block + TAR_SUM_OFFSET;
-
-        for (unsigned i = 0; i < 6; i++)
-                p[i] = '0' + (sum >> (15 - 3 * i) & 7);
-        p[6] = '\0';
-        p[7] = ' ';
-}

@@ -101,7 +101,7 @@ static int play_block(RecipePlayer *p, bool header, uint64_t n, RecipeStep *ret)
         if (!apply_changes(&p->rest, n, block))
                 return -EUCLEAN;
         if (header)
-                recipe_put_sum(block);
+                tar_block_put_sum(block);
 
         return give_bytes(block, TAR_BLOCK_SIZE, ret);
 }

@@ -103,7 +103,7 @@ static bool is_header(const uint8_t block[static TAR_BLOCK_SIZE]) {
         uint8_t copy[TAR_BLOCK_SIZE];
 
         memcpy(copy, block, sizeof(copy));
-        recipe_put_sum(copy);
+        tar_block_put_sum(copy);
         return memcmp(copy, block, sizeof(copy)) == 0;
 }
 

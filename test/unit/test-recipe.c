@@ -80,7 +80,7 @@ static void put_header(uint8_t block[static 512], const char *name, unsigned siz
         (void) snprintf((char *) block + 136, 12, "%011o", 1700000000 + size);
         block[156] = '0';
         memcpy(block + 257, "ustar\00000", 8);
-        recipe_put_sum(block);
+        tar_block_put_sum(block);
 }
 
 static void test_an_entry_takes_few_bytes(void **state) {
