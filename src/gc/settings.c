@@ -3,17 +3,10 @@
  * Never: ignores a setting it does not understand: what would be removed is gone.
  * Follows: gantry.conf(5). */
 
-#include <fcntl.h>
-
-#include "basic/conf.h"
-#include "basic/fd.h"
-#include "basic/ini.h"
+#include "basic/conf-read.h"
+#include "basic/refuse.h"
 #include "basic/str.h"
-#include "basic/strv.h"
 #include "gc/settings.h"
-
-#define FILE_MAX (64 * 1024U)
-#define TEXT_SHOWN 64U
 
 Settings settings_default(void) {
         return (Settings) {
@@ -26,15 +19,6 @@ Settings settings_default(void) {
         };
 }
 
-/* "WHAT: 'VALUE'", or -ENOMEM. */
-static int refuse(char **reterr_why, const char *what, const char *value) {
-        _cleanup_free_ char *escaped = str_escape(value, strlen(value), TEXT_SHOWN);
-
-        if (!escaped || (reterr_why && str_printf(reterr_why, "%s: '%s'", what, escaped) < 0))
-                return -ENOMEM;
-        return -EINVAL;
-}
-
 static int set_amount(Amount *target, const char *value, bool may_be_infinite, char **reterr_why) {
         Amount a;
 
@@ -44,10 +28,11 @@ static int set_amount(Amount *target, const char *value, bool may_be_infinite, c
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
-                return refuse(reterr_why,
-                              may_be_infinite ? "neither a number of bytes (K, M, G or T may follow) nor a percentage (1% to 100%) nor 'infinity'"
-                                              : "neither a number of bytes (K, M, G or T may follow) nor a percentage (1% to 100%)",
-                              value);
+                return refuse_foreign(
+                                reterr_why,
+                                may_be_infinite ? "neither a number of bytes (K, M, G or T may follow) nor a percentage (1% to 100%) nor 'infinity'"
+                                                : "neither a number of bytes (K, M, G or T may follow) nor a percentage (1% to 100%)",
+                                value);
 
         *target = a;
         return 0;
@@ -61,7 +46,7 @@ static int set_retention(uint64_t *target, const char *value, char **reterr_why)
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
-                return refuse(reterr_why, "not a time span, as '30d' or '2weeks' are", value);
+                return refuse_foreign(reterr_why, "not a time span, as '30d' or '2weeks' are", value);
 
         *target = span > 0 ? span : AMOUNT_INFINITY;
         return 0;
@@ -84,7 +69,7 @@ int settings_set(Settings *s, const char *key, const char *value, char **reterr_
                         return set_retention(&s->max_retention, value, reterr_why);
                 s->max_retention = preset.max_retention;
         } else
-                return refuse(reterr_why, "unknown key", key);
+                return refuse_foreign(reterr_why, "unknown key", key);
 
         return 0;
 }
@@ -92,45 +77,25 @@ int settings_set(Settings *s, const char *key, const char *value, char **reterr_
 static int handle_line(const char *section, const char *key, const char *value, unsigned line,
                        void *userdata, char **reterr_why) {
         return streq(section, "Store") ? settings_set(userdata, key, value, reterr_why)
-                                       : refuse(reterr_why, "unknown section", section);
+                                       : refuse_foreign(reterr_why, "unknown section", section);
 }
 
 int settings_parse(Settings *s, const char *file, const void *text, size_t size, char **reterr_why) {
-        _cleanup_free_ char *why = NULL;
         Settings changed = *s;
 
-        int r = ini_parse(text, size, handle_line, &changed, &why);
-        if (r == -ENOMEM)
-                return r;
-        if (r < 0)
-                return reterr_why && str_printf(reterr_why, "%s: %s", file, why) < 0 ? -ENOMEM : -EBADMSG;
-
-        *s = changed;
-        return 0;
-}
-
-static int load_file(Settings *s, const char *path, char **reterr_why) {
-        _cleanup_blob_ Blob text = {};
-
-        int r = file_read_at(AT_FDCWD, path, FILE_MAX, &text);
+        int r = conf_parse(file, text, size, handle_line, &changed, reterr_why);
         if (r >= 0)
-                return settings_parse(s, path, text.data, text.size, reterr_why);
+                *s = changed;
 
-        return reterr_why && str_printf(reterr_why, "%s: %s", path, strerror(-r)) < 0 ? -ENOMEM : r;
+        return r;
 }
 
 int settings_load(Settings *s, char **reterr_why) {
-        _cleanup_free_ char *file = NULL;
-        _cleanup_strv_ char **more = NULL;
+        Settings changed = *s;
 
-        int r = conf_file("gantry.conf", &file);
+        int r = conf_read("gantry.conf", handle_line, &changed, reterr_why);
         if (r >= 0)
-                r = conf_files("gantry.conf.d", ".conf", &more);
-        if (r >= 0 && file)
-                r = load_file(s, file, reterr_why);
-        STRV_FOREACH(path, more)
-                if (r >= 0)
-                        r = load_file(s, *path, reterr_why);
+                *s = changed;
 
         return r;
 }

@@ -3,18 +3,12 @@
  * Never: ignores a setting it does not understand; lets a limit be none.
  * Follows: gantry-fetch.conf(5). */
 
-#include <fcntl.h>
-
-#include "basic/conf.h"
-#include "basic/fd.h"
-#include "basic/ini.h"
+#include "basic/conf-read.h"
 #include "basic/refuse.h"
 #include "basic/str.h"
-#include "basic/strv.h"
 #include "image/oci.h"
 #include "registry/limits.h"
 
-#define FILE_MAX (64 * 1024U)
 #define KIB (1ULL << 10)
 #define MIB (1ULL << 20)
 #define GIB (1ULL << 30)
@@ -115,27 +109,13 @@ static int handle_line(const char *section, const char *key, const char *value, 
 
 int fetch_limits_parse(FetchLimits *limits, const char *file, const void *text, size_t size,
                        char **reterr_why) {
-        _cleanup_free_ char *why = NULL;
         FetchLimits changed = *limits;
 
-        int r = ini_parse(text, size, handle_line, &changed, &why);
-        if (r == -ENOMEM)
-                return r;
-        if (r < 0)
-                return refuse(reterr_why, -EBADMSG, "%s: %s", file, why ? why : "cannot be used");
+        int r = conf_parse(file, text, size, handle_line, &changed, reterr_why);
+        if (r >= 0)
+                *limits = changed;
 
-        *limits = changed;
-        return 0;
-}
-
-static int load_file(FetchLimits *limits, const char *path, char **reterr_why) {
-        _cleanup_blob_ Blob text = {};
-
-        int r = file_read_at(AT_FDCWD, path, FILE_MAX, &text);
-        if (r < 0 && r != -ENOMEM)
-                return refuse(reterr_why, r, "%s: %s", path, strerror(-r));
-
-        return r < 0 ? r : fetch_limits_parse(limits, path, text.data, text.size, reterr_why);
+        return r;
 }
 
 /* For tests, which do not want to wait. */
@@ -149,20 +129,8 @@ static void override_timeout(FetchLimits *limits) {
 
 int fetch_limits_load(FetchLimits *ret, char **reterr_why) {
         FetchLimits limits = fetch_limits_default();
-        _cleanup_free_ char *file = NULL;
-        _cleanup_strv_ char **more = NULL;
 
-        int r = conf_file("fetch.conf", &file);
-        if (r >= 0)
-                r = conf_files("fetch.conf.d", ".conf", &more);
-        if (r < 0 && r != -ENOMEM)
-                return refuse(reterr_why, r, "cannot look for fetch.conf: %s", strerror(-r));
-
-        if (r >= 0 && file)
-                r = load_file(&limits, file, reterr_why);
-        STRV_FOREACH(path, more)
-                if (r >= 0)
-                        r = load_file(&limits, *path, reterr_why);
+        int r = conf_read("fetch.conf", handle_line, &limits, reterr_why);
         if (r < 0)
                 return r;
 
