@@ -16,6 +16,7 @@
 #include "fetch/aci-download.h"
 #include "fetch/download.h"
 #include "image/appc-types.h"
+#include "image/hasher.h"
 #include "registry/lookup.h"
 #include "store/part.h"
 

@@ -15,6 +15,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "fetch/origin.h"
+#include "image/hasher.h"
 #include "image/oci.h"
 
 void origin_done(Origin *o) {

@@ -11,6 +11,7 @@
 #include "basic/str.h"
 #include "fetch/sealer.h"
 #include "fetch/stack.h"
+#include "image/hasher.h"
 #include "store/image-layers.h"
 #include "store/lock.h"
 

@@ -13,6 +13,7 @@
 #include "basic/str.h"
 #include "fetch/sealer.h"
 #include "fetch/transfer.h"
+#include "image/hasher.h"
 #include "store/image-layers.h"
 #include "store/lock.h"
 

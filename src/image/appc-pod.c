@@ -237,6 +237,10 @@ const AppcPodApp *appc_pod_find_app(const AppcPod *pod, const char *name) {
         return NULL;
 }
 
+const Json *appc_pod_app_isolator(const AppcPodApp *app, const char *name) {
+        return app->app ? appc_isolator_get(app->app->isolators, app->app->n_isolators, name) : NULL;
+}
+
 const AppcVolume *appc_pod_find_volume(const AppcPod *pod, const char *name) {
         for (size_t i = 0; i < pod->n_volumes; i++)
                 if (streq(pod->volumes[i].name, name))

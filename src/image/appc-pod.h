@@ -60,4 +60,5 @@ int appc_pod_format(const AppcPod *pod, Blob *ret);
 
 /* By name, or NULL; borrowed. */
 const AppcPodApp *appc_pod_find_app(const AppcPod *pod, const char *name);
+const Json *appc_pod_app_isolator(const AppcPodApp *app, const char *name);
 const AppcVolume *appc_pod_find_volume(const AppcPod *pod, const char *name);

@@ -5,6 +5,7 @@
 
 #include "basic/str.h"
 #include "image/appc-whitelist.h"
+#include "image/hasher.h"
 
 void appc_whitelist_done(AppcWhitelist *w) {
         for (size_t i = 0; i < w->n; i++)

@@ -35,20 +35,3 @@ int digest_compare(const void *a, const void *b);
 /* True for the beginning of a digest in either form: "sha256-" or "sha256:" and 8 or more lower-case hex
  * digits. */
 bool digest_prefix_is_valid(const char *text);
-
-/* A digest in the making. */
-typedef struct Hasher Hasher;
-
-int hasher_new(DigestAlgorithm algorithm, Hasher **ret);
-void hasher_update(Hasher *h, const void *data, size_t size);
-void hasher_final(Hasher *h, Digest *ret); /* once; no update after it */
-Hasher *hasher_free(Hasher *h);
-DEFINE_CLEANUP(Hasher, hasher_free)
-#define _cleanup_hasher_ _cleanup_(hasher_freep)
-
-/* All at once. */
-int digest_of(DigestAlgorithm algorithm, const void *data, size_t size, Digest *ret);
-
-/* Initialises libgcrypt; hasher_new() does it by itself. To be called before a sandbox is entered. 0 or
- * -ENOSYS. */
-int crypto_init(void);

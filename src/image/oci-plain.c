@@ -4,6 +4,7 @@
  * Follows: OCI image-spec v1.1: manifest.md, image-index.md, image-layout.md. */
 
 #include "basic/str.h"
+#include "image/hasher.h"
 #include "image/json.h"
 #include "image/oci-plain.h"
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "basic/str.h"
+#include "image/hasher.h"
 #include "image/oci.h"
 #include "registry-client/attached-signatures.h"
 #include "trust/cosign.h"

@@ -8,6 +8,7 @@
 
 #include "basic/fd.h"
 #include "basic/str.h"
+#include "image/hasher.h"
 #include "registry-client/metadata.h"
 #include "registry-client/signatures.h"
 #include "image/oci.h"

@@ -93,33 +93,6 @@ int layer_open(Store *s, const Digest *id) {
         return fd < 0 ? -errno : fd;
 }
 
-static uint64_t changed(const struct stat *st) {
-        return (uint64_t) st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
-}
-
-int layer_record(int fd, const Digest *id, const Digest *verity, LayerRecord *ret) {
-        struct stat st;
-        Digest found;
-
-        if (fstat(fd, &st) < 0)
-                return -errno;
-
-        int r = verity ? 0 : verity_measure(fd, &found);
-        if (r == -ENODATA)
-                r = verity_compute(fd, &found);
-        if (r < 0)
-                return r;
-
-        *ret = (LayerRecord) {
-                .id = *id,
-                .size = st.st_size,
-                .verity = verity ? *verity : found,
-                .inode = st.st_ino,
-                .changed_nsec = changed(&st),
-        };
-        return 0;
-}
-
 int layer_check(int fd, const LayerRecord *expected) {
         struct stat st;
         Digest measured;
@@ -133,14 +106,8 @@ int layer_check(int fd, const LayerRecord *expected) {
         if (r != -ENODATA)
                 return r < 0 ? r : digest_equal(&measured, &expected->verity) ? 0 : -EUCLEAN;
 
-        return st.st_ino == expected->inode && changed(&st) == expected->changed_nsec ? 0 : -ESTALE;
-}
-
-int layer_check_whole(int fd, const LayerRecord *expected) {
-        Digest computed;
-
-        int r = verity_compute(fd, &computed);
-        return r < 0 ? r : digest_equal(&computed, &expected->verity) ? 0 : -EUCLEAN;
+        return st.st_ino == expected->inode && stat_changed_nsec(&st) == expected->changed_nsec ? 0
+                                                                                                : -ESTALE;
 }
 
 int layer_quarantine(Store *s, const Digest *id) {

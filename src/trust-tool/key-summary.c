@@ -11,6 +11,7 @@
 #include "basic/strv.h"
 #include "basic/worker.h"
 #include "image/digest.h"
+#include "image/hasher.h"
 #include "trust-tool/key-summary.h"
 #include "trust/key.h"
 

@@ -5,6 +5,7 @@
 
 #include "basic/refuse.h"
 #include "image/digest.h"
+#include "image/hasher.h"
 #include "trust/edwards.h"
 #include "trust/gcrypt-cleanup.h"
 

@@ -7,6 +7,7 @@
 
 #include "basic/str.h"
 #include "image/digest.h"
+#include "image/hasher.h"
 #include "trust/openpgp-algorithm.h"
 #include "trust/openpgp-hash.h"
 

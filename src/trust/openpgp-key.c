@@ -9,6 +9,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "image/digest.h"
+#include "image/hasher.h"
 #include "trust/armor.h"
 #include "trust/openpgp-algorithm.h"
 #include "trust/openpgp-key.h"

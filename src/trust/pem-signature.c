@@ -5,6 +5,7 @@
 
 #include "basic/refuse.h"
 #include "image/digest.h"
+#include "image/hasher.h"
 #include "trust/der.h"
 #include "trust/pem-signature.h"
 

@@ -4,6 +4,7 @@
  * Follows: RFC 5280 section 4.1.2.7, RFC 5480, RFC 8017 appendix A, RFC 8410. */
 
 #include "basic/refuse.h"
+#include "image/hasher.h"
 #include "trust/armor.h"
 #include "trust/der.h"
 #include "trust/pem.h"

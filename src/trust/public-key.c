@@ -7,6 +7,7 @@
 
 #include "basic/refuse.h"
 #include "image/digest.h"
+#include "image/hasher.h"
 #include "trust/edwards.h"
 #include "trust/gcrypt-cleanup.h"
 #include "trust/public-key.h"

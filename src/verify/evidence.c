@@ -11,6 +11,7 @@
 
 #include "basic/fd.h"
 #include "basic/str.h"
+#include "image/hasher.h"
 #include "image/oci.h"
 #include "trust/bundle.h"
 #include "trust/cosign.h"

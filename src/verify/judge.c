@@ -13,6 +13,7 @@
 #include "basic/strv.h"
 #include "basic/worker.h"
 #include "image/appc.h"
+#include "image/hasher.h"
 #include "image/json.h"
 #include "image/oci.h"
 #include "verify/judge.h"

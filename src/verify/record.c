@@ -9,6 +9,7 @@
 
 #include "basic/log.h"
 #include "basic/str.h"
+#include "image/hasher.h"
 #include "verify/record.h"
 
 /* The catalog has texts for these. */

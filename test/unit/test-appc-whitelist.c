@@ -11,6 +11,7 @@
 
 #include "basic/str.h"
 #include "image/appc-whitelist.h"
+#include "image/hasher.h"
 
 static AppcWhitelist make(const char *const *paths) {
         AppcWhitelist w;

@@ -11,6 +11,7 @@
 
 #include "basic/str.h"
 #include "image/digest.h"
+#include "image/hasher.h"
 
 #define SHA256_ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 #define SHA384_ABC                                                                                          \

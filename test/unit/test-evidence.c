@@ -3,6 +3,7 @@
  * Never: starts a worker.
  * Follows: docs/ARCHITECTURE.md, "The quarantine". */
 
+#include "image/hasher.h"
 #include "scratch.h"
 
 #include "basic/str.h"

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "image/hasher.h"
 #include "image/oci-plain.h"
 
 #define A "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"

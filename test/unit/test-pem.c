@@ -5,6 +5,7 @@
 
 #include "cases.h"
 
+#include "image/hasher.h"
 #include "trust/armor.h"
 #include "basic/base64.h"
 #include "trust/der.h"

@@ -9,6 +9,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "image/digest.h"
+#include "image/hasher.h"
 #include "policy/policy.h"
 
 #define RULES "etc/gantry/trust.d/"

@@ -6,6 +6,7 @@
 
 #include "corpus.h"
 
+#include "image/hasher.h"
 #include "trust/key.h"
 #include "trust/simple-signing.h"
 

@@ -3,6 +3,7 @@
  * Never: runs as root, who would need the system user gantry-verify; looks at the machine's own rules.
  * Follows: docs/ARCHITECTURE.md, "How an image is judged". */
 
+#include "image/hasher.h"
 #include "scratch.h"
 
 #include "basic/fd.h"
