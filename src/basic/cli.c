@@ -83,9 +83,12 @@ static bool common_applies(const CliProgram *p, const CliOption *o) {
         return true;
 }
 
-/* The program's own rows, then the common ones that apply to it; NULL behind the last. */
+/* The program's own rows, those it shares, then the common ones that apply to it; NULL behind the last. */
 static const CliOption *option_at(const CliProgram *p, size_t i) {
         for (const CliOption *o = p->options; o && o->name; o++)
+                if (i-- == 0)
+                        return o;
+        for (const CliOption *o = p->shared; o && o->name; o++)
                 if (i-- == 0)
                         return o;
         for (const CliOption *o = common_options; o->name; o++)

@@ -21,6 +21,7 @@ typedef struct CliProgram {
         const char *arguments;    /* "[OPTION…] REF… [-- ARG…]" */
         const char *summary;      /* one line */
         const CliOption *options; /* ends with a row whose name is NULL; the common rows below are added */
+        const CliOption *shared;  /* more of them, of a table that several programs have; or NULL */
         unsigned common;          /* CLI_ROOT | CLI_TABLE | CLI_JSON */
         bool stop_at_argument;    /* options end at the first argument, which is a command line of its own */
 } CliProgram;

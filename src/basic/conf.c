@@ -113,10 +113,19 @@ int conf_files(const char *directory, const char *suffix, char ***ret) {
 }
 
 int conf_drop_ins(const char *directory, const char *name, char ***ret) {
-        _cleanup_free_ char *path = NULL;
+        return conf_drop_ins_of(directory, (char *[]) { (char *) name, NULL }, ret);
+}
 
-        int r = str_printf(&path, "%s/%s.d", directory, name);
-        return r < 0 ? r : conf_files(path, ".conf", ret);
+int conf_drop_ins_of(const char *directory, char *const *names, char ***ret) {
+        _cleanup_strv_ char **directories = NULL;
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(roots); i++)
+                STRV_FOREACH(name, names)
+                        if (r >= 0)
+                                r = strv_addf(&directories, "%s/gantry/%s/%s.d", roots[i], directory, *name);
+
+        return r < 0 ? r : conf_files_in(directories, ".conf", ret);
 }
 
 int conf_hidden_files(const char *directory, const char *suffix, char ***ret, char ***ret_by) {

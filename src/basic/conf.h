@@ -15,6 +15,10 @@ int conf_files_in(char *const *directories, const char *suffix, char ***ret);
 /* The drop-ins of the file `name` in `directory`: likewise, the files *.conf in the directories `name`.d. */
 int conf_drop_ins(const char *directory, const char *name, char ***ret);
 
+/* Of several names, as a template and its instance: below the same of the four, the directory of an earlier name
+ * goes before that of a later one. */
+int conf_drop_ins_of(const char *directory, char *const *names, char ***ret);
+
 /* What conf_files() passes over because an earlier directory has a file of that name, and, in the same
  * order, which one that is. */
 int conf_hidden_files(const char *directory, const char *suffix, char ***ret, char ***ret_by);

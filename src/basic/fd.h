@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "basic/blob.h"
@@ -90,6 +91,11 @@ bool fd_is_same_file(int a, int b);
 
 /* Clears FD_CLOEXEC so that the next exec'd program inherits the fd. */
 int fd_keep_on_exec(int fd);
+
+/* When the inode was last changed, in nanoseconds since the epoch. */
+static inline uint64_t stat_changed_nsec(const struct stat *st) {
+        return (uint64_t) st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
+}
 
 /* The path an fd has now, for messages and for programs that only take paths. */
 int fd_get_path(int fd, char **ret);

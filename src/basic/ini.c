@@ -93,11 +93,47 @@ static int take_logical_line(const char **p, const char *end, char *line, unsign
         return r;
 }
 
+/* Reads on to the end, or to a line that cannot be used; parser->line is its number then. */
+static int parse(Parser *parser, const char **p, const char *end, char *line, unsigned *number,
+                 char **reterr_why) {
+        int r = 0;
+
+        while (*p < end && r >= 0) {
+                parser->line = *number + 1;
+                r = take_logical_line(p, end, line, number);
+                r = r < 0 ? refuse(reterr_why, "a NUL byte or an endless line")
+                          : parse_line(parser, line, reterr_why);
+        }
+        if (r < 0 && r != -ENOMEM && !*reterr_why && str_copy("cannot be used", reterr_why) < 0)
+                return -ENOMEM;
+
+        return r;
+}
+
 int ini_parse_at(const char *text, size_t size, IniSectionHandler begin, IniHandler handler, void *userdata,
                  unsigned *reterr_line, char **reterr_why) {
         Parser parser = { .begin = begin, .handler = handler, .userdata = userdata };
-        const char *p = text, *end = text + size;
         _cleanup_free_ char *why = NULL;
+        unsigned number = 0;
+
+        _cleanup_free_ char *line = malloc(LINE_MAX_LENGTH + 1);
+        if (!line)
+                return -ENOMEM;
+
+        int r = parse(&parser, &text, text + size, line, &number, &why);
+        free(parser.section);
+        if (r < 0 && r != -ENOMEM) {
+                *reterr_line = parser.line;
+                *reterr_why = TAKE_PTR(why);
+        }
+
+        return r;
+}
+
+int ini_parse_each(const char *text, size_t size, IniSectionHandler begin, IniHandler handler,
+                   IniComplaint complain, void *userdata) {
+        Parser parser = { .begin = begin, .handler = handler, .userdata = userdata };
+        const char *end = text + size;
         unsigned number = 0;
         int r = 0;
 
@@ -105,19 +141,15 @@ int ini_parse_at(const char *text, size_t size, IniSectionHandler begin, IniHand
         if (!line)
                 return -ENOMEM;
 
-        while (p < end && r >= 0) {
-                parser.line = number + 1;
-                r = take_logical_line(&p, end, line, &number);
-                r = r < 0 ? refuse(&why, "a NUL byte or an endless line") : parse_line(&parser, line, &why);
+        while (text < end && r >= 0) {
+                _cleanup_free_ char *why = NULL;
+
+                r = parse(&parser, &text, end, line, &number, &why);
+                if (r < 0 && r != -ENOMEM)
+                        r = complain(parser.line, why, userdata);
         }
         free(parser.section);
-        if (r >= 0)
-                return 0;
 
-        if (!why && str_copy("cannot be used", &why) < 0)
-                return -ENOMEM;
-        *reterr_line = parser.line;
-        *reterr_why = TAKE_PTR(why);
         return r;
 }
 

@@ -26,5 +26,13 @@ int ini_parse_sections(const char *text, size_t size, IniSectionHandler begin, I
 int ini_parse_at(const char *text, size_t size, IniSectionHandler begin, IniHandler handler, void *userdata,
                  unsigned *reterr_line, char **reterr_why);
 
+/* Hears of a line that cannot be used. 0 or -errno, which ends it. */
+typedef int (*IniComplaint)(unsigned line, const char *why, void *userdata);
+
+/* The same for whoever wants to know of all that is wrong: reading goes on behind each line that is, also behind
+ * one that a handler refuses. Returns 0, -ENOMEM, or what `complain` does. */
+int ini_parse_each(const char *text, size_t size, IniSectionHandler begin, IniHandler handler,
+                   IniComplaint complain, void *userdata);
+
 /* yes, true, on, 1 and their opposites. -EINVAL otherwise. */
 int ini_parse_bool(const char *value, bool *ret);

@@ -7,10 +7,12 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -35,6 +37,24 @@ int user_find(const char *user, uid_t *ret_uid, gid_t *ret_gid) {
 
 const char *user_strerror(int r) {
         return r == -ESRCH ? "a system user of gantry's is missing; run systemd-sysusers" : strerror(-r);
+}
+
+int process_make_files_as(uid_t id) {
+        struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+        struct __user_cap_data_struct data[2];
+
+        (void) setfsgid(id);
+        (void) setfsuid(id);
+        if ((uid_t) setfsuid(-1) != id)
+                return -EPERM;
+
+        /* The change has taken those away that are about files. */
+        if (syscall(SYS_capget, &header, data) < 0)
+                return -errno;
+        for (size_t i = 0; i < ELEMENTSOF(data); i++)
+                data[i].effective = data[i].permitted;
+
+        return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
 }
 
 int privilege_drop(const char *user) {

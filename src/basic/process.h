@@ -42,6 +42,10 @@ int program_path(const char *name, char **ret);
 int user_find(const char *user, uid_t *ret_uid, gid_t *ret_gid);
 const char *user_strerror(int r);
 
+/* What this process makes on file systems from now on is `id`'s, user and group, while it may do what it may as root. In a
+ * directory that is mounted idmapped only ids of the map can have files. 0 is the way back. */
+int process_make_files_as(uid_t id);
+
 /* Gives up root for `user` (uid, gid, no supplementary groups, no capabilities) and the way back
  * (no_new_privs). Without root nothing can be given up but the way back. -ESRCH if there is no such user. */
 int privilege_drop(const char *user);

@@ -93,3 +93,12 @@ int strv_join(char *const *l, const char *separator, char **ret) {
         *ret = text;
         return 0;
 }
+
+static int compare(const void *a, const void *b) {
+        return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+void strv_sort(char **l) {
+        if (l)
+                qsort(l, strv_length(l), sizeof(char *), compare);
+}

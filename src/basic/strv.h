@@ -24,4 +24,7 @@ int strv_add_all(char ***l, char *const *more);
 /* All of them with `separator` in between; the empty one gives NULL. 0 or -ENOMEM. */
 int strv_join(char *const *l, const char *separator, char **ret);
 
+/* In the order of strcmp(3). */
+void strv_sort(char **l);
+
 #define STRV_FOREACH(s, l) for (char *const *s = (l); s && *s; s++)

@@ -12,7 +12,7 @@ Table *table_new(const char *const *headings);
 Table *table_free(Table *t);
 DEFINE_CLEANUP(Table, table_free)
 
-/* The cells of this column are decimal numbers of bytes: people see "14.2 MB", JSON has the number. */
+/* The cells of this column are decimal numbers, of bytes where people see them ("14.2 MB"); JSON has the number. */
 void table_set_bytes(Table *t, size_t column);
 
 /* Adds one row: as many cells as there are headings; NULL is shown as "-" (JSON: null). 0 or -ENOMEM. */

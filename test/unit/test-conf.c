@@ -131,6 +131,27 @@ static void test_drop_ins(void **state) {
         assert_null(none);
 }
 
+/* A name in an earlier of the four hides it in a later one, whose ever directory that is. */
+static void test_drop_ins_of_several(void **state) {
+        static const char *const directories[] = { ETC "w@1.conf.d", ETC "w@.conf.d", LIB "w@1.conf.d" };
+        static const char *const expected[] = { ETC "w@1.conf.d/a.conf", LIB "w@1.conf.d/b.conf",
+                                                ETC "w@.conf.d/c.conf" };
+        char *const names[] = { (char *) "w@1.conf", (char *) "w@.conf", NULL };
+        _cleanup_strv_ char **files = NULL;
+
+        for (size_t i = 0; i < ELEMENTSOF(directories); i++)
+                scratch_mkdir(directories[i]);
+        scratch_write(ETC "w@1.conf.d/a.conf", "x");
+        scratch_write(ETC "w@.conf.d/a.conf", "x");
+        scratch_write(LIB "w@1.conf.d/b.conf", "x");
+        scratch_write(LIB "w@1.conf.d/c.conf", "x");
+        scratch_write(ETC "w@.conf.d/c.conf", "x");
+        assert_int_equal(conf_drop_ins_of("trust.d", names, &files), 0);
+        assert_int_equal(strv_length(files), ELEMENTSOF(expected));
+        for (size_t i = 0; i < ELEMENTSOF(expected); i++)
+                assert_string_equal(files[i], scratch_path(expected[i]));
+}
+
 static void test_hidden_files(void **state) {
         _cleanup_strv_ char **hidden = NULL, **by = NULL;
 
@@ -201,12 +222,19 @@ static void test_other_directories(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_none),         TEST(test_order),
-                TEST(test_precedence),   TEST(test_masks),
-                TEST(test_other_names),  TEST(test_unreadable_is_listed),
-                TEST(test_link_to_file), TEST(test_directory_in_error),
-                TEST(test_one_file),     TEST(test_other_directories),
-                TEST(test_drop_ins),     TEST(test_hidden_files),
+                TEST(test_none),
+                TEST(test_order),
+                TEST(test_precedence),
+                TEST(test_masks),
+                TEST(test_other_names),
+                TEST(test_unreadable_is_listed),
+                TEST(test_link_to_file),
+                TEST(test_directory_in_error),
+                TEST(test_one_file),
+                TEST(test_other_directories),
+                TEST(test_drop_ins),
+                TEST(test_hidden_files),
+                TEST(test_drop_ins_of_several),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -545,6 +545,15 @@ static void test_get_path(void **state) {
         assert_null(none);
 }
 
+/* A link has nothing of its own to be brought there. */
+static void test_tree_sync(void **state) {
+        scratch_mkdir("a");
+        scratch_write("a/file", "text");
+        assert_return_code(symlinkat("nowhere", scratch.fd, "a/link"), errno);
+        assert_return_code(symlinkat("a", scratch.fd, "link"), errno);
+        assert_int_equal(tree_sync(scratch.fd), 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
 
 int main(void) {
@@ -559,6 +568,7 @@ int main(void) {
                 TEST(test_publish_replaces_link),
                 TEST(test_publish_fails),
                 TEST(test_publish_no_space),
+                TEST(test_tree_sync),
                 TEST(test_dir_open),
                 TEST(test_create),
                 TEST(test_open_beneath),

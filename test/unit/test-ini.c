@@ -224,6 +224,45 @@ static void test_line_numbers(void **state) {
         assert_string_equal(why, "cannot be used");
 }
 
+static int write_complaint(unsigned line, const char *why, void *userdata) {
+        fprintf(userdata, "<%u: %s> ", line, why);
+        return 0;
+}
+
+static int begin_a(const char *section, void *userdata, char **reterr_why) {
+        return streq(section, "A") ? 0 : -EINVAL;
+}
+
+/* All that is wrong is heard of, and what is right as well. */
+static void test_each(void **state) {
+        static const char text[] = "x=0\n[A]\na=1\nrubbish\nbad=1\n[\nb=x \\\n y\n\n[C]\nc=1\n";
+        _cleanup_free_ char *seen = NULL;
+        size_t size;
+
+        FILE *f = open_memstream(&seen, &size);
+        assert_non_null(f);
+        assert_int_equal(ini_parse_each(text, strlen(text), begin_a, record_line, write_complaint, f), 0);
+        fclose(f);
+        assert_string_equal(seen,
+                            "<1: a key before the first [Section]> a:3 <4: neither [Section] nor Key=value> "
+                            "bad:5 <5: cannot be used> <6: a section looks like [Name]> b:7 "
+                            "<10: cannot be used> c:11 ");
+}
+
+static int complain_and_stop(unsigned line, const char *why, void *userdata) {
+        ++*(unsigned *) userdata;
+        return -ECANCELED;
+}
+
+static void test_each_stops(void **state) {
+        static const char text[] = "rubbish\nrubbish\n";
+        unsigned n = 0;
+
+        assert_int_equal(ini_parse_each(text, strlen(text), NULL, ignore_line, complain_and_stop, &n),
+                         -ECANCELED);
+        assert_int_equal(n, 1);
+}
+
 static void test_bool(void **state) {
         static const char *const yes[] = { "yes", "true", "on", "1" },
                                  *const no[] = { "no", "false", "off", "0" },
@@ -254,6 +293,8 @@ int main(void) {
                 cmocka_unit_test(test_damage),
                 cmocka_unit_test(test_sections),
                 cmocka_unit_test(test_line_numbers),
+                cmocka_unit_test(test_each),
+                cmocka_unit_test(test_each_stops),
                 cmocka_unit_test(test_bool),
         };
 

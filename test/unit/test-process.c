@@ -335,6 +335,32 @@ static int drop_nothing(void *userdata) {
         return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? 0 : 3;
 }
 
+static void test_make_files_as(void **state) {
+        char path[] = "/tmp/gantry-test-XXXXXX";
+        struct stat st;
+
+        if (geteuid() != 0)
+                skip();
+        assert_non_null(mkdtemp(path));
+        assert_return_code(chmod(path, 0), errno);
+        int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        assert_int_equal(process_make_files_as(524288), 0);
+        assert_return_code(mkdirat(directory, "new", 0755), errno);
+        assert_return_code(fchownat(directory, "new", 524289, 524288, 0), errno);
+        assert_int_equal(process_make_files_as(0), 0);
+        assert_return_code(mkdirat(directory, "other", 0755), errno);
+
+        assert_return_code(fstatat(directory, "new", &st, 0), errno);
+        assert_int_equal(st.st_uid, 524289);
+        assert_int_equal(st.st_gid, 524288);
+        assert_return_code(fstatat(directory, "other", &st, 0), errno);
+        assert_int_equal(st.st_uid, 0);
+        assert_return_code(unlinkat(directory, "new", AT_REMOVEDIR), errno);
+        assert_return_code(unlinkat(directory, "other", AT_REMOVEDIR), errno);
+        assert_return_code(rmdir(path), errno);
+        fd_close(directory);
+}
+
 static void test_privilege_drop_without_root(void **state) {
         _cleanup_captured_ Captured c = capture(drop_nothing, NULL);
         assert_exited(&c, 0);
@@ -406,6 +432,7 @@ int main(void) {
                 cmocka_unit_test(test_signals),
                 cmocka_unit_test(test_user),
                 cmocka_unit_test(test_user_find),
+                cmocka_unit_test(test_make_files_as),
                 cmocka_unit_test(test_privilege_drop),
                 cmocka_unit_test(test_privilege_drop_without_root),
                 cmocka_unit_test(test_program_path),
