@@ -13,8 +13,7 @@
 typedef struct Work {
         Tree *tree;
         Output *out;
-        DirectoryResolve resolve;
-        void *userdata;
+        const DirectoryContext *context;
         uint32_t ino;
 } Work;
 
@@ -65,7 +64,7 @@ static DirectoryTarget next_target(const Work *w, const EntryCursor *c) {
         } else {
                 const Node *node = d->children[c->child];
                 if (node->kind != NODE_DIRECTORY)
-                        return w->resolve(node, w->userdata);
+                        return w->context->resolve(node, w->context->userdata);
                 d = tree_directory(w->tree, node->index);
         }
 
@@ -140,11 +139,29 @@ static size_t tail_size(const Directory *d) {
 
 /* Whether the last, not full block follows the inode, which then fit into one block together. */
 static bool is_inlined(const Directory *d, size_t room) {
-        return tail_size(d) > 0 && sizeof(ErofsInode) + d->xattrs_size + tail_size(d) <= room;
+        return tail_size(d) > 0 && inode_size(d->format) + d->xattrs_size + tail_size(d) <= room;
+}
+
+/* All of it but where its entries are. */
+static ErofsInode make_inode(const Work *w, const Directory *d) {
+        ErofsInode inode = {
+                .format = htole16(EROFS_FORMAT_PLAIN),
+                .xattr_count = htole16(xattrs_count(d->xattrs_size)),
+                .mode = htole16(S_IFDIR | d->mode),
+                .size = htole64(d->size),
+                .uid = htole32(d->uid),
+                .gid = htole32(d->gid),
+                .mtime = htole64(d->mtime),
+                .mtime_nsec = htole32(d->mtime_nsec),
+                .nlink = htole32(d->nlink),
+        };
+
+        inode_choose(&inode, d->size, &w->context->time);
+        return inode;
 }
 
 /* The size of the entries, and the block they begin at if they get blocks from `*block` on. */
-static int lay_out_entries(Directory *d, size_t room, uint64_t *block) {
+static int lay_out_entries(const Work *w, Directory *d, size_t room, uint64_t *block) {
         EntryCursor c = { .directory = d };
         size_t used;
         int r;
@@ -158,6 +175,7 @@ static int lay_out_entries(Directory *d, size_t room, uint64_t *block) {
         d->size = 0;
         while (measure_block(&c, &used) > 0)
                 d->size += next_name(&c) ? EROFS_BLOCK_SIZE : used;
+        d->format = le16toh(make_inode(w, d).format);
 
         if (*block + d->size / EROFS_BLOCK_SIZE >= UINT32_MAX)
                 return -EFBIG;
@@ -169,10 +187,9 @@ static int lay_out_entries(Directory *d, size_t room, uint64_t *block) {
 /* Puts the inode at `*position`, or behind it, if its parts must not be torn. */
 static void lay_out_inode(Directory *d, uint64_t *position) {
         size_t extra = is_inlined(d, EROFS_BLOCK_SIZE) ? tail_size(d) : 0;
-        size_t size = sizeof(ErofsInode) + d->xattrs_size + extra;
-        size_t whole = extra > 0 ? size : sizeof(ErofsInode);
+        size_t size = inode_size(d->format) + d->xattrs_size + extra;
 
-        if (!meta_fits(*position % EROFS_BLOCK_SIZE, whole))
+        if (!meta_fits(*position % EROFS_BLOCK_SIZE, d->format, extra > 0 ? d->xattrs_size + extra : 0))
                 *position = (*position + EROFS_BLOCK_SIZE - 1) & -(uint64_t) EROFS_BLOCK_SIZE;
 
         d->nid = *position / EROFS_SLOT_SIZE;
@@ -188,7 +205,7 @@ static int lay_out(Work *w, size_t root_offset) {
                 if (!d->alive)
                         continue;
 
-                int r = lay_out_entries(d, i == 0 ? root_room : EROFS_BLOCK_SIZE, &block);
+                int r = lay_out_entries(w, d, i == 0 ? root_room : EROFS_BLOCK_SIZE, &block);
                 if (r < 0)
                         return r;
         }
@@ -223,19 +240,10 @@ static int write_entries(Work *w, const Directory *d, size_t room) {
 static MetaItem make_item(Work *w, const Directory *d, size_t room, ErofsInode *inode, uint8_t *tail) {
         bool inlined = is_inlined(d, room);
 
-        *inode = (ErofsInode) {
-                .format = htole16(inlined ? EROFS_FORMAT_INLINE : EROFS_FORMAT_PLAIN),
-                .xattr_count = htole16(xattrs_count(d->xattrs_size)),
-                .mode = htole16(S_IFDIR | d->mode),
-                .size = htole64(d->size),
-                .data = htole32(d->block),
-                .ino = htole32(w->ino++),
-                .uid = htole32(d->uid),
-                .gid = htole32(d->gid),
-                .mtime = htole64(d->mtime),
-                .mtime_nsec = htole32(d->mtime_nsec),
-                .nlink = htole32(d->nlink),
-        };
+        *inode = make_inode(w, d);
+        inode->format |= htole16(inlined ? EROFS_FORMAT_INLINE : EROFS_FORMAT_PLAIN);
+        inode->data = htole32(d->block);
+        inode->ino = htole32(w->ino++);
 
         if (inlined) {
                 EntryCursor c = { .directory = d };
@@ -267,26 +275,26 @@ static int write_inode(Work *w, const Directory *d) {
 
 static void place_root(Work *w, uint8_t *to, size_t room) {
         const Directory *d = tree_directory(w->tree, 0);
-        uint8_t tail[EROFS_BLOCK_SIZE];
+        uint8_t tail[EROFS_BLOCK_SIZE], encoded[sizeof(ErofsInode)];
         ErofsInode inode;
 
         MetaItem item = make_item(w, d, room, &inode, tail);
-        to = mempcpy(to, item.inode, sizeof(*item.inode));
+        to = mempcpy(to, encoded, inode_encode(&inode, encoded));
         if (item.xattrs_size > 0)
                 to = mempcpy(to, item.xattrs, item.xattrs_size);
         memcpy(to, item.extra, item.extra_size);
 }
 
-int directories_write(Tree *t, Output *out, DirectoryResolve resolve, void *userdata, uint32_t first_ino,
+int directories_write(Tree *t, Output *out, const DirectoryContext *context,
                       uint8_t root[static EROFS_BLOCK_SIZE], size_t root_offset) {
-        Work w = { t, out, resolve, userdata, first_ino };
+        Work w = { t, out, context, context->first_ino };
         size_t n = tree_directories(t), root_room = EROFS_BLOCK_SIZE - root_offset;
         int r;
 
         r = lay_out(&w, root_offset);
         if (r < 0)
                 return r;
-        if (sizeof(ErofsInode) + tree_directory(t, 0)->xattrs_size > root_room)
+        if (inode_size(tree_directory(t, 0)->format) + tree_directory(t, 0)->xattrs_size > root_room)
                 return -E2BIG;
 
         for (size_t i = 0; i < n; i++) {

@@ -179,7 +179,7 @@ static int end_sparse(FileData *f, MetaItem *item, ErofsInode *inode) {
         if (r < 0)
                 return r;
 
-        inode->format = htole16(EROFS_FORMAT_CHUNKS);
+        inode->format |= htole16(EROFS_FORMAT_CHUNKS);
         inode->data = htole32(f->chunk_bits - EROFS_BLOCK_BITS);
         item->extra = f->chunks;
         item->extra_size = f->n_chunks * sizeof(*f->chunks);
@@ -202,7 +202,7 @@ int file_data_end(FileData *f, size_t room, MetaItem *item, ErofsInode *inode) {
                 return r;
 
         bool inlined = tail > 0 && tail <= room;
-        inode->format = htole16(inlined ? EROFS_FORMAT_INLINE : EROFS_FORMAT_PLAIN);
+        inode->format |= htole16(inlined ? EROFS_FORMAT_INLINE : EROFS_FORMAT_PLAIN);
         inode->data = htole32(f->block);
         if (inlined) {
                 item->extra = f->tail;

@@ -19,7 +19,7 @@ void file_data_begin(FileData *f, uint64_t size, uint32_t pieces);
 /* More of it; `offset` never goes back. -EINVAL for what is not within the size. */
 int file_data_put(FileData *f, uint64_t offset, const void *data, size_t size);
 
-/* Ends it: the output is at the start of a block again. Unless the file is empty, sets format, size and
+/* Ends it: the output is at the start of a block again. Unless the file is empty, sets where the data is in the format, size and
  * data of the inode, and what is to follow the inode (borrowed until the next file begins). `room` is how
  * many bytes may follow for the data to be inlined. */
 int file_data_end(FileData *f, size_t room, MetaItem *item, ErofsInode *inode);

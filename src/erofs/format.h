@@ -21,11 +21,12 @@ enum {
         EROFS_INCOMPAT_CHUNKS = 0x4,
 };
 
-/* Inode layouts, as the format field has them: bit 0 says "64 bytes", the rest where the data is. */
+/* Inode formats: bit 0 says which form it has, the rest where the data is. */
 enum {
-        EROFS_FORMAT_PLAIN = 1 | 0 << 1,  /* in consecutive blocks */
-        EROFS_FORMAT_INLINE = 1 | 2 << 1, /* the same, but what does not fill a block follows the inode */
-        EROFS_FORMAT_CHUNKS = 1 | 4 << 1, /* an array of block addresses follows the inode */
+        EROFS_EXTENDED = 1,
+        EROFS_FORMAT_PLAIN = 0 << 1,  /* in consecutive blocks */
+        EROFS_FORMAT_INLINE = 2 << 1, /* the same, but what does not fill a block follows the inode */
+        EROFS_FORMAT_CHUNKS = 4 << 1, /* an array of block addresses follows the inode */
 };
 
 typedef struct ErofsSuper {
@@ -36,8 +37,8 @@ typedef struct ErofsSuper {
         uint8_t extension_slots;
         uint16_t root_nid;
         uint64_t inodes;
-        uint64_t build_time;
-        uint32_t build_time_nsec;
+        int64_t time; /* of compact inodes */
+        uint32_t time_nsec;
         uint32_t blocks;
         uint32_t meta_block;
         uint32_t xattr_block;
@@ -64,6 +65,21 @@ typedef struct ErofsInode {
         uint8_t unused2[16];
 } __attribute__((packed)) ErofsInode;
 _Static_assert(sizeof(ErofsInode) == 64, "inode");
+
+typedef struct ErofsCompactInode {
+        uint16_t format;
+        uint16_t xattr_count;
+        uint16_t mode;
+        uint16_t nlink;
+        uint32_t size;
+        uint32_t unused;
+        uint32_t data;
+        uint32_t ino;
+        uint16_t uid;
+        uint16_t gid;
+        uint32_t unused2;
+} __attribute__((packed)) ErofsCompactInode;
+_Static_assert(sizeof(ErofsCompactInode) == 32, "compact inode");
 
 typedef struct ErofsXattrHeader {
         uint32_t name_filter;

@@ -44,9 +44,10 @@ uint64_t meta_nid(const Meta *m, MetaPlace place) {
 }
 
 int meta_write(Output *out, const MetaItem *item) {
+        uint8_t inode[sizeof(ErofsInode)];
         int r;
 
-        r = output_write(out, item->inode, sizeof(*item->inode));
+        r = output_write(out, inode, inode_encode(item->inode, inode));
         if (r < 0)
                 return r;
         r = output_write(out, item->xattrs, item->xattrs_size);
@@ -74,11 +75,13 @@ static int write_block(Meta *m, const MetaBlock *b) {
 }
 
 /* The open block with the least room that suffices: best fit. */
-static MetaBlock *best_open(Meta *m, size_t size) {
+static MetaBlock *best_open(Meta *m, const MetaItem *item) {
+        uint16_t format = le16toh(item->inode->format);
+        size_t behind = item->xattrs_size + item->extra_size;
         MetaBlock *best = NULL;
 
         for (size_t i = 0; i < m->n_open; i++)
-                if (meta_fits(m->open[i].used, size) && (!best || m->open[i].used > best->used))
+                if (meta_fits(m->open[i].used, format, behind) && (!best || m->open[i].used > best->used))
                         best = &m->open[i];
 
         return best;
@@ -145,12 +148,14 @@ static int add_large(Meta *m, const MetaItem *item, MetaPlace *ret) {
 }
 
 int meta_add(Meta *m, const MetaItem *item, MetaPlace *ret) {
-        size_t size = meta_size(item);
+        uint8_t inode[sizeof(ErofsInode)];
+        size_t inode_size = inode_encode(item->inode, inode);
+        size_t size = inode_size + item->xattrs_size + item->extra_size;
 
         if (size > EROFS_BLOCK_SIZE)
                 return add_large(m, item, ret);
 
-        MetaBlock *b = best_open(m, size);
+        MetaBlock *b = best_open(m, item);
         if (!b) {
                 int r = open_block(m, &b);
                 if (r < 0)
@@ -160,7 +165,7 @@ int meta_add(Meta *m, const MetaItem *item, MetaPlace *ret) {
         *ret = (MetaPlace) { .serial = b->serial, .slot = b->used / EROFS_SLOT_SIZE };
 
         uint8_t *p = data_of(m, b) + b->used;
-        append(&p, item->inode, sizeof(*item->inode));
+        append(&p, inode, inode_size);
         append(&p, item->xattrs, item->xattrs_size);
         append(&p, item->extra, item->extra_size);
         b->used = (b->used + size + EROFS_SLOT_SIZE - 1) & -EROFS_SLOT_SIZE;

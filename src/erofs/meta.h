@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "erofs/format.h"
+#include "erofs/inode.h"
 #include "erofs/output.h"
 
 /* Where inodes go. A block of them is written when it is full; which block of the image it becomes is
@@ -27,14 +27,10 @@ Meta *meta_new(Output *out);
 Meta *meta_free(Meta *m);
 DEFINE_CLEANUP(Meta, meta_free)
 
-static inline size_t meta_size(const MetaItem *item) {
-        return sizeof(ErofsInode) + item->xattrs_size + item->extra_size;
-}
-
-/* Whether an item goes into what is left of a block. fsck.erofs looks for an xattr header behind every
- * inode, be it the last one of the image; so none ends with its block. */
-static inline bool meta_fits(size_t used, size_t size) {
-        return used + MAX(size, sizeof(ErofsInode) + sizeof(ErofsXattrHeader)) <= EROFS_BLOCK_SIZE;
+/* Whether an inode of this format goes into what is left of a block, with so many bytes behind it. fsck.erofs looks for an xattr header
+ * behind every inode, be it the last one of the image; so none ends with its block. */
+static inline bool meta_fits(size_t used, uint16_t format, size_t behind) {
+        return used + inode_size(format) + MAX(behind, sizeof(ErofsXattrHeader)) <= EROFS_BLOCK_SIZE;
 }
 
 /* Writes the three parts of the item, one behind the other. */

@@ -12,7 +12,7 @@
 #include "erofs/crc32c.h"
 #include "erofs/directory.h"
 #include "erofs/file.h"
-#include "erofs/format.h"
+#include "erofs/inode.h"
 #include "erofs/path.h"
 #include "erofs/reader.h"
 #include "erofs/xattr.h"
@@ -23,6 +23,7 @@ struct ErofsReader {
         int fd;        /* borrowed */
         uint64_t size; /* of the file system; then comes the attachment */
         uint64_t root;
+        ErofsTime time; /* of compact inodes */
         uint64_t attachment_size, table_size;
         uint32_t n_files, n_implied;
         uint64_t *nids; /* of the regular files, then of the implied directories; NULL until somebody asks for one */
@@ -78,6 +79,7 @@ static int read_super(ErofsReader *reader, uint64_t file_size) {
 
         reader->size = (uint64_t) le32toh(super.blocks) * EROFS_BLOCK_SIZE;
         reader->root = le16toh(super.root_nid);
+        reader->time = (ErofsTime) { le64toh(super.time), le32toh(super.time_nsec) };
         return reader->size > file_size ? -EUCLEAN : 0;
 }
 
@@ -252,8 +254,12 @@ static bool has_data(mode_t mode) {
         return S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode);
 }
 
+static uint16_t layout_of(const ErofsStat *st) {
+        return st->format & ~EROFS_EXTENDED;
+}
+
 static bool stat_is_sound(const ErofsStat *st) {
-        switch (st->format) {
+        switch (layout_of(st)) {
         case EROFS_FORMAT_PLAIN: break;
         case EROFS_FORMAT_INLINE:
         case EROFS_FORMAT_CHUNKS:
@@ -265,15 +271,27 @@ static bool stat_is_sound(const ErofsStat *st) {
 
         return directory_type(st->mode) > 0 && st->mtime_nsec < 1000000000 &&
                st->size <= (has_data(st->mode) ? FILE_SIZE_MAX : 0) &&
-               (st->format != EROFS_FORMAT_CHUNKS || S_ISREG(st->mode));
+               (layout_of(st) != EROFS_FORMAT_CHUNKS || S_ISREG(st->mode));
+}
+
+/* Behind a compact one there is room for the rest of an extended one, be it the last of the image: meta_fits(). */
+static int read_inode(const ErofsReader *reader, uint64_t nid, ErofsInode *ret) {
+        uint8_t encoded[sizeof(ErofsInode)];
+
+        if (nid >= reader->size / EROFS_SLOT_SIZE)
+                return -EUCLEAN;
+        int r = read_image(reader, nid * EROFS_SLOT_SIZE, encoded, sizeof(encoded));
+        if (r < 0)
+                return r;
+
+        inode_decode(encoded, &reader->time, ret);
+        return 0;
 }
 
 int erofs_reader_inode(const ErofsReader *reader, uint64_t nid, ErofsStat *ret) {
         ErofsInode inode;
 
-        if (nid >= reader->size / EROFS_SLOT_SIZE)
-                return -EUCLEAN;
-        int r = read_image(reader, nid * EROFS_SLOT_SIZE, &inode, sizeof(inode));
+        int r = read_inode(reader, nid, &inode);
         if (r < 0)
                 return r;
 
@@ -301,7 +319,7 @@ int erofs_reader_inode(const ErofsReader *reader, uint64_t nid, ErofsStat *ret) 
 
 /* Where it is that follows an inode and its attributes: the end of the data, or the addresses of chunks. */
 static uint64_t extra_offset(const ErofsStat *st) {
-        return st->nid * EROFS_SLOT_SIZE + sizeof(ErofsInode) + xattrs_size(st->xattr_count);
+        return st->nid * EROFS_SLOT_SIZE + inode_size(st->format) + xattrs_size(st->xattr_count);
 }
 
 /* How much can be read at once from `offset` on, and where from. */
@@ -327,10 +345,10 @@ static int find_chunk(const ErofsReader *reader, const ErofsStat *st, uint64_t o
 
 static int find_data(const ErofsReader *reader, const ErofsStat *st, uint64_t offset, uint64_t *ret_size,
                      uint64_t *ret_from) {
-        uint64_t tail = st->format == EROFS_FORMAT_INLINE ? st->size % EROFS_BLOCK_SIZE : 0;
+        uint64_t tail = layout_of(st) == EROFS_FORMAT_INLINE ? st->size % EROFS_BLOCK_SIZE : 0;
         uint64_t whole = st->size - tail;
 
-        if (st->format == EROFS_FORMAT_CHUNKS)
+        if (layout_of(st) == EROFS_FORMAT_CHUNKS)
                 return find_chunk(reader, st, offset, ret_size, ret_from);
 
         if (offset < whole) {

@@ -36,6 +36,7 @@ typedef struct Directory {
         uint32_t uid, gid, mtime_nsec;
         uint32_t block; /* for the caller */
         uint16_t mode;
+        uint16_t format;  /* for the caller */
         bool is_explicit; /* an entry of its own was seen, or a whiteout, so that it has no past */
         bool opaque;
         bool alive; /* after tree_sort(): not replaced by something else, nor any parent of it */

@@ -28,6 +28,7 @@ typedef struct File {
         MetaPlace place;
         uint32_t nlink;
         uint8_t type;
+        bool compact;
 } File;
 
 struct ErofsWriter {
@@ -39,6 +40,7 @@ struct ErofsWriter {
         size_t n_files, files_allocated;
         uint32_t n_regular; /* of them */
         uint32_t incompat;
+        ErofsTime time;     /* of the first one; most have the same in many a layer */
         MetaPlace whiteout; /* all whiteouts are links to one inode */
         Attachment attachment;
 
@@ -96,7 +98,7 @@ static uint32_t encode_device(dev_t d) {
 }
 
 static ErofsInode make_inode(const ErofsWriter *w, const ErofsEntry *e, size_t xattrs_size) {
-        return (ErofsInode) {
+        ErofsInode inode = {
                 .format = htole16(EROFS_FORMAT_PLAIN),
                 .xattr_count = htole16(xattrs_count(xattrs_size)),
                 .mode = htole16(e->mode & (S_IFMT | 07777)),
@@ -108,10 +110,13 @@ static ErofsInode make_inode(const ErofsWriter *w, const ErofsEntry *e, size_t x
                 .mtime_nsec = htole32(e->mtime_nsec),
                 .nlink = htole32(1),
         };
+
+        inode_choose(&inode, e->size, &w->time);
+        return inode;
 }
 
-static size_t room_behind(size_t xattrs_size) {
-        size_t used = sizeof(ErofsInode) + xattrs_size;
+static size_t room_behind(const ErofsInode *inode, size_t xattrs_size) {
+        size_t used = inode_size(le16toh(inode->format)) + xattrs_size;
         return used < EROFS_BLOCK_SIZE ? EROFS_BLOCK_SIZE - used : 0;
 }
 
@@ -124,10 +129,10 @@ static int end_pending(ErofsWriter *w) {
                 return 0;
         w->pending = false;
 
-        r = file_data_end(w->data, room_behind(w->xattrs.size), &item, &w->inode);
+        r = file_data_end(w->data, room_behind(&w->inode, w->xattrs.size), &item, &w->inode);
         if (r < 0)
                 return r;
-        if (le16toh(w->inode.format) == EROFS_FORMAT_CHUNKS)
+        if (le16toh(w->inode.format) & EROFS_FORMAT_CHUNKS)
                 w->incompat |= EROFS_INCOMPAT_CHUNKS;
 
         r = meta_add(w->meta, &item, &w->files[w->n_files - 1].place);
@@ -204,7 +209,10 @@ static int new_file(ErofsWriter *w, mode_t mode, uint32_t *ret) {
         if (r < 0)
                 return r;
 
-        w->files[w->n_files] = (File) { .type = directory_type(mode) };
+        w->files[w->n_files] = (File) {
+                .type = directory_type(mode),
+                .compact = !(le16toh(w->inode.format) & EROFS_EXTENDED),
+        };
         w->n_regular += S_ISREG(mode);
         *ret = w->n_files++;
         return 0;
@@ -235,6 +243,8 @@ static int add_file(ErofsWriter *w, const ErofsEntry *e, Blob *xattrs, char **re
         if (r < 0)
                 return r;
 
+        if (w->n_files == 0)
+                w->time = (ErofsTime) { e->mtime_sec, e->mtime_nsec };
         w->inode = make_inode(w, e, xattrs->size);
         w->xattrs = TAKE_BLOB(*xattrs);
         r = new_file(w, e->mode, &index);
@@ -365,9 +375,11 @@ static int count_links(ErofsWriter *w, uint64_t *ret_inodes) {
                         inodes++;
 
         if (whiteouts > 0) {
-                ErofsInode inode = make_inode(w, &(ErofsEntry) { .mode = S_IFCHR }, 0);
-                inode.nlink = htole32(whiteouts);
-                inode.ino = 0;
+                ErofsInode inode = {
+                        .format = htole16(EROFS_FORMAT_PLAIN | EROFS_EXTENDED),
+                        .mode = htole16(S_IFCHR),
+                        .nlink = htole32(whiteouts),
+                };
                 r = meta_add(w->meta, &(MetaItem) { &inode }, &w->whiteout);
                 if (r < 0)
                         return r;
@@ -376,6 +388,19 @@ static int count_links(ErofsWriter *w, uint64_t *ret_inodes) {
 
         *ret_inodes = inodes;
         return 0;
+}
+
+static int patch_link(ErofsWriter *w, const File *f) {
+        uint64_t inode = meta_nid(w->meta, f->place) * EROFS_SLOT_SIZE;
+        uint32_t nlink = htole32(f->nlink);
+
+        if (!f->compact)
+                return output_patch(&w->out, inode + offsetof(ErofsInode, nlink), &nlink, sizeof(nlink));
+        if (f->nlink > UINT16_MAX)
+                return -EMLINK;
+
+        uint16_t few = htole16(f->nlink);
+        return output_patch(&w->out, inode + offsetof(ErofsCompactInode, nlink), &few, sizeof(few));
 }
 
 /* Inodes are written before it is known how many names they have. */
@@ -387,12 +412,7 @@ static int patch_links(ErofsWriter *w) {
                 return r;
 
         for (size_t i = 0; i < w->n_files; i++) {
-                uint32_t nlink = htole32(w->files[i].nlink);
-                if (w->files[i].nlink == 1)
-                        continue;
-
-                uint64_t inode = meta_nid(w->meta, w->files[i].place) * EROFS_SLOT_SIZE;
-                r = output_patch(&w->out, inode + offsetof(ErofsInode, nlink), &nlink, sizeof(nlink));
+                r = w->files[i].nlink != 1 ? patch_link(w, &w->files[i]) : 0;
                 if (r < 0)
                         return r;
         }
@@ -418,6 +438,8 @@ static void place_super(const ErofsWriter *w, uint64_t inodes, const uint8_t *uu
                 .block_bits = EROFS_BLOCK_BITS,
                 .root_nid = htole16(ROOT_OFFSET / EROFS_SLOT_SIZE),
                 .inodes = htole64(inodes),
+                .time = htole64(w->time.sec),
+                .time_nsec = htole32(w->time.nsec),
                 .blocks = htole32(output_block(&w->out)),
                 .incompat = htole32(w->incompat),
         };
@@ -494,7 +516,8 @@ int erofs_writer_finish(ErofsWriter *w, const uint8_t uuid[static 16]) {
         r = patch_links(w);
         if (r < 0)
                 return r;
-        r = directories_write(w->tree, &w->out, resolve, w, w->n_files + 1, first, ROOT_OFFSET);
+        r = directories_write(w->tree, &w->out, &(DirectoryContext) { resolve, w, w->time, w->n_files + 1 },
+                              first, ROOT_OFFSET);
         if (r < 0)
                 return r;
         r = output_flush(&w->out);

@@ -3,12 +3,12 @@
 
 #include "tar/header.h"
 
-/* A recipe is a byte that says which kind of recipe it is, steps, and the size of the tar in 8 bytes, lowest
- * first. A step begins with a number, N << 3 | one of these; all numbers are as in basic/varint.h. */
+/* A recipe is a byte that says which kind of recipe it is, steps, as tar/recipe-coder.h writes them, and the size of the tar in 8 bytes,
+ * lowest first. The steps end when the tar does. A step begins with a number, N << 3 | one of these; all numbers are as in basic/varint.h. */
 typedef enum RecipeStepKind {
         RECIPE_BLOCK,       /* N changes to the last block of this kind */
         RECIPE_HEADER,      /* a byte: its type; N changes to the last header of that type; its checksum */
-        RECIPE_BYTES,       /* N bytes, which follow */
+        RECIPE_BYTES,       /* N bytes, fewer than a block has, which follow */
         RECIPE_ZEROS,       /* N zeros */
         RECIPE_FILE,        /* the next file begins: its first N bytes */
         RECIPE_FILE_PADDED, /* the same, and zeros up to a multiple of 512 */
@@ -17,7 +17,7 @@ typedef enum RecipeStepKind {
 } RecipeStepKind;
 
 #define RECIPE_KIND_BITS 3
-#define RECIPE_VERSION 1
+#define RECIPE_VERSION 2
 #define RECIPE_SIZE_SIZE 8
 
 /* A change is: how many bytes are the same, how many are not, and these. */

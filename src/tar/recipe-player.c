@@ -7,17 +7,19 @@
 #include <string.h>
 
 #include "basic/varint.h"
+#include "tar/recipe-coder.h"
 #include "tar/recipe-format.h"
 #include "tar/recipe-player.h"
 
 #define ZEROS_SIZE 4096u
 
 struct RecipePlayer {
-        Cursor rest;
+        RecipeDecoder text;
         uint64_t size, position;
         uint64_t zeros;    /* still to come */
         uint64_t files;    /* that have begun */
         uint64_t file_end; /* of the last piece of the last one */
+        uint8_t bytes[TAR_BLOCK_SIZE];
         RecipeMemory memory;
 };
 
@@ -35,7 +37,7 @@ int recipe_player_new(const void *recipe, size_t size, RecipePlayer **ret) {
         if (!p)
                 return -ENOMEM;
 
-        p->rest = c;
+        recipe_decoder_init(&p->text, c);
         p->size = le64toh(tar_size);
         *ret = TAKE_PTR(p);
         return 0;
@@ -48,6 +50,19 @@ RecipePlayer *recipe_player_free(RecipePlayer *p) {
 
 uint64_t recipe_player_size(const RecipePlayer *p) {
         return p->size;
+}
+
+static bool take_number(RecipePlayer *p, uint64_t *ret) {
+        uint8_t bytes[VARINT_MAX];
+        size_t n = 0;
+
+        do
+                if (n == sizeof(bytes) || !recipe_decode(&p->text, &bytes[n], 1))
+                        return false;
+        while (bytes[n++] & 0x80);
+
+        Cursor c = cursor_of(bytes, n);
+        return varint_take(&c, ret);
 }
 
 static int give_bytes(const void *bytes, size_t size, RecipeStep *ret) {
@@ -75,15 +90,13 @@ static int give_data(RecipePlayer *p, uint64_t gap, uint64_t size, RecipeStep *r
         return 1;
 }
 
-static bool apply_changes(Cursor *c, uint64_t n, uint8_t block[static TAR_BLOCK_SIZE]) {
+static bool apply_changes(RecipePlayer *p, uint64_t n, uint8_t block[static TAR_BLOCK_SIZE]) {
         uint64_t same, size, at = 0;
-        Cursor bytes;
 
         for (; n > 0; n--) {
-                if (!varint_take(c, &same) || !varint_take(c, &size) || same > TAR_BLOCK_SIZE - at ||
-                    size > TAR_BLOCK_SIZE - at - same || !cursor_take(c, size, &bytes))
+                if (!take_number(p, &same) || !take_number(p, &size) || same > TAR_BLOCK_SIZE - at ||
+                    size > TAR_BLOCK_SIZE - at - same || !recipe_decode(&p->text, block + at + same, size))
                         return false;
-                memcpy(block + at + same, bytes.p, bytes.n);
                 at += same + size;
         }
 
@@ -94,11 +107,11 @@ static int play_block(RecipePlayer *p, bool header, uint64_t n, RecipeStep *ret)
         uint8_t *block = p->memory.block, type;
 
         if (header) {
-                if (!cursor_take_u8(&p->rest, &type))
+                if (!recipe_decode(&p->text, &type, 1))
                         return -EUCLEAN;
                 block = p->memory.headers[type];
         }
-        if (!apply_changes(&p->rest, n, block))
+        if (!apply_changes(p, n, block))
                 return -EUCLEAN;
         if (header)
                 tar_block_put_sum(block);
@@ -107,9 +120,10 @@ static int play_block(RecipePlayer *p, bool header, uint64_t n, RecipeStep *ret)
 }
 
 static int play_bytes(RecipePlayer *p, uint64_t n, RecipeStep *ret) {
-        Cursor bytes;
+        if (n > sizeof(p->bytes) || !recipe_decode(&p->text, p->bytes, n))
+                return -EUCLEAN;
 
-        return cursor_take(&p->rest, n, &bytes) ? give_bytes(bytes.p, bytes.n, ret) : -EUCLEAN;
+        return give_bytes(p->bytes, n, ret);
 }
 
 static int play_file(RecipePlayer *p, bool padded, uint64_t n, RecipeStep *ret) {
@@ -122,13 +136,13 @@ static int play_file(RecipePlayer *p, bool padded, uint64_t n, RecipeStep *ret) 
 static int play_piece(RecipePlayer *p, uint64_t n, RecipeStep *ret) {
         uint64_t gap;
 
-        return varint_take(&p->rest, &gap) ? give_data(p, gap, n, ret) : -EUCLEAN;
+        return take_number(p, &gap) ? give_data(p, gap, n, ret) : -EUCLEAN;
 }
 
 static int play_step(RecipePlayer *p, RecipeStep *ret) {
         uint64_t step;
 
-        if (!varint_take(&p->rest, &step))
+        if (!take_number(p, &step))
                 return -EUCLEAN;
 
         uint64_t n = step >> RECIPE_KIND_BITS;
@@ -150,8 +164,8 @@ int recipe_player_next(RecipePlayer *p, RecipeStep *ret) {
         int r;
 
         do {
-                if (p->zeros == 0 && p->rest.n == 0)
-                        return p->position == p->size ? 0 : -EUCLEAN;
+                if (p->zeros == 0 && p->position == p->size)
+                        return 0;
                 r = p->zeros > 0 ? give_zeros(p, &step) : play_step(p, &step);
                 if (r < 0)
                         return r;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "basic/varint.h"
+#include "tar/recipe-coder.h"
 #include "tar/recipe-format.h"
 #include "tar/recipe.h"
 
@@ -14,8 +15,7 @@
 #define GAP_MAX 2
 
 struct Recipe {
-        RecipeWrite write;
-        void *userdata;
+        RecipeEncoder encoder;
         uint64_t size; /* of the tar so far */
 
         /* Bytes that are in no file and do not fill a block yet, or zeros, as many as there are. */
@@ -36,9 +36,7 @@ int recipe_new(RecipeWrite write, void *userdata, Recipe **ret) {
         if (!r)
                 return -ENOMEM;
 
-        r->write = write;
-        r->userdata = userdata;
-
+        recipe_encoder_init(&r->encoder, write, userdata);
         int k = write(userdata, &(uint8_t) { RECIPE_VERSION }, 1);
         if (k < 0)
                 return k;
@@ -59,8 +57,8 @@ static size_t put_step(uint8_t to[static VARINT_MAX], RecipeStepKind kind, uint6
 static int write_step(Recipe *r, RecipeStepKind kind, uint64_t n, const void *data, size_t size) {
         uint8_t step[VARINT_MAX];
 
-        int k = r->write(r->userdata, step, put_step(step, kind, n));
-        return k < 0 || size == 0 ? k : r->write(r->userdata, data, size);
+        int k = recipe_encode(&r->encoder, step, put_step(step, kind, n));
+        return k < 0 ? k : recipe_encode(&r->encoder, data, size);
 }
 
 /* Where the bytes that differ from `i` on end. */
@@ -234,5 +232,7 @@ int recipe_finish(Recipe *r) {
         int k = flush_bytes(r);
         if (k >= 0)
                 k = settle(r);
-        return k < 0 ? k : r->write(r->userdata, &size, sizeof(size));
+        if (k >= 0)
+                k = recipe_encoder_finish(&r->encoder);
+        return k < 0 ? k : r->encoder.write(r->encoder.userdata, &size, sizeof(size));
 }

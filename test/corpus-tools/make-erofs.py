@@ -30,7 +30,7 @@ LAYERS = {
     "files": [
         entry("a", b"inlined"),
         entry("b", bytes(4096)),
-        entry("c", b"c" * 4090),
+        entry("c", b"c" * 4090, mtime=1),
         entry("replaced", b"1"),
         entry("replaced", b"2"),
         entry("d/hard", type=tarfile.LNKTYPE, linkname="a"),
@@ -40,7 +40,7 @@ LAYERS = {
     ],
     "kinds": [
         entry("link", type=tarfile.SYMTYPE, linkname="elsewhere"),
-        entry("fifo", type=tarfile.FIFOTYPE),
+        entry("fifo", type=tarfile.FIFOTYPE, mtime=1),
         entry("null", type=tarfile.CHRTYPE, devmajor=1, devminor=3),
         entry("disk", type=tarfile.BLKTYPE, devmajor=259, devminor=70000),
         entry("dir/.wh..wh..opq"),
@@ -48,7 +48,7 @@ LAYERS = {
     ],
     "xattrs": [
         entry("f", b"x", pax_headers=xattrs(user_a="1", security_capability="\1\0\0\2", trusted_t="")),
-        entry("d", type=tarfile.DIRTYPE, pax_headers=xattrs(user_large="v" * 3000)),
+        entry("d", type=tarfile.DIRTYPE, mtime=1, pax_headers=xattrs(user_large="v" * 3000)),
     ],
     "names": [entry(f"{i:03d}" + "n" * 100, b"") for i in range(50)],
 }

@@ -443,11 +443,11 @@ static void test_types(void **state) {
         verify(fd, all, ELEMENTSOF(all), ELEMENTSOF(all) - 1);
 }
 
-/* Where a tail is inlined, does not fit any more, or is not there. */
+/* Where a tail is inlined, does not fit any more, or is not there; behind inodes of both forms. */
 static void test_sizes(void **state) {
-        static const uint64_t sizes[] = { 0,     1,     31,    32,      33,         2000, 4031,
-                                          4032,  4033,  4095,  4096,    4097,       8128, 8129,
-                                          12288, 65535, 65536, MIB - 1, 5 * MIB + 5 };
+        static const uint64_t sizes[] = { 0,    1,     31,    32,    33,      2000,       4031, 4032,
+                                          4033, 4063,  4064,  4065,  4095,    4096,       4097, 8128,
+                                          8129, 12288, 65535, 65536, MIB - 1, 5 * MIB + 5 };
         Expected all[4 * ELEMENTSOF(sizes)];
         char names[ELEMENTSOF(all)][16];
         _cleanup_close_ int fd = new_file();
@@ -455,10 +455,11 @@ static void test_sizes(void **state) {
 
         for (size_t i = 0; i < ELEMENTSOF(all); i++) {
                 (void) snprintf(names[i], sizeof(names[i]), "f%zu", i);
-                all[i] = (Expected) {
-                        { .path = names[i], .mode = S_IFREG | 0644, .size = sizes[i % ELEMENTSOF(sizes)] },
-                        .seed = i
-                };
+                all[i] = (Expected) { { .path = names[i],
+                                        .mode = S_IFREG | 0644,
+                                        .size = sizes[i % ELEMENTSOF(sizes)],
+                                        .mtime_sec = i / ELEMENTSOF(sizes) % 2 },
+                                      .seed = i };
         }
         add_all(w, all, ELEMENTSOF(all));
         finish(w);
@@ -721,6 +722,69 @@ static void test_hard_links(void **state) {
         assert_int_equal(fstatat(root, "a", &a, 0), 0);
         assert_int_equal(fstatat(root, "d/e", &b, 0), 0);
         assert_int_equal(a.st_ino, b.st_ino);
+}
+
+/* Like most of its layer, and what makes an inode need all of its fields. */
+static void test_compact(void **state) {
+#define USUAL .mtime_sec = -1700000000, .mtime_nsec = 999999999
+        static const ErofsXattr xattr = { "user.a", "value", 5 };
+        const Expected all[] = {
+                { { .path = "a", .mode = S_IFREG | 0644, .uid = 65535, .gid = 65535, USUAL, .size = 5000 },
+                  .nlink = 3 },
+                { { .path = "b", .mode = S_IFLNK | 0777, .symlink = "a", USUAL } },
+                { { .path = "c", .mode = S_IFCHR | 0600, .rdev = makedev(1, 3), USUAL } },
+                { { .path = "d", .mode = S_IFDIR | 0700, .xattrs = &xattr, .n_xattrs = 1, USUAL } },
+                { { .path = "d/e",
+                    .mode = S_IFREG | 04755,
+                    .xattrs = &xattr,
+                    .n_xattrs = 1,
+                    .size = 1,
+                    USUAL } },
+                { { .path = "later",
+                    .mode = S_IFREG | 0644,
+                    .mtime_sec = -1699999999,
+                    .mtime_nsec = 999999999 } },
+                { { .path = "sooner",
+                    .mode = S_IFREG | 0644,
+                    .mtime_sec = -1700000000,
+                    .mtime_nsec = 999999998 } },
+                { { .path = "uid", .mode = S_IFREG | 0644, .uid = 65536, USUAL } },
+                { { .path = "gid", .mode = S_IFREG | 0644, .gid = 65536, USUAL } },
+                { { .path = "dir", .mode = S_IFDIR | 0755, .uid = 65536, USUAL } },
+                { { .path = "large", .mode = S_IFREG | 0644, .size = TIB, .pieces = 1, USUAL } },
+                { { .path = "x", .mode = S_IFREG | 0644, .uid = 65535, .gid = 65535, USUAL, .size = 5000 },
+                  .nlink = 3 },
+                { { .path = "y", .mode = S_IFREG | 0644, .uid = 65535, .gid = 65535, USUAL, .size = 5000 },
+                  .nlink = 3 },
+        };
+#undef USUAL
+        _cleanup_close_ int fd = new_file();
+        ErofsWriter *w = new_writer(fd);
+
+        add_all(w, all, ELEMENTSOF(all) - 3);
+        assert_int_equal(erofs_writer_add(w, &all[ELEMENTSOF(all) - 3].entry, NULL), 0);
+        link_names(w, "x", "a");
+        link_names(w, "y", "x");
+        finish(w);
+        verify(fd, all, ELEMENTSOF(all), ELEMENTSOF(all));
+}
+
+/* A compact inode cannot have more than 65535 names, others can. */
+static void test_many_names(void **state) {
+        for (int64_t time = 0; time < 2; time++) {
+                _cleanup_close_ int fd = new_file();
+                ErofsWriter *w = new_writer(fd);
+                char name[16];
+
+                add(w, &(Expected) { { .path = "first", .mode = S_IFREG } });
+                add(w, &(Expected) { { .path = "a", .mode = S_IFREG, .mtime_sec = time } });
+                for (unsigned i = 0; i < 65535; i++) {
+                        (void) snprintf(name, sizeof(name), "%u", i);
+                        assert_int_equal(erofs_writer_link(w, name, "a", NULL), 0);
+                }
+                assert_int_equal(erofs_writer_finish(w, uuid), time == 0 ? -EMLINK : 0);
+                erofs_writer_free(w);
+        }
 }
 
 /* The last entry of a name wins, whatever both are. */
@@ -1023,7 +1087,7 @@ static void test_space(void **state) {
         finish(w);
 
         uint64_t size = lseek(fd, 0, SEEK_END);
-        if (size > data * 102 / 100 + entries * 64 + names)
+        if (size > data * 102 / 100 + entries * 64)
                 fail_msg("%llu bytes for %llu of data", (unsigned long long) size,
                          (unsigned long long) data);
 }
@@ -1094,6 +1158,8 @@ int main(void) {
                 cmocka_unit_test(test_sparse),
                 cmocka_unit_test(test_gaps),
                 cmocka_unit_test(test_hard_links),
+                cmocka_unit_test(test_compact),
+                cmocka_unit_test(test_many_names),
                 cmocka_unit_test(test_replacing),
                 cmocka_unit_test(test_whiteouts),
                 cmocka_unit_test(test_refusals),
