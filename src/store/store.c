@@ -48,10 +48,33 @@ static const struct {
 
 static const char *const phases[] = { "preparing", "prepared", "running", "exited", "garbage" };
 
+/* pods/ is made last, when the others are on the disk: whoever finds it finds them, whatever becomes of the power. */
+static int settle_others(const Store *s) {
+        if (mkdirat(s->images_fd, "refs", 0755) < 0 && errno != EEXIST)
+                return -errno;
+        if (faccessat(s->root_fd, "pods", F_OK, AT_SYMLINK_NOFOLLOW) >= 0)
+                return 0;
+
+        return syncfs(s->root_fd) < 0 ? -errno : 0;
+}
+
+static int make_phases(const Store *s) {
+        for (size_t i = 0; i < ELEMENTSOF(phases); i++)
+                if (mkdirat(s->pods_fd, phases[i], 0700) < 0 && errno != EEXIST)
+                        return -errno;
+
+        return 0;
+}
+
 static int open_directories(Store *s, StoreFlags flags) {
         bool create = flags & STORE_CREATE;
 
         for (size_t i = 0; i < ELEMENTSOF(directories); i++) {
+                bool last = i + 1 == ELEMENTSOF(directories);
+
+                int r = create && last ? settle_others(s) : 0;
+                if (r < 0)
+                        return r;
                 int fd = dir_open_at(s->root_fd, directories[i].name, create ? directories[i].mode : 0);
                 /* pods/ is closed to all but root, the rest is for everybody. */
                 if (fd < 0 && (fd != -EACCES || create))
@@ -59,13 +82,7 @@ static int open_directories(Store *s, StoreFlags flags) {
                 *(int *) ((char *) s + directories[i].offset) = fd;
         }
 
-        for (size_t i = 0; create && i < ELEMENTSOF(phases); i++)
-                if (mkdirat(s->pods_fd, phases[i], 0700) < 0 && errno != EEXIST)
-                        return -errno;
-        if (create && mkdirat(s->images_fd, "refs", 0755) < 0 && errno != EEXIST)
-                return -errno;
-
-        return 0;
+        return create ? make_phases(s) : 0;
 }
 
 int store_open(const char *root, StoreFlags flags, Store **ret) {
