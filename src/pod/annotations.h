@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What pod.json says that appc has no word for: the annotations that gantry-prepare writes and that stages and
+ * tools read. A list is one item a line. */
+
+/* Of the pod. */
+#define ANNOTATION_NETWORK "gantry/network"               /* "none" (default) or "host" */
+#define ANNOTATION_USER_NAMESPACE "gantry/user-namespace" /* "host": none of its own */
+#define ANNOTATION_HOSTNAME "gantry/hostname"             /* else the pod's name */
+#define ANNOTATION_UNIT_PROPERTIES                                                                          \
+        "gantry/unit-properties"            /* list: "MemoryMax=1G", as systemd spells them */
+#define ANNOTATION_SOCKETS "gantry/sockets" /* list: "ListenStream=8080" */
+#define ANNOTATION_HOSTS "gantry/hosts"     /* list: "ADDRESS NAME…" for /etc/hosts */
+#define ANNOTATION_DNS "gantry/dns"         /* list: lines of resolv.conf */
+
+/* Of an app. */
+#define ANNOTATION_IMAGE "gantry/image"       /* the reference that the image is judged by */
+#define ANNOTATION_OCI_USER "gantry/oci-user" /* config.User as it is: "user[:group]", group optional */
+#define ANNOTATION_STOP_SIGNAL "gantry/stop-signal" /* "SIGINT" */
+#define ANNOTATION_AMBIENT                                                                                  \
+        "gantry/ambient-capabilities" /* list: capabilities that were asked for by name; a user other than root has them, too */
+#define ANNOTATION_SECCOMP                                                                                  \
+        "gantry/seccomp" /* "unconfined"; "profile": apps/APP/seccomp.json; absent: the default */
+#define ANNOTATION_RLIMITS "gantry/rlimits"     /* list: "NOFILE=1024:2048" */
+#define ANNOTATION_MASK "gantry/mask"           /* list: paths that are covered, besides nspawn's own */
+#define ANNOTATION_READ_ONLY "gantry/read-only" /* list: paths that are made read-only */
+#define ANNOTATION_UNMASK                                                                                   \
+        "gantry/unmask" /* list: paths that are not covered; "all": none is, and /proc/sys can be written to */
+#define ANNOTATION_DEVICES "gantry/devices" /* list: "/dev/fuse:/dev/fuse:rwm", host:pod:access */
+#define ANNOTATION_TMPFS "gantry/tmpfs"     /* list: "/cache:size=64M,mode=1777" */
+#define ANNOTATION_COPY_UP                                                                                  \
+        "gantry/copy-up" /* list: volumes that get the image's files when they are empty */
+#define ANNOTATION_NOTIFY                                                                                   \
+        "gantry/notify"                 /* "app": ready when the app says so; absent: when it is executed */
+#define ANNOTATION_STDIN "gantry/stdin" /* "open": a pipe that `gantry attach` writes to */
+#define ANNOTATION_TERMINAL "gantry/terminal" /* "yes": the app has a terminal */

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: which settings of a pod contradict each other.
+ * Never: looks at an image or at the machine.
+ * Follows: gantry.pod(5). */
+
+#include "basic/amount.h"
+#include "basic/refuse.h"
+#include "basic/str.h"
+#include "basic/strv.h"
+#include "basic/words.h"
+#include "pod/settings.h"
+#include "pod/volume-setting.h"
+
+#define IDS_OF_A_POD 65536U
+
+static bool is(const char *value, const char *expected) {
+        return value && streq(value, expected);
+}
+
+static int check_capabilities(const PodSettings *s, char **reterr_why) {
+        STRV_FOREACH(name, s->add_capabilities)
+                if (strv_contains(s->drop_capabilities, *name))
+                        return refuse(reterr_why, -EINVAL, "AddCapability= and DropCapability= both name %s",
+                                      *name);
+
+        return 0;
+}
+
+static int check_seccomp(const PodSettings *s, char **reterr_why) {
+        if (s->seccomp_profile && s->system_calls)
+                return refuse(reterr_why, -EINVAL,
+                              "SeccompProfile= and SystemCallFilter= are two filters; a pod has one");
+        STRV_FOREACH(name, s->system_calls)
+                if (name > s->system_calls && **name == '~')
+                        return refuse(reterr_why, -EINVAL,
+                                      "SystemCallFilter= either begins with '~' or has no '~': it allows, or it forbids");
+
+        return 0;
+}
+
+static int check_network(const PodSettings *s, char **reterr_why) {
+        STRV_FOREACH(assignment, s->sysctls)
+                if (is(s->network, "host") && startswith(*assignment, "net."))
+                        return refuse(reterr_why, -EINVAL,
+                                      "Sysctl=%.*s would be set for the host with Network=host",
+                                      (int) strcspn(*assignment, "="), *assignment);
+
+        return 0;
+}
+
+/* NULL, 0 or a number is all that it can be said of without the image's files. */
+static bool is_beyond_pod(const char *name) {
+        uint64_t id;
+        return name && str_to_u64(name, &id) >= 0 && id >= IDS_OF_A_POD;
+}
+
+static int check_user(const PodSettings *s, char **reterr_why) {
+        const char *colon = s->user ? strchr(s->user, ':') : NULL, *group = colon ? colon + 1 : s->group;
+        _cleanup_free_ char *user = s->user ? strndup(s->user, strcspn(s->user, ":")) : NULL;
+
+        if (s->user && !user)
+                return -ENOMEM;
+        if (colon && s->group)
+                return refuse(reterr_why, -EINVAL, "User= and Group= both name a group");
+        if (!is(s->user_namespace, "host") && (is_beyond_pod(user) || is_beyond_pod(group)))
+                return refuse(reterr_why, -EINVAL,
+                              "User= or Group= is a number beyond those of a pod, 0 to 65535, without UserNS=host");
+
+        return 0;
+}
+
+static int add_target(char ***targets, const char *target, char **reterr_why) {
+        if (!strv_contains(*targets, target))
+                return strv_add(targets, target);
+
+        _cleanup_free_ char *shown = str_escape(target, strlen(target), 256);
+        return shown ? refuse(reterr_why, -EINVAL, "two volumes have the target '%s'", shown) : -ENOMEM;
+}
+
+static int add_tmpfs(char ***targets, const char *tmpfs, char **reterr_why) {
+        _cleanup_strv_ char **fields = NULL;
+
+        int r = fields_split(tmpfs, &fields, NULL);
+        return r < 0 ? r : add_target(targets, fields[0], reterr_why);
+}
+
+static int check_targets(const PodSettings *s, char **reterr_why) {
+        _cleanup_strv_ char **targets = NULL;
+        int r = s->shm ? add_tmpfs(&targets, s->shm, reterr_why) : 0;
+
+        STRV_FOREACH(volume, s->volumes) {
+                _cleanup_volume_setting_ VolumeSetting v = {};
+
+                if (r >= 0)
+                        r = volume_setting_parse(*volume, &v, NULL);
+                if (r >= 0)
+                        r = add_target(&targets, v.target, reterr_why);
+        }
+        STRV_FOREACH(tmpfs, s->tmpfs)
+                if (r >= 0)
+                        r = add_tmpfs(&targets, *tmpfs, reterr_why);
+
+        return r;
+}
+
+static int check_masks(const PodSettings *s, char **reterr_why) {
+        STRV_FOREACH(path, s->masks)
+                if (strv_contains(s->unmasks, *path))
+                        return refuse(reterr_why, -EINVAL, "Mask= and Unmask= both name a path");
+
+        return 0;
+}
+
+/* A limit that is a number of bytes. */
+static bool get_bytes(const PodSettings *s, const char *name, uint64_t *ret) {
+        const char *value = pod_settings_property(s, name);
+        Amount amount;
+
+        if (!value || amount_parse(value, &amount) < 0 || amount.percent > 0 ||
+            amount.bytes == AMOUNT_INFINITY)
+                return false;
+
+        *ret = amount.bytes;
+        return true;
+}
+
+static int check_memory(const PodSettings *s, char **reterr_why) {
+        static const char *const names[] = { "MemoryMin", "MemoryLow", "MemoryHigh", "MemoryMax" };
+        const char *below = NULL;
+        uint64_t value, last = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                if (!get_bytes(s, names[i], &value))
+                        continue;
+                if (below && last > value)
+                        return refuse(reterr_why, -EINVAL, "%s= is more than %s=", below, names[i]);
+                below = names[i];
+                last = value;
+        }
+
+        return 0;
+}
+
+static int check_watchdog(const PodSettings *s, char **reterr_why) {
+        if (pod_settings_property(s, "WatchdogSec") && !is(s->notify, "yes"))
+                return refuse(reterr_why, -EINVAL,
+                              "WatchdogSec= is for an app that says how it is: Notify=yes is missing");
+
+        return 0;
+}
+
+int pod_settings_check(const PodSettings *s, char **reterr_why) {
+        static int (*const checks[])(const PodSettings *s, char **reterr_why) = {
+                check_capabilities, check_seccomp, check_network, check_user,
+                check_targets,      check_masks,   check_memory,  check_watchdog,
+        };
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(checks) && r >= 0; i++)
+                r = checks[i](s, reterr_why);
+
+        return r;
+}

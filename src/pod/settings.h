@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "basic/macro.h"
+
+/* What somebody asks of a pod, on a command line or in a .pod file, before it meets what the image says of itself. A member
+ * that is NULL was not asked for; what is there has been checked and is spelt in one way, which is said here where it is
+ * not the one of gantry.pod(5). */
+typedef struct PodSettings {
+        /* Of the pod. */
+        char *name;
+        char *hostname;
+        char *network;        /* "none" or "host" */
+        char *user_namespace; /* "auto" or "host" */
+        char **hosts;         /* "ADDRESS NAME" */
+        char **dns;           /* addresses */
+        char **dns_search;    /* domains */
+        char **dns_options;   /* of resolv.conf(5) */
+        char **sysctls;       /* "NAME=VALUE" */
+        char **sockets;       /* "ListenStream=8080" */
+        char **labels;        /* "NAME=VALUE" */
+        char **annotations;   /* the same */
+        char **properties;    /* of its unit, in the order of assignment: "MemoryMax=1G" */
+
+        /* Of its app. */
+        char *image;
+        char *pull; /* "missing", "always" or "never" */
+        char **exec;
+        char **entrypoint;  /* [""]: not even the image's */
+        char **environment; /* "NAME=VALUE" */
+        char **pass_environment;
+        char **environment_files;
+        char *user; /* "USER" or "USER:GROUP" */
+        char *group;
+        char *working_directory;
+        char **volumes;                               /* for volume_setting_parse() */
+        char **tmpfs;                                 /* "PATH" or "PATH:OPTIONS" */
+        char *shm;                                    /* the same, of /dev/shm */
+        char **devices;                               /* "HOST:POD:rwm"; "-HOST:…" may be missing */
+        char **add_capabilities, **drop_capabilities; /* "CAP_CHOWN" or "all" */
+        char *no_new_privileges;                      /* "yes" or "no", as the next ones */
+        char *read_only, *read_only_tmpfs;
+        char *notify, *interactive, *terminal;
+        char *seccomp_profile;                      /* "unconfined" or a path */
+        char **system_calls;                        /* the first may begin with "~" */
+        char **masks, **unmasks, **read_only_paths; /* paths; of unmasks, "all" */
+        char **limits;                              /* "NOFILE=1024:2048" */
+        char *stop_signal;                          /* "SIGTERM" */
+        char *oom_score_adjust;
+} PodSettings;
+
+PodSettings *pod_settings_free(PodSettings *s);
+DEFINE_CLEANUP(PodSettings, pod_settings_free)
+
+/* Where a key may be written in a .pod file; keys of the pod's unit may be in both sections. */
+typedef enum PodSection {
+        POD_SECTION_POD = 1 << 0,
+        POD_SECTION_APP = 1 << 1,
+} PodSection;
+
+/* 0: there is no such key. */
+unsigned pod_setting_sections(const char *key);
+
+/* One assignment. "" takes back what was said before; lists grow, all else is replaced. -EINVAL and *reterr_why,
+ * "KEY='VALUE': what is wrong with it; what would be right": value is left out where it may be secret. */
+int pod_settings_set(PodSettings *s, const char *key, const char *value, char **reterr_why);
+
+/* All of "KEY=VALUE…", as pod_setting_options collects them. */
+int pod_settings_set_all(PodSettings *s, char *const *words, char **reterr_why);
+
+/* Exec= as words. */
+int pod_settings_set_exec(PodSettings *s, char *const *words, char **reterr_why);
+
+/* -EINVAL and *reterr_why if two settings contradict each other. */
+int pod_settings_check(const PodSettings *s, char **reterr_why);
+
+/* -ENOENT, … and *reterr_why if something of this machine that the settings name is not there, or not what it should be. */
+int pod_settings_check_machine(const PodSettings *s, char **reterr_why);
+
+/* What is assigned last to this property of the unit, or NULL. */
+const char *pod_settings_property(const PodSettings *s, const char *name);
+
+/* All properties of the pod's unit that follow from the settings, "MemoryMax=1G" as in a unit file. */
+int pod_settings_unit_properties(const PodSettings *s, char ***ret);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "basic/blob.h"
+#include "basic/macro.h"
+
+/* Which properties of a pod's unit people may set, and what the manager is told when they do. Nothing here speaks
+ * D-Bus: unit/property.h does. */
+
+/* One item of a list, or one of its structs: what it holds, in the order of the signature. */
+typedef struct UnitPropertyItem {
+        char *text;          /* the first string */
+        Blob bytes;          /* the second string, or an array of bytes */
+        uint64_t numbers[4]; /* numbers of any size */
+} UnitPropertyItem;
+
+typedef struct UnitProperty {
+        char name[40];         /* as the manager calls it: "CPUQuotaPerSecUSec" */
+        const char *signature; /* "b", "i", "u", "t", "s", "ay", "as", "aay", "a(…)", or the struct "(aiai)" */
+        UnitPropertyItem *items; /* one, or as many as the list has */
+        size_t n_items;
+} UnitProperty;
+
+void unit_property_done(UnitProperty *p);
+#define _cleanup_unit_property_ _cleanup_(unit_property_done)
+
+/* "MemoryMax=1G", as in unit files; a list is emptied by nothing behind the "=". -EINVAL and *reterr_why: not a
+ * property that a pod's unit may have, or not a value of it. */
+int unit_property_parse(const char *assignment, UnitProperty *ret, char **reterr_why);
+
+/* The same, for whoever only wants to know. */
+int unit_property_check(const char *assignment, char **reterr_why);

@@ -1,0 +1,622 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: the proof of pod/settings: each key with good and bad values, resets, contradictions, and the unit's properties.
+ * Never: needs the things that the values name.
+ * Follows: pod/settings.h, pod/volume-setting.h, gantry.pod(5). */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "basic/str.h"
+#include "basic/strv.h"
+#include "pod/settings-options.h"
+#include "pod/settings.h"
+#include "pod/volume-setting.h"
+
+#define AT(member) offsetof(PodSettings, member)
+
+static PodSettings *settings;
+
+static int setup(void **state) {
+        settings = calloc(1, sizeof(PodSettings));
+        return settings ? 0 : -1;
+}
+
+static int teardown(void **state) {
+        settings = pod_settings_free(settings);
+        return 0;
+}
+
+static void set(const char *key, const char *value) {
+        _cleanup_free_ char *why = NULL;
+
+        if (pod_settings_set(settings, key, value, &why) != 0)
+                fail_msg("%s=%s: %s", key, value, why);
+        assert_null(why);
+}
+
+/* The reason ends so, and nothing has changed. */
+static void refuse_value(const char *key, const char *value, const char *expected) {
+        _cleanup_free_ char *why = NULL;
+
+        if (pod_settings_set(settings, key, value, &why) != -EINVAL)
+                fail_msg("%s=%s is not refused", key, value);
+        assert_non_null(why);
+        if (!strstr(why, expected))
+                fail_msg("%s=%s: %s", key, value, why);
+        assert_null(strchr(why, '\n'));
+}
+
+static const char *one(size_t offset) {
+        return *(char **) ((char *) settings + offset);
+}
+
+static const char *list(size_t offset) {
+        static char text[512];
+        _cleanup_free_ char *joined = NULL;
+
+        assert_return_code(strv_join(*(char ***) ((char *) settings + offset), "|", &joined), 0);
+        (void) snprintf(text, sizeof(text), "%s", joined ? joined : "");
+        return text;
+}
+
+/* Keys with one value: what is written, what is kept. */
+static void test_single_values(void **state) {
+        static const struct {
+                const char *key, *value;
+                size_t offset;
+                const char *kept;
+        } table[] = {
+                { "PodName", "web-1.example", AT(name), "web-1.example" },
+                { "HostName", "db", AT(hostname), "db" },
+                { "Network", "none", AT(network), "none" },
+                { "Network", "host", AT(network), "host" },
+                { "UserNS", "auto", AT(user_namespace), "auto" },
+                { "UserNS", "host", AT(user_namespace), "host" },
+                { "Image", "quay.io/team/web:1", AT(image), "quay.io/team/web:1" },
+                { "Pull", "never", AT(pull), "never" },
+                { "User", "www-data", AT(user), "www-data" },
+                { "User", "1000:0", AT(user), "1000:0" },
+                { "User", "a.b_c$:wheel", AT(user), "a.b_c$:wheel" },
+                { "Group", "4294967294", AT(group), "4294967294" },
+                { "WorkingDir", "/srv//www/./x/", AT(working_directory), "/srv/www/x" },
+                { "WorkingDir", "/", AT(working_directory), "/" },
+                { "ShmSize", "64m", AT(shm), "/dev/shm:mode=1777,size=64m" },
+                { "ReadOnly", "true", AT(read_only), "yes" },
+                { "ReadOnlyTmpfs", "0", AT(read_only_tmpfs), "no" },
+                { "NoNewPrivileges", "off", AT(no_new_privileges), "no" },
+                { "Notify", "on", AT(notify), "yes" },
+                { "Interactive", "yes", AT(interactive), "yes" },
+                { "Terminal", "1", AT(terminal), "yes" },
+                { "SeccompProfile", "unconfined", AT(seccomp_profile), "unconfined" },
+                { "SeccompProfile", "/etc/p.json", AT(seccomp_profile), "/etc/p.json" },
+                { "OOMScoreAdjust", "-1000", AT(oom_score_adjust), "-1000" },
+                { "StopSignal", "SIGRTMIN+3", AT(stop_signal), "SIGRTMIN+3" },
+                { "StopSignal", "int", AT(stop_signal), "int" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                set(table[i].key, table[i].value);
+                assert_string_equal(one(table[i].offset), table[i].kept);
+        }
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                set(table[i].key, "");
+                assert_null(one(table[i].offset));
+        }
+}
+
+static void test_lists(void **state) {
+        static const struct {
+                const char *key, *value;
+                size_t offset;
+                const char *kept;
+        } table[] = {
+                { "AddHost", "db.example:10.0.0.1", AT(hosts), "10.0.0.1 db.example" },
+                { "AddHost", "six:::1", AT(hosts), "::1 six" },
+                { "AddHost", "six:[2001:db8::1]", AT(hosts), "2001:db8::1 six" },
+                { "DNS", "1.1.1.1 2001:db8::53", AT(dns), "1.1.1.1|2001:db8::53" },
+                { "DNSSearch", "example.com,lan .", AT(dns_search), "example.com|lan|." },
+                { "DNSOption", "ndots:2", AT(dns_options), "ndots:2" },
+                { "Sysctl", "net.ipv4.ip_forward=1", AT(sysctls), "net.ipv4.ip_forward=1" },
+                { "Sysctl", "\"net.ipv4.ping_group_range=0 1000\" kernel.sem='1 2 3 4'", AT(sysctls),
+                  "net.ipv4.ping_group_range=0 1000|kernel.sem=1 2 3 4" },
+                { "Sysctl", "kernel.msgmax=1 kernel.shmmax=2 fs.mqueue.msg_max=3", AT(sysctls),
+                  "kernel.msgmax=1|kernel.shmmax=2|fs.mqueue.msg_max=3" },
+                { "ListenStream", "8080", AT(sockets), "ListenStream=8080" },
+                { "ListenStream", "127.0.0.1:80", AT(sockets), "ListenStream=127.0.0.1:80" },
+                { "ListenStream", "[::1]:80", AT(sockets), "ListenStream=[::1]:80" },
+                { "ListenStream", "/run/web.sock", AT(sockets), "ListenStream=/run/web.sock" },
+                { "ListenDatagram", "@name", AT(sockets), "ListenDatagram=@name" },
+                { "Label", "a=b 'c=d e' f=", AT(labels), "a=b|c=d e|f=" },
+                { "Annotation", "a=b", AT(annotations), "a=b" },
+                { "Environment", "A=1 \"B=two words\" C=a=b D=\\n", AT(environment),
+                  "A=1|B=two words|C=a=b|D=\n" },
+                { "PassEnvironment", "A B,C", AT(pass_environment), "A|B|C" },
+                { "EnvironmentFile", "/etc/web.env", AT(environment_files), "/etc/web.env" },
+                { "Volume", "/srv/www:/www:ro,norbind", AT(volumes), "/srv/www:/www:ro,norbind" },
+                { "Tmpfs", "/cache", AT(tmpfs), "/cache" },
+                { "Tmpfs", "/a\\:b//c:size=64M,mode=1777,noexec,nr_inodes=1k", AT(tmpfs),
+                  "/a\\:b/c:size=64M,mode=1777,noexec,nr_inodes=1k" },
+                { "AddDevice", "/dev/fuse", AT(devices), "/dev/fuse:/dev/fuse:rwm" },
+                { "AddDevice", "-/dev/kvm:r", AT(devices), "-/dev/kvm:/dev/kvm:r" },
+                { "AddDevice", "/dev/sda:/dev/disk\\:1:rw", AT(devices), "/dev/sda:/dev/disk\\:1:rw" },
+                { "AddCapability", "net_admin,CAP_SYS_TIME all", AT(add_capabilities),
+                  "CAP_NET_ADMIN|CAP_SYS_TIME|all" },
+                { "DropCapability", "CAP_CHOWN ALL", AT(drop_capabilities), "CAP_CHOWN|all" },
+                { "SystemCallFilter", "~@mount ptrace", AT(system_calls), "~@mount|ptrace" },
+                { "Mask", "/proc/x:/sys//y", AT(masks), "/proc/x|/sys/y" },
+                { "Unmask", "ALL:/proc/acpi", AT(unmasks), "all|/proc/acpi" },
+                { "ReadOnlyPaths", "/etc", AT(read_only_paths), "/etc" },
+                { "Ulimit", "nofile=1024:4096", AT(limits), "NOFILE=1024:4096" },
+                { "Ulimit", "RLIMIT_CORE=unlimited", AT(limits), "CORE=infinity:infinity" },
+                { "Ulimit", "nproc=5:-1", AT(limits), "NPROC=5:infinity" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                set(table[i].key, table[i].value);
+                assert_string_equal(list(table[i].offset), table[i].kept);
+                set(table[i].key, "");
+                assert_string_equal(list(table[i].offset), "");
+        }
+
+        set("Volume", "/a");
+        set("Volume", "/b");
+        assert_string_equal(list(AT(volumes)), "/a|/b");
+        set("ListenStream", "1");
+        set("ListenDatagram", "2");
+        assert_string_equal(list(AT(sockets)), "ListenStream=1|ListenDatagram=2");
+}
+
+static void test_commands(void **state) {
+        set("Exec", "/bin/sh -c 'echo \"a b\"\\n'");
+        assert_string_equal(list(AT(exec)), "/bin/sh|-c|echo \"a b\"\n");
+        set("Exec", "again");
+        assert_string_equal(list(AT(exec)), "again");
+        set("Exec", "");
+        assert_null(settings->exec);
+
+        set("Entrypoint", "[\"/bin/a b\", \"-x\"]");
+        assert_string_equal(list(AT(entrypoint)), "/bin/a b|-x");
+        set("Entrypoint", "/bin/sh -c");
+        assert_string_equal(list(AT(entrypoint)), "/bin/sh|-c");
+        set("Entrypoint", "[]");
+        assert_int_equal(strv_length(settings->entrypoint), 1);
+        assert_string_equal(settings->entrypoint[0], "");
+        set("Entrypoint", "");
+        assert_null(settings->entrypoint);
+}
+
+static void test_properties(void **state) {
+        static const struct {
+                const char *key, *value, *kept;
+        } table[] = {
+                { "Memory", "512m", "MemoryMax=512M" },
+                { "Memory", "1.5G", "MemoryMax=1.5G" },
+                { "Memory", "1024b", "MemoryMax=1024" },
+                { "MemoryMax", "infinity", "MemoryMax=infinity" },
+                { "MemoryHigh", "20%", "MemoryHigh=20%" },
+                { "MemoryLow", "0", "MemoryLow=0" },
+                { "MemorySwapMax", "1g", "MemorySwapMax=1G" },
+                { "CPUQuota", "150%", "CPUQuota=150%" },
+                { "CPUWeight", "200", "CPUWeight=200" },
+                { "PidsLimit", "-1", "TasksMax=infinity" },
+                { "TasksMax", "100", "TasksMax=100" },
+                { "IOWeight", "10", "IOWeight=10" },
+                { "IOReadBandwidthMax", "/dev/sda 5M", "IOReadBandwidthMax=/dev/sda 5M" },
+                { "IOWriteBandwidthMax", "/dev/sda 5M", "IOWriteBandwidthMax=/dev/sda 5M" },
+                { "IOReadIOPSMax", "/dev/sda 100", "IOReadIOPSMax=/dev/sda 100" },
+                { "IOWriteIOPSMax", "/dev/sda 100", "IOWriteIOPSMax=/dev/sda 100" },
+                { "Restart", "unless-stopped", "Restart=always" },
+                { "Restart", "on-failure", "Restart=on-failure" },
+                { "RestartSec", "5s", "RestartSec=5s" },
+                { "StopTimeout", "30", "TimeoutStopSec=30" },
+                { "StopTimeout", "0", "TimeoutStopSec=1ms" },
+                { "RuntimeMaxSec", "1h 30min", "RuntimeMaxSec=1h 30min" },
+                { "WatchdogSec", "20", "WatchdogSec=20" },
+                { "LoadCredential", "key:/etc/key", "LoadCredential=key:/etc/key" },
+                { "LoadCredentialEncrypted", "key:/etc/key", "LoadCredentialEncrypted=key:/etc/key" },
+                { "SetCredential", "key:secret", "SetCredential=key:secret" },
+                { "SetCredentialEncrypted", "key:aGFsbG8=", "SetCredentialEncrypted=key:aGFsbG8=" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                set(table[i].key, table[i].value);
+                assert_string_equal(list(AT(properties)), table[i].kept);
+                set(table[i].key, "");
+                assert_string_equal(list(AT(properties)), "");
+        }
+
+        set("Property", "Nice=5");
+        set("Memory", "1G");
+        set("MemoryMax", "2G");
+        assert_string_equal(list(AT(properties)), "Nice=5|MemoryMax=1G|MemoryMax=2G");
+        assert_string_equal(pod_settings_property(settings, "MemoryMax"), "2G");
+        assert_null(pod_settings_property(settings, "Memory"));
+        set("Property", "MemoryMax=");
+        assert_string_equal(list(AT(properties)), "Nice=5");
+}
+
+static void test_bad_values(void **state) {
+        static const struct {
+                const char *key, *value, *why;
+        } table[] = {
+                { "Bogus", "x", "there is no setting of this name: 'Bogus'" },
+                { "image", "x", "there is no setting of this name: 'image'" },
+                { "PodName", "a_b", "PodName='a_b': it must be a host name" },
+                { "PodName", "a b", "host name" },
+                { "HostName", "-", "host name" },
+                { "Network", "bridge", "Network='bridge': it must be none or host" },
+                { "UserNS", "keep-id", "auto or host" },
+                { "AddHost", "db", "NAME:ADDRESS" },
+                { "AddHost", "db:nowhere", "NAME:ADDRESS" },
+                { "AddHost", "a b:10.0.0.1", "NAME:ADDRESS" },
+                { "AddHost", ":10.0.0.1", "NAME:ADDRESS" },
+                { "AddHost", "db:[10.0.0.1", "NAME:ADDRESS" },
+                { "DNS", "example.com", "an IP address" },
+                { "DNSSearch", "a_b", "a domain" },
+                { "DNSOption", "\\n", "control characters" },
+                { "Sysctl", "vm.swappiness=1", "others are the host's" },
+                { "Sysctl", "kernel.hostname=x", "others are the host's" },
+                { "Sysctl", "net.ipv4.ip_forward", "NAME=VALUE" },
+                { "Sysctl", "net/ipv4/ip_forward=1", "NAME=VALUE" },
+                { "Sysctl", "net...vm.x=1", "NAME=VALUE" },
+                { "Sysctl", "net.x=a\\nb", "control characters" },
+                { "ListenStream", "0", "a port" },
+                { "ListenStream", "65536", "a port" },
+                { "ListenStream", "localhost:80", "a port" },
+                { "ListenStream", ":80", "a port" },
+                { "ListenStream", "[::1]80", "a port" },
+                { "ListenStream", "[]:80", "a port" },
+                { "ListenDatagram", "/", "a port" },
+                { "Label", "x", "NAME=VALUE" },
+                { "Label", "\\xff=x", "UTF-8" },
+                { "Annotation", "=x", "NAME=VALUE" },
+                { "Image", "a\nb", "control characters" },
+                { "Pull", "newer", "missing, always or never" },
+                { "Exec", "'a", "quotation mark" },
+                { "Exec", "a\\q", "escape" },
+                { "Entrypoint", "[\"a\"", "array of strings in JSON" },
+                { "Entrypoint", "[1]", "strings" },
+                { "Environment", "SECRET", "Environment: it must be NAME=VALUE" },
+                { "Environment", "9=SECRET", "Environment: it must be NAME=VALUE" },
+                { "Environment", "A B=SECRET", "Environment: it must be NAME=VALUE" },
+                { "Environment", "=SECRET", "Environment: it must be NAME=VALUE" },
+                { "PassEnvironment", "9", "a name of letters" },
+                { "PassEnvironment", "A=1", "a name of letters" },
+                { "EnvironmentFile", "web.env", "absolute path" },
+                { "User", "a:b:c", "USER or USER:GROUP" },
+                { "User", "a b", "USER or USER:GROUP" },
+                { "User", "a:", "USER or USER:GROUP" },
+                { "User", "4294967295", "USER or USER:GROUP" },
+                { "User", "-1", "USER or USER:GROUP" },
+                { "User", "/etc/passwd", "USER or USER:GROUP" },
+                { "Group", "a:b", "a name or a number" },
+                { "WorkingDir", "srv", "absolute path" },
+                { "WorkingDir", "/srv/../etc", "without '..'" },
+                { "Volume", "data", "target must be an absolute path" },
+                { "Volume", "/a:b", "target must be an absolute path" },
+                { "Volume", "/a:/b/../c", "without '..'" },
+                { "Volume", "./a:/b", "its source must be" },
+                { "Volume", "-a:/b", "its source must be" },
+                { "Volume", "/a:/", "may not be / itself" },
+                { "Volume", "/a:/proc/x", "may not be in /proc" },
+                { "Volume", "/a:/run//gantry", "may not be in /run/gantry" },
+                { "Volume", "/a:/b:z", "options must be of" },
+                { "Volume", "/a:/b:ro,rw", "contradict" },
+                { "Volume", "/a:/b:", "options must be of" },
+                { "Volume", "/a:/b:copy", "nothing is ever copied" },
+                { "Volume", "data:/b:norbind", "for directories of the host" },
+                { "Volume", "/a:/b:ro:rw", "[SOURCE:]TARGET[:OPTIONS]" },
+                { "Volume", "/a\\b:/b", "backslash" },
+                { "Volume", "/a\nb:/b", "control characters" },
+                { "Tmpfs", "cache", "absolute path" },
+                { "Tmpfs", "/cache:size=big", "PATH[:OPTIONS]" },
+                { "Tmpfs", "/cache:mode=8", "PATH[:OPTIONS]" },
+                { "Tmpfs", "/cache:uid=0", "PATH[:OPTIONS]" },
+                { "Tmpfs", "/cache:ro:rw", "PATH[:OPTIONS]" },
+                { "ShmSize", "64m,mode=0777", "a size" },
+                { "ShmSize", "huge", "a size" },
+                { "AddDevice", "fuse", "HOST[:POD][:ACCESS]" },
+                { "AddDevice", "/etc/passwd", "paths in /dev" },
+                { "AddDevice", "/dev/a:/etc/b", "paths in /dev" },
+                { "AddDevice", "/dev/../etc", "paths in /dev" },
+                { "AddDevice", "/dev/a:x", "HOST[:POD][:ACCESS]" },
+                { "AddDevice", "/dev/a:/dev/b:rwx", "HOST[:POD][:ACCESS]" },
+                { "AddDevice", "/dev/a:/dev/b:r:w", "HOST[:POD][:ACCESS]" },
+                { "ReadOnly", "maybe", "yes or no" },
+                { "ReadOnlyTmpfs", "maybe", "yes or no" },
+                { "NoNewPrivileges", "maybe", "yes or no" },
+                { "Notify", "healthy", "yes or no" },
+                { "Interactive", "maybe", "yes or no" },
+                { "Terminal", "maybe", "yes or no" },
+                { "AddCapability", "CAP_PONIES", "a capability" },
+                { "AddCapability", "CAP_", "a capability" },
+                { "DropCapability", "CAP_CAP_CHOWN", "a capability" },
+                { "SeccompProfile", "p.json", "unconfined" },
+                { "SystemCallFilter", "@", "system call" },
+                { "SystemCallFilter", "a;b", "system call" },
+                { "Mask", "proc", "absolute path" },
+                { "Unmask", "some", "absolute path" },
+                { "ReadOnlyPaths", "etc", "absolute path" },
+                { "Ulimit", "nofile", "NAME=LIMIT" },
+                { "Ulimit", "bogus=1", "NAME=LIMIT" },
+                { "Ulimit", "nofile=2:1", "NAME=LIMIT" },
+                { "Ulimit", "nofile=-1:1", "NAME=LIMIT" },
+                { "Ulimit", "nofile=a", "NAME=LIMIT" },
+                { "Ulimit", "nofile=1:2:3", "NAME=LIMIT" },
+                { "OOMScoreAdjust", "1001", "from -1000 to 1000" },
+                { "OOMScoreAdjust", "--5", "from -1000 to 1000" },
+                { "StopSignal", "SIGNONSENSE", "a signal" },
+                { "Memory", "lots", "Memory: MemoryMax=" },
+                { "MemoryMax", "-1", "MemoryMax=" },
+                { "MemoryHigh", "1X", "MemoryHigh=" },
+                { "MemoryLow", "1X", "MemoryLow=" },
+                { "MemorySwapMax", "1X", "MemorySwapMax=" },
+                { "CPUQuota", "2", "CPUQuota=" },
+                { "CPUWeight", "0", "CPUWeight=" },
+                { "PidsLimit", "many", "TasksMax=" },
+                { "TasksMax", "-2", "TasksMax=" },
+                { "IOWeight", "0", "IOWeight=" },
+                { "IOReadBandwidthMax", "5M", "IOReadBandwidthMax=" },
+                { "IOWriteBandwidthMax", "5M", "IOWriteBandwidthMax=" },
+                { "IOReadIOPSMax", "5", "IOReadIOPSMax=" },
+                { "IOWriteIOPSMax", "5", "IOWriteIOPSMax=" },
+                { "Restart", "sometimes", "Restart=" },
+                { "RestartSec", "soon", "RestartSec=" },
+                { "StopTimeout", "soon", "TimeoutStopSec=" },
+                { "RuntimeMaxSec", "long", "RuntimeMaxSec=" },
+                { "WatchdogSec", "often", "WatchdogSec=" },
+                { "LoadCredential", "a/b:/c", "LoadCredential=" },
+                { "LoadCredentialEncrypted", "a/b:/c", "LoadCredentialEncrypted=" },
+                { "SetCredential", "x", "SetCredential=" },
+                { "SetCredentialEncrypted", "x", "SetCredentialEncrypted=" },
+                { "Property", "Nice", "NAME=VALUE" },
+                { "Property", "=x", "NAME=VALUE" },
+                { "Property", "Type=simple", "Type=" },
+                { "Property", "Bogus=x", "Bogus" },
+                { "Property", "Description=a\nb", "control characters" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                refuse_value(table[i].key, table[i].value, table[i].why);
+
+        /* Nothing of all that has been kept. */
+        static const PodSettings nothing = {};
+        assert_memory_equal(settings, &nothing, sizeof(nothing));
+}
+
+/* What is secret is in no message. */
+static void test_secrets(void **state) {
+        static const char *const table[][2] = {
+                { "Environment", "TOP-SECRET" },
+                { "Environment", "'TOP-SECRET=1" },
+                { "SetCredential", "TOP-SECRET" },
+                { "SetCredential", "a/b:TOP-SECRET" },
+                { "Property", "SetCredential=TOP-SECRET" },
+                { "Property", "SetCredential=a/b:TOP-SECRET" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                _cleanup_free_ char *why = NULL;
+
+                assert_int_equal(pod_settings_set(settings, table[i][0], table[i][1], &why), -EINVAL);
+                assert_null(strstr(why, "TOP-SECRET"));
+        }
+}
+
+static void test_volumes(void **state) {
+        static const struct {
+                const char *text;
+                VolumeSetting expected;
+                bool named;
+        } table[] = {
+                { "/data", { .target = (char *) "/data" } },
+                { "/srv:/data", { .source = (char *) "/srv", .target = (char *) "/data" } },
+                { "/s\\:r v:/da\\\\ta:ro,idmap",
+                  { .source = (char *) "/s:r v", .target = (char *) "/da\\ta", .read_only = true } },
+                { "/srv/./x/:/data//y:bind",
+                  { .source = (char *) "/srv/x", .target = (char *) "/data/y", .not_recursive = true } },
+                { "db_1.x-y:/data:nocopy,rw",
+                  { .source = (char *) "db_1.x-y", .target = (char *) "/data", .no_copy = true },
+                  true },
+                { "db:/data:copy", { .source = (char *) "db", .target = (char *) "/data" }, true },
+                { "/x:/dev/shm", { .source = (char *) "/x", .target = (char *) "/dev/shm" } },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                const VolumeSetting *expected = &table[i].expected;
+                _cleanup_volume_setting_ VolumeSetting v = {};
+
+                assert_return_code(volume_setting_parse(table[i].text, &v, NULL), 0);
+                assert_true(streq_ptr(v.source, expected->source));
+                assert_string_equal(v.target, expected->target);
+                assert_int_equal(v.read_only, expected->read_only);
+                assert_int_equal(v.not_recursive, expected->not_recursive);
+                assert_int_equal(v.no_copy, expected->no_copy);
+                assert_int_equal(volume_setting_is_named(&v), table[i].named);
+        }
+}
+
+static void test_contradictions(void **state) {
+        static const struct {
+                const char *const words[4];
+                const char *why;
+        } table[] = {
+                { { "AddCapability=CAP_CHOWN", "DropCapability=chown" }, "both name CAP_CHOWN" },
+                { { "AddCapability=all", "DropCapability=all" }, "both name all" },
+                { { "AddCapability=CAP_CHOWN", "DropCapability=all" }, NULL },
+                { { "SeccompProfile=unconfined", "SystemCallFilter=@mount" }, "two filters" },
+                { { "SystemCallFilter=@mount", "SystemCallFilter=~ptrace" }, "it allows, or it forbids" },
+                { { "SystemCallFilter=~@mount ptrace" }, NULL },
+                { { "Network=host", "Sysctl=net.ipv4.ip_forward=1" },
+                  "Sysctl=net.ipv4.ip_forward would be set" },
+                { { "Network=none", "Sysctl=net.ipv4.ip_forward=1" }, NULL },
+                { { "Network=host", "Sysctl=kernel.msgmax=1" }, NULL },
+                { { "User=a:b", "Group=c" }, "both name a group" },
+                { { "User=65536" }, "beyond those of a pod" },
+                { { "User=0:65536" }, "beyond those of a pod" },
+                { { "Group=65536" }, "beyond those of a pod" },
+                { { "User=65535:65535" }, NULL },
+                { { "User=65536", "UserNS=host" }, NULL },
+                { { "Volume=/a:/data", "Volume=b:/data/" }, "two volumes have the target '/data'" },
+                { { "Volume=/a:/data", "Tmpfs=/data:size=1M" }, "two volumes have the target '/data'" },
+                { { "ShmSize=1M", "Tmpfs=/dev/shm" }, "two volumes have the target '/dev/shm'" },
+                { { "Volume=/a:/data", "Volume=/a:/data/x" }, NULL },
+                { { "Mask=/proc/x", "Unmask=/proc/x" }, "both name a path" },
+                { { "Memory=1G", "MemoryHigh=2G" }, "MemoryHigh= is more than MemoryMax=" },
+                { { "Memory=1G", "Property=MemoryMin=2G" }, "MemoryMin= is more than MemoryMax=" },
+                { { "Memory=1G", "MemoryHigh=20%" }, NULL },
+                { { "Memory=1G", "MemoryHigh=1G", "MemoryLow=512M" }, NULL },
+                { { "WatchdogSec=10" }, "Notify=yes is missing" },
+                { { "WatchdogSec=10", "Notify=yes" }, NULL },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                _cleanup_free_ char *why = NULL;
+
+                teardown(NULL);
+                assert_int_equal(setup(NULL), 0);
+                assert_return_code(pod_settings_set_all(settings, (char *const *) table[i].words, &why), 0);
+                int r = pod_settings_check(settings, &why);
+                if (table[i].why ? r != -EINVAL || !strstr(why, table[i].why) : r != 0 || why)
+                        fail_msg("%s: %s", table[i].words[0], why ? why : "not refused");
+        }
+}
+
+static void test_words(void **state) {
+        static const char *const bad[] = { "Memory", "=1G", "Bogus=1", "" };
+
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
+                _cleanup_free_ char *why = NULL;
+                char *const words[] = { (char *) "User=a", (char *) bad[i], NULL };
+
+                assert_int_equal(pod_settings_set_all(settings, words, &why), -EINVAL);
+                assert_non_null(why);
+        }
+        assert_return_code(pod_settings_set_all(settings, NULL, NULL), 0);
+        assert_string_equal(settings->user, "a");
+}
+
+static void test_unit_properties(void **state) {
+        _cleanup_strv_ char **properties = NULL;
+        _cleanup_free_ char *text = NULL;
+
+        set("Memory", "1G");
+        set("AddDevice", "-/dev/disk\\:1:/dev/x:r");
+        assert_return_code(pod_settings_unit_properties(settings, &properties), 0);
+        assert_return_code(strv_join(properties, "|", &text), 0);
+        assert_string_equal(text, "MemoryMax=1G|DeviceAllow=/dev/disk:1 r");
+}
+
+static void test_sections(void **state) {
+        assert_int_equal(pod_setting_sections("PodName"), POD_SECTION_POD);
+        assert_int_equal(pod_setting_sections("Image"), POD_SECTION_APP);
+        assert_int_equal(pod_setting_sections("Memory"), POD_SECTION_POD | POD_SECTION_APP);
+        assert_int_equal(pod_setting_sections("Bogus"), 0);
+}
+
+static const CliOption *find_option(const char *name) {
+        for (const CliOption *o = pod_setting_options; o->name; o++)
+                if (streq(o->name, name))
+                        return o;
+
+        fail_msg("There is no option --%s", name);
+        return NULL;
+}
+
+/* Each option gives one assignment, of a key that there is. */
+static void test_options(void **state) {
+        static const struct {
+                const char *name, *value, *word;
+        } table[] = {
+                { "add-host", "db:10.0.0.1", "AddHost=db:10.0.0.1" },
+                { "cap-add", "net_admin", "AddCapability=net_admin" },
+                { "cap-drop", "all", "DropCapability=all" },
+                { "cpus", "1.5", "CPUQuota=150%" },
+                { "cpus", "0.125", "CPUQuota=12.5%" },
+                { "device", "/dev/fuse", "AddDevice=/dev/fuse" },
+                { "dns", "1.1.1.1", "DNS=1.1.1.1" },
+                { "entrypoint", "/bin/sh -c", "Entrypoint=/bin/sh -c" },
+                { "entrypoint", "", "Entrypoint=[]" },
+                { "env", "A=b \"c\"", "Environment=\"A=b \\\"c\\\"\"" },
+                { "env", "NAME", "PassEnvironment=\"NAME\"" },
+                { "env-file", "/etc/env", "EnvironmentFile=/etc/env" },
+                { "env-file", "env", "EnvironmentFile=/tmp/env" },
+                { "hostname", "db", "HostName=db" },
+                { "interactive", NULL, "Interactive=yes" },
+                { "label", "a=b c", "Label=\"a=b c\"" },
+                { "load-credential", "a:/b", "LoadCredential=a:/b" },
+                { "mask", "/x", "Mask=/x" },
+                { "memory", "1g", "Memory=1g" },
+                { "name", "web", "PodName=web" },
+                { "net", "host", "Network=host" },
+                { "new-privileges", NULL, "NoNewPrivileges=no" },
+                { "notify", NULL, "Notify=yes" },
+                { "pids-limit", "5", "PidsLimit=5" },
+                { "property", "Nice=5", "Property=Nice=5" },
+                { "pull", "never", "Pull=never" },
+                { "read-only", NULL, "ReadOnly=yes" },
+                { "restart", "always", "Restart=always" },
+                { "seccomp", "unconfined", "SeccompProfile=unconfined" },
+                { "seccomp", "p.json", "SeccompProfile=/tmp/p.json" },
+                { "set", "Tmpfs=/x", "Tmpfs=/x" },
+                { "set-credential", "a:b", "SetCredential=a:b" },
+                { "shm-size", "1m", "ShmSize=1m" },
+                { "socket", "8080", "ListenStream=8080" },
+                { "socket", "ListenDatagram=53", "ListenDatagram=53" },
+                { "stop-signal", "INT", "StopSignal=INT" },
+                { "stop-timeout", "5", "StopTimeout=5" },
+                { "sysctl", "kernel.sem=1 2 3 4", "Sysctl=\"kernel.sem=1 2 3 4\"" },
+                { "tmpfs", "/x", "Tmpfs=/x" },
+                { "tty", NULL, "Terminal=yes" },
+                { "ulimit", "nofile=5", "Ulimit=nofile=5" },
+                { "unmask", "all", "Unmask=all" },
+                { "user", "web", "User=web" },
+                { "userns", "host", "UserNS=host" },
+                { "volume", "/a:/b", "Volume=/a:/b" },
+                { "volume", "data:/b", "Volume=data:/b" },
+                { "volume", "./a:/b", "Volume=/tmp/./a:/b" },
+                { "volume", ".:/b", "Volume=/tmp/.:/b" },
+                { "volume", ".a:/b", "Volume=.a:/b" },
+                { "workdir", "/srv", "WorkingDir=/srv" },
+        };
+        size_t n = 0;
+
+        assert_return_code(chdir("/tmp"), 0);
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                const CliOption *o = find_option(table[i].name);
+
+                assert_return_code(o->set(table[i].value, o->target), 0);
+                assert_string_equal(pod_setting_words[0], table[i].word);
+                pod_setting_words = strv_free(pod_setting_words);
+                assert_true(!table[i].value == !o->metavar);
+                assert_true(!o->target || pod_setting_sections(o->target) > 0);
+                n += i == 0 || !streq(table[i].name, table[i - 1].name);
+        }
+        for (const CliOption *o = pod_setting_options; o->name; o++)
+                n--;
+        assert_int_equal(n, 0); /* each option is in the table */
+
+        static const char *const bad[] = { "", "x", "1.", "1.0005", "-1", "1e3", ".", "100001" };
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+                assert_int_equal(find_option("cpus")->set(bad[i], (void *) "CPUQuota"), -EINVAL);
+        assert_int_equal(find_option("set")->set("Memory", NULL), -EINVAL);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                TEST(test_single_values),   TEST(test_lists),          TEST(test_commands),
+                TEST(test_properties),      TEST(test_bad_values),     TEST(test_secrets),
+                TEST(test_volumes),         TEST(test_contradictions), TEST(test_words),
+                TEST(test_unit_properties), TEST(test_sections),       TEST(test_options),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
