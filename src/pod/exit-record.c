@@ -17,6 +17,7 @@ static const JsonField fields[] = {
         { "result", json_decode_string, offsetof(ExitRecord, result), JSON_MANDATORY },
         { "code", json_decode_i64, offsetof(ExitRecord, code), JSON_MANDATORY },
         { "signal", json_decode_i64, offsetof(ExitRecord, signal) },
+        { "core", json_decode_bool, offsetof(ExitRecord, core) },
         { "oom", json_decode_bool, offsetof(ExitRecord, oom) },
         {},
 };
@@ -41,6 +42,8 @@ int exit_record_write(int pod_fd, const ExitRecord *record) {
                 r = json_set_int(j, "code", record->code);
         if (r >= 0 && record->signal > 0)
                 r = json_set_int(j, "signal", record->signal);
+        if (r >= 0 && record->core)
+                r = json_set_bool(j, "core", true);
         if (r >= 0)
                 r = json_set_bool(j, "oom", record->oom);
         if (r >= 0)
@@ -68,9 +71,9 @@ int exit_record_describe(const ExitRecord *r, char **ret) {
         if (r->oom)
                 return str_copy("out of memory", ret);
         if (r->signal > 0) {
-                const char *name = sigabbrev_np(r->signal);
-                return name ? str_printf(ret, "killed (SIG%s)", name)
-                            : str_printf(ret, "killed (%d)", (int) r->signal);
+                const char *name = sigabbrev_np(r->signal), *core = r->core ? ", core dumped" : "";
+                return name ? str_printf(ret, "killed (SIG%s%s)", name, core)
+                            : str_printf(ret, "killed (%d%s)", (int) r->signal, core);
         }
 
         return str_printf(ret, "exited (%d)", (int) r->code);

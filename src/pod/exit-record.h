@@ -9,7 +9,8 @@ typedef struct ExitRecord {
         char *result; /* what systemd calls it: "success", "exit-code", "signal", "oom-kill", "timeout", … */
         int64_t code;   /* exit status of the pod: the app's, or 128+n */
         int64_t signal; /* that killed the app, or 0 */
-        bool oom;
+        bool core;      /* and the app's memory was dumped */
+        bool oom;       /* the kernel killed it, for its memory was used up */
 } ExitRecord;
 
 void exit_record_done(ExitRecord *r);
@@ -19,5 +20,5 @@ int exit_record_write(int pod_fd, const ExitRecord *record);
 int exit_record_read(int pod_fd,
                      ExitRecord *ret); /* -ENOENT: it has not ended, or nobody could write it down */
 
-/* "exited (7)", "killed (SIGTERM)", "out of memory"; owned by the caller. */
+/* "exited (7)", "killed (SIGTERM)", "killed (SIGSEGV, core dumped)", "out of memory"; owned by the caller. */
 int exit_record_describe(const ExitRecord *r, char **ret);

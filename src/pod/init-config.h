@@ -10,20 +10,38 @@
 #define INIT_MAKE_WORKING_DIRECTORY "make-cwd"
 #define INIT_CAPABILITIES "caps" /* hexadecimal mask */
 #define INIT_NO_NEW_PRIVILEGES "nnp"
-#define INIT_STOP_SIGNAL "stop-signal"    /* number */
-#define INIT_ENVIRONMENT "env"            /* NAME=VALUE; may be repeated */
-#define INIT_ARGUMENT "arg"               /* may be repeated */
+#define INIT_STOP_SIGNAL "stop-signal" /* number */
+#define INIT_ENVIRONMENT "env"         /* NAME=VALUE; may be repeated */
+#define INIT_ARGUMENT "arg"            /* may be repeated */
+#define INIT_AMBIENT "ambient"         /* hexadecimal mask: what a user other than root has as well */
+#define INIT_FILTER "filter" /* "1": apply the seccomp filter (struct sock_filter[]) of INIT_FILTER_PATH */
+#define INIT_MASK "mask"     /* a path to cover; may be repeated, as the next four */
+#define INIT_UNMASK "unmask" /* a path to uncover that nspawn has covered */
+#define INIT_READ_ONLY "read-only" /* a path to make read-only */
+#define INIT_SYSCTL "sysctl"       /* "net.ipv4.ip_forward=1", of a namespace of the pod's own */
+#define INIT_LISTEN                                                                                         \
+        "listen" /* the name of one socket; they are the fds behind INIT_STATUS_FD, in this order */
+#define INIT_NOTIFY "notify"           /* "1": the app may use INIT_NOTIFY_PATH */
+#define INIT_WATCHDOG "watchdog"       /* microseconds in which the app has to notify WATCHDOG=1 */
+#define INIT_CREDENTIALS "credentials" /* the app's name: it is given what is in $CREDENTIALS_DIRECTORY */
+#define INIT_TERMINAL                                                                                       \
+        "terminal" /* "1": standard input is a socket that wants the app's terminal (pod/pod-terminal.h) */
+#define INIT_ROOT "root" /* `gantry exec` only: the command's root, once its user has been looked up */
 #define INIT_CONFIG_MAX (4 * 1024 * 1024) /* bytes */
 
 /* Where it finds itself, its orders and its way to report, inside the pod. */
+#define INIT_DIRECTORY "/run/gantry" /* bound in, read-only; what follows is in it */
 #define INIT_PATH "/run/gantry/init"
 #define INIT_CONFIG_PATH "/run/gantry/app"
-#define INIT_STATUS_FD 3
+#define INIT_FILTER_PATH "/run/gantry/filter"
+#define INIT_NOTIFY_PATH "/run/gantry/notify"
+#define INIT_CREDENTIALS_DIRECTORY "/run/credentials" /* a directory for each app in it */
+#define INIT_STATUS_FD 3 /* and behind it the app's sockets; gantry-init hands those on from 3 on */
 
 /* What it reports over INIT_STATUS_FD. */
 typedef struct InitStatus {
-        enum { INIT_STARTED = 1, INIT_EXITED, INIT_KILLED, INIT_FAILED } event;
-        int value; /* exit status, signal, or the errno that stopped it from executing the app */
+        enum { INIT_STARTED = 1, INIT_EXITED, INIT_KILLED, INIT_DUMPED, INIT_FAILED } event;
+        int value; /* exit status, signal (that also made it dump core), or the errno that stopped it from executing the app */
 } InitStatus;
 
 /* Its exit status is the app's, 128+n for signal n, or one of these. */

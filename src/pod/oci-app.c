@@ -3,9 +3,13 @@
  * Never: looks into the image's files; who a user is, is found out in the pod.
  * Follows: OCI image-spec "Conversion to OCI Runtime Configuration", appc pod manifest. */
 
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "basic/words.h"
+#include "pod/annotations.h"
 #include "pod/oci-app.h"
+#include "pod/volume-setting.h"
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -55,9 +59,13 @@ static int map_environment(const OciConfig *config, AppcApp *app, char **reterr_
 }
 
 /* "user[:group]" for the members appc insists on; the annotation keeps what was said and what was not. */
-static int map_user(const OciConfig *config, AppcPodApp *app) {
-        const char *user = config->user ? config->user : "0", *colon = strchr(user, ':');
+int pod_app_set_user(AppcPodApp *app, const char *user) {
+        const char *colon = strchr(user, ':');
         size_t n = colon ? (size_t) (colon - user) : strlen(user);
+
+        free(app->app->user);
+        free(app->app->group);
+        app->app->user = app->app->group = NULL;
 
         int r = str_printf(&app->app->user, "%.*s", n > 0 ? (int) n : 1, n > 0 ? user : "0");
         if (r >= 0)
@@ -66,7 +74,90 @@ static int map_user(const OciConfig *config, AppcPodApp *app) {
         return r < 0 ? r : pairs_set(&app->annotations, ANNOTATION_OCI_USER, user);
 }
 
-int pod_app_from_oci(const OciConfig *config, char *const *arguments, AppcPodApp *app, char **reterr_why) {
+/* Volumes have no names in OCI. */
+static int map_volumes(const OciConfig *config, AppcApp *app, char **reterr_why) {
+        app->mount_points = calloc(strv_length(config->volumes) + 1, sizeof(AppcMountPoint));
+        if (!app->mount_points)
+                return -ENOMEM;
+
+        STRV_FOREACH(v, config->volumes) {
+                _cleanup_volume_setting_ VolumeSetting volume = {};
+                _cleanup_free_ char *target = NULL, *why = NULL;
+                AppcMountPoint *m = &app->mount_points[app->n_mount_points];
+
+                int r = field_quote(*v, &target);
+                if (r >= 0)
+                        r = volume_setting_parse(target, &volume, &why);
+                if (r == -EINVAL)
+                        return refuse(reterr_why, -EBADMSG, "config.Volumes: %s", why);
+                if (r >= 0)
+                        r = str_printf(&m->name, "volume-%zu", app->n_mount_points);
+                if (r < 0)
+                        return r;
+                m->path = TAKE_PTR(volume.target);
+                app->n_mount_points++;
+        }
+
+        return 0;
+}
+
+/* "80/tcp", "80", "8000-8010/udp"; false if it is none of them. */
+static bool parse_port(const char *text, AppcPort *ret) {
+        const char *slash = strchrnul(text, '/'), *dash = memchr(text, '-', slash - text);
+        _cleanup_free_ char *first = strndup(text, (dash ? dash : slash) - text),
+                            *last = dash ? strndup(dash + 1, slash - dash - 1) : NULL;
+        uint64_t from, to;
+
+        if (!first || str_to_u64(first, &from) < 0 || str_to_u64(last ? last : first, &to) < 0 || from < 1 ||
+            to < from || to > UINT16_MAX)
+                return false;
+
+        *ret = (AppcPort) { .port = from, .count = to - from + 1 };
+        return true;
+}
+
+/* They are for information only, so what is none is passed over. */
+static int map_ports(const OciConfig *config, AppcApp *app) {
+        app->ports = calloc(strv_length(config->exposed_ports) + 1, sizeof(AppcPort));
+        if (!app->ports)
+                return -ENOMEM;
+
+        STRV_FOREACH(p, config->exposed_ports) {
+                AppcPort *port = &app->ports[app->n_ports];
+                const char *slash = strchr(*p, '/'), *protocol = slash ? slash + 1 : "tcp";
+
+                if (!in_charset(protocol, LOWERCASE) || !parse_port(*p, port))
+                        continue;
+                int r = str_printf(&port->name, "%s-%u-%zu", protocol, port->port, app->n_ports);
+                if (r >= 0)
+                        r = str_copy(protocol, &port->protocol);
+                if (r < 0)
+                        return r;
+                app->n_ports++;
+        }
+
+        return 0;
+}
+
+/* Whether Entrypoint= says something, if only that there is none. */
+static bool is_command(char *const *entrypoint) {
+        return entrypoint && entrypoint[0][0] != '\0';
+}
+
+static int map_command(const OciConfig *config, const PodSettings *s, char ***exec) {
+        int r = 0;
+
+        if (!s->entrypoint)
+                r = strv_add_all(exec, config->entrypoint);
+        else if (is_command(s->entrypoint))
+                r = strv_add_all(exec, s->entrypoint);
+        if (r < 0)
+                return r;
+
+        return strv_add_all(exec, strv_length(s->exec) > 0 ? s->exec : s->entrypoint ? NULL : config->cmd);
+}
+
+int pod_app_from_oci(const OciConfig *config, const PodSettings *s, AppcPodApp *app, char **reterr_why) {
         bool relative = config->working_dir && config->working_dir[0] != '/';
         int r;
 
@@ -74,13 +165,11 @@ int pod_app_from_oci(const OciConfig *config, char *const *arguments, AppcPodApp
         if (!app->app)
                 return -ENOMEM;
 
-        r = strv_add_all(&app->app->exec, config->entrypoint);
-        if (r >= 0)
-                r = strv_add_all(&app->app->exec, strv_length(arguments) > 0 ? arguments : config->cmd);
+        r = map_command(config, s, &app->app->exec);
         if (r >= 0 && strv_length(app->app->exec) == 0)
                 return -ENOEXEC;
         if (r >= 0)
-                r = map_user(config, app);
+                r = pod_app_set_user(app, config->user ? config->user : "0");
         if (r >= 0)
                 r = map_environment(config, app->app, reterr_why);
         if (r >= 0)
@@ -88,41 +177,35 @@ int pod_app_from_oci(const OciConfig *config, char *const *arguments, AppcPodApp
                                config->working_dir ? config->working_dir : "/");
         if (r >= 0 && config->stop_signal)
                 r = pairs_set(&app->annotations, ANNOTATION_STOP_SIGNAL, config->stop_signal);
+        if (r >= 0)
+                r = map_volumes(config, app->app, reterr_why);
+        if (r >= 0)
+                r = map_ports(config, app->app);
 
         return r;
 }
 
-int pod_app_from_appc(const AppcApp *image_app, char *const *arguments, AppcPodApp *app) {
-        AppcApp *copy = app->app = calloc(1, sizeof(AppcApp));
-        int r;
+/* By way of the document that it came from: nothing of it is forgotten. */
+static int copy_app(const AppcApp *app, AppcApp **ret) {
+        _cleanup_json_ Json *j = NULL;
 
-        if (!copy)
-                return -ENOMEM;
+        int r = appc_encode_app(&app, &j);
+        return r < 0 ? r : json_decode(j, appc_decode_app, ret, /* reterr_why= */ NULL);
+}
 
-        r = strv_add_all(&copy->exec, image_app->exec);
+int pod_app_from_appc(const AppcApp *image_app, const PodSettings *s, AppcPodApp *app) {
+        int r = copy_app(image_app, &app->app);
+
+        if (r >= 0 && s->entrypoint)
+                app->app->exec = strv_free(app->app->exec);
+        if (r >= 0 && is_command(s->entrypoint))
+                r = strv_add_all(&app->app->exec, s->entrypoint);
         if (r >= 0)
-                r = strv_add_all(&copy->exec, arguments);
-        if (r >= 0 && strv_length(copy->exec) == 0)
+                r = strv_add_all(&app->app->exec, s->exec);
+        if (r >= 0 && strv_length(app->app->exec) == 0)
                 return -ENOEXEC;
-        if (r >= 0)
-                r = str_copy(image_app->user, &copy->user);
-        if (r >= 0)
-                r = str_copy(image_app->group, &copy->group);
-        if (r >= 0)
-                r = str_copy(image_app->working_directory, &copy->working_directory);
-        for (size_t i = 0; i < image_app->environment.n && r >= 0; i++)
-                r = pairs_set(&copy->environment, image_app->environment.items[i].name,
-                              image_app->environment.items[i].value);
-        if (r >= 0 && !pairs_get(&copy->environment, "PATH"))
-                r = pairs_set(&copy->environment, "PATH", DEFAULT_PATH);
-        if (r >= 0 && image_app->n_supplementary_gids > 0) {
-                copy->supplementary_gids = calloc(image_app->n_supplementary_gids, sizeof(uint32_t));
-                if (!copy->supplementary_gids)
-                        return -ENOMEM;
-                memcpy(copy->supplementary_gids, image_app->supplementary_gids,
-                       image_app->n_supplementary_gids * sizeof(uint32_t));
-                copy->n_supplementary_gids = image_app->n_supplementary_gids;
-        }
+        if (r >= 0 && !pairs_get(&app->app->environment, "PATH"))
+                r = pairs_set(&app->app->environment, "PATH", DEFAULT_PATH);
 
         return r;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: the life of a pod on disk: phases, locks, names, user id ranges.
+/* Owns: the life of a pod on disk: phases, locks, finding it.
  * Never: starts or stops anything; waits for a lock somebody lives under.
  * Follows: docs/ARCHITECTURE.md, "The life of a pod". */
 
@@ -13,12 +13,7 @@
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "pod/pod-dir.h"
-
-/* systemd's range for containers (UIDS-GIDS.md): 524288 … 1879048191, in steps of 65536. */
-#define UID_RANGE 65536U
-#define UID_BASE_MIN 0x00080000U
-#define UID_BASE_MAX 0x6FFF0000U
-#define UID_RANGES ((UID_BASE_MAX - UID_BASE_MIN) / UID_RANGE + 1)
+#include "pod/pod-identity.h"
 
 static const char *const phase_names[_POD_PHASE_MAX] = {
         [POD_PREPARING] = "preparing", [POD_PREPARED] = "prepared", [POD_RUNNING] = "running",
@@ -36,7 +31,14 @@ void pod_dir_done(PodDir *p) {
 }
 
 int pod_dir_unit_name(const PodDir *p, char **ret) {
-        return str_printf(ret, "gantry-%s.service", p->name ? p->name : p->uuid);
+        _cleanup_free_ char *file = NULL;
+
+        int r = pod_dir_read(p, POD_FILE_NOTE, &file);
+        if (r < 0 && r != -ENOENT)
+                return r;
+
+        return file ? str_printf(ret, "gantry@%s.service", file)
+                    : str_printf(ret, "gantry-%s.service", p->name ? p->name : p->uuid);
 }
 
 PodPhase pod_dir_phase_now(const PodDir *p) {
@@ -64,6 +66,16 @@ static void uuid_new(char ret[37]) {
         (void) snprintf(ret, 37, "%08x-%04x-%04x-%04x-%012llx", (unsigned) (high >> 32),
                         (unsigned) (high >> 16) & 0xffff, (unsigned) high & 0xffff, (unsigned) (low >> 48),
                         (unsigned long long) low & 0xffffffffffffULL);
+}
+
+int pod_uuid_of_invocation(char ret[static 37]) {
+        const char *id = getenv("INVOCATION_ID");
+
+        if (!id || strlen(id) != 32 || !in_charset(id, DIGITS "abcdef"))
+                return -ENODATA;
+
+        (void) snprintf(ret, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", id, id + 8, id + 12, id + 16, id + 20);
+        return 0;
 }
 
 static void pod_path(PodPhase phase, const char *uuid, char ret[64]) {
@@ -101,19 +113,25 @@ int pod_dir_read(const PodDir *p, const char *name, char **ret) {
 }
 
 int pod_dir_uid_base(const PodDir *p, uid_t *ret) {
-        _cleanup_free_ char *text = NULL;
-        uint64_t base;
-
-        int r = pod_dir_read(p, "userns", &text);
-        if (r >= 0)
-                r = str_to_u64(text, &base);
-        if (r < 0)
-                return r;
-        if (base < UID_BASE_MIN || base > UID_BASE_MAX || base % UID_RANGE != 0)
+        if (!p->name)
+                return -ENOENT;
+        if (p->uid_base == 0)
                 return -EBADMSG;
 
-        *ret = base;
+        *ret = p->uid_base;
         return 0;
+}
+
+/* Whoever has none that can be read stands in nobody's way. */
+static int read_identity(PodDir *p) {
+        PodIdentity identity;
+
+        int r = pod_identity_read(p->fd, POD_IDENTITY, &identity);
+        if (r < 0)
+                return r == -ENOENT || r == -EBADMSG ? 0 : r;
+
+        p->uid_base = identity.uid_base;
+        return str_copy(identity.name, &p->name);
 }
 
 int pod_dir_open(int pods_fd, PodPhase phase, const char *uuid, PodDir *ret) {
@@ -130,8 +148,8 @@ int pod_dir_open(int pods_fd, PodPhase phase, const char *uuid, PodDir *ret) {
                 return p.fd;
         strcpy(p.uuid, uuid);
 
-        int r = pod_dir_read(&p, "name", &p.name);
-        if (r < 0 && r != -ENOENT)
+        int r = read_identity(&p);
+        if (r < 0)
                 return r;
 
         *ret = p;
@@ -140,9 +158,17 @@ int pod_dir_open(int pods_fd, PodPhase phase, const char *uuid, PodDir *ret) {
 }
 
 int pod_dir_create(int pods_fd, PodDir *ret) {
-        char uuid[37], path[64];
+        char uuid[37];
 
         uuid_new(uuid);
+        return pod_dir_create_as(pods_fd, uuid, ret);
+}
+
+int pod_dir_create_as(int pods_fd, const char *uuid, PodDir *ret) {
+        char path[64];
+
+        if (!pod_uuid_is_valid(uuid))
+                return -EINVAL;
         pod_path(POD_PREPARING, uuid, path);
         if (mkdirat(pods_fd, path, 0700) < 0)
                 return -errno;
@@ -233,6 +259,11 @@ static bool is_better(const PodDir *a, const PodDir *b) {
         return changed(a) >= changed(b);
 }
 
+/* One that is being prepared is not there yet by its name. */
+static bool is_called(const PodDir *p, const char *name) {
+        return p->phase != POD_PREPARING && p->phase != POD_GARBAGE && streq_ptr(p->name, name);
+}
+
 static bool is_uuid_prefix(const char *s, const char *uuid) {
         return strlen(s) >= 8 && startswith(uuid, s);
 }
@@ -247,8 +278,7 @@ int pod_dir_find(int pods_fd, const char *wanted, PodDir *ret) {
                 return r;
 
         for (size_t i = 0; i < n; i++)
-                if (list[i].phase != POD_GARBAGE && streq_ptr(list[i].name, wanted) &&
-                    (!found || is_better(&list[i], found)))
+                if (is_called(&list[i], wanted) && (!found || is_better(&list[i], found)))
                         found = &list[i];
         for (size_t i = 0; i < n && !(found && streq_ptr(found->name, wanted)); i++)
                 if (list[i].phase != POD_GARBAGE && is_uuid_prefix(wanted, list[i].uuid)) {
@@ -266,33 +296,17 @@ int pod_dir_find(int pods_fd, const char *wanted, PodDir *ret) {
         return r;
 }
 
-int pod_dir_open_cwd(const char *uuid, PodDir *ret, int *ret_pods_fd) {
-        struct stat here, there;
+int pod_dir_open_app(const PodDir *p, const char *app) {
+        _cleanup_close_ int apps_fd = dir_open_at(p->fd, "apps", 0755);
+        return apps_fd < 0 ? apps_fd : dir_open_at(apps_fd, app, 0755);
+}
 
-        if (stat(".", &here) < 0)
-                return -errno;
-
-        _cleanup_close_ int pods_fd = open("../..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (pods_fd < 0)
-                return -errno;
-
+int pod_dir_open_any(int pods_fd, const char *uuid, PodDir *ret) {
+        /* In the order of life, so that a pod that moves on meanwhile is met. */
         for (PodPhase phase = 0; phase < _POD_PHASE_MAX; phase++) {
-                _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
-
-                int r = pod_dir_open(pods_fd, phase, uuid, &p);
-                if (r == -ENOENT)
-                        continue;
-                if (r < 0)
+                int r = pod_dir_open(pods_fd, phase, uuid, ret);
+                if (r != -ENOENT)
                         return r;
-                if (fstat(p.fd, &there) < 0)
-                        return -errno;
-                if (here.st_dev != there.st_dev || here.st_ino != there.st_ino)
-                        continue;
-
-                *ret = p;
-                p = (PodDir) { .fd = -EBADF };
-                *ret_pods_fd = TAKE_FD(pods_fd);
-                return 0;
         }
 
         return -ENOENT;
@@ -320,83 +334,4 @@ int pod_dir_remove(int pods_fd, PodDir *p) {
 
         _cleanup_close_ int garbage = dir_open_at(pods_fd, phase_names[POD_GARBAGE], 0);
         return garbage < 0 ? garbage : remove_tree_at(garbage, p->uuid);
-}
-
-static int compare_uids(const void *a, const void *b) {
-        uid_t x = *(const uid_t *) a, y = *(const uid_t *) b;
-        return x < y ? -1 : x > y;
-}
-
-/* The first base at or behind a random one that no pod of `list` has. */
-static int allocate_uid_range(const PodDir *list, size_t n, uid_t *ret) {
-        _cleanup_free_ uid_t *used = calloc(n + 1, sizeof(uid_t));
-        size_t n_used = 0;
-
-        if (!used)
-                return -ENOMEM;
-        for (size_t i = 0; i < n; i++)
-                if (pod_dir_uid_base(&list[i], &used[n_used]) >= 0)
-                        n_used++;
-        qsort(used, n_used, sizeof(uid_t), compare_uids);
-
-        uint32_t start = str_random_u64() % UID_RANGES;
-        for (uint32_t i = 0; i < UID_RANGES; i++) {
-                uid_t base = UID_BASE_MIN + (start + i) % UID_RANGES * UID_RANGE;
-                if (!bsearch(&base, used, n_used, sizeof(uid_t), compare_uids)) {
-                        *ret = base;
-                        return 0;
-                }
-        }
-
-        return -EBUSY;
-}
-
-static int write_identity(const PodDir *p, const char *name, uid_t base) {
-        char text[80];
-
-        (void) snprintf(text, sizeof(text), "%s\n", name);
-        int r = file_create_at(p->fd, "name", text, strlen(text), 0644);
-        if (r < 0)
-                return r;
-
-        (void) snprintf(text, sizeof(text), "%u\n", base);
-        return file_create_at(p->fd, "userns", text, strlen(text), 0644);
-}
-
-static int commit_locked(int pods_fd, PodDir *p, const char *name, const PodDir *list, size_t n) {
-        uid_t base;
-
-        for (size_t i = 0; i < n; i++)
-                if (streq_ptr(list[i].name, name) && is_living(&list[i]))
-                        return -EEXIST;
-
-        int r = allocate_uid_range(list, n, &base);
-        if (r >= 0)
-                r = write_identity(p, name, base);
-        if (r >= 0)
-                r = str_copy(name, &p->name);
-        if (r >= 0)
-                r = tree_sync(p->fd);
-        if (r >= 0)
-                r = pod_dir_move(pods_fd, p, POD_PREPARED);
-
-        return r;
-}
-
-int pod_dir_commit(int pods_fd, PodDir *p, const char *name) {
-        PodDir *list = NULL;
-        size_t n = 0;
-
-        _cleanup_close_ int lock = open_beneath(pods_fd, ".", O_RDONLY | O_DIRECTORY);
-        if (lock < 0)
-                return lock;
-        if (flock(lock, LOCK_EX) < 0)
-                return -errno;
-
-        int r = pod_dir_list(pods_fd, &list, &n);
-        if (r >= 0)
-                r = commit_locked(pods_fd, p, name, list, n);
-
-        pod_dirs_free(list, n);
-        return r;
 }

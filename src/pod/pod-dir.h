@@ -6,11 +6,11 @@
 #include "basic/macro.h"
 
 /* pods/PHASE/UUID: the directory says the phase, an exclusive flock on the pod's directory says that
- * someone is alive in it. Phases only go forward; every step is one rename(2). A loser of a race sees
- * -ENOENT.
+ * someone is alive in it. Phases only go forward, but for an exited pod that systemd starts again; every step is one
+ * rename(2). A loser of a race sees -ENOENT.
  *
- * Files of a pod: name, pod.json, userns (first id of its range), apps/APP/layers, apps/APP/{upper,work},
- * invocation (of the unit), signal (that killed the app), exit.json. */
+ * Files of a pod: identity (its name and the first id of its range, pod/pod-identity.h), pod.json, apps/APP/{upper,work},
+ * invocation (of the unit), signal (that killed the app), exit.json, and pod-file: which one it was made of. */
 typedef enum PodPhase {
         POD_PREPARING, /* being built, or its builder died */
         POD_PREPARED,  /* complete, never started */
@@ -20,11 +20,14 @@ typedef enum PodPhase {
         _POD_PHASE_MAX,
 } PodPhase;
 
+#define POD_FILE_NOTE "pod-file"
+
 typedef struct PodDir {
         char uuid[37];
         PodPhase phase;
-        int fd; /* the directory; what it holds stays reachable when the pod moves on */
-        char *name;
+        int fd;         /* the directory; what it holds stays reachable when the pod moves on */
+        char *name;     /* NULL: it has none yet */
+        uid_t uid_base; /* as it was read; ask pod_dir_uid_base() */
 } PodDir;
 
 void pod_dir_done(PodDir *p);
@@ -38,16 +41,18 @@ PodPhase pod_dir_phase_now(const PodDir *p);
 /* 8-4-4-4-12 lower-case hex digits, as pods' directories are called. */
 bool pod_uuid_is_valid(const char *s);
 
-/* gantry-NAME.service, owned by the caller. */
+/* The UUID that the pod of a pod file has: the invocation ID of the unit that this process belongs to. -ENODATA if it
+ * belongs to none. */
+int pod_uuid_of_invocation(char ret[static 37]);
+
+/* gantry@FILE.service for the pod of a pod file, gantry-NAME.service for others; owned by the caller. */
 int pod_dir_unit_name(const PodDir *p, char **ret);
 
 /* Makes preparing/UUID, locked through the returned fd, with a fresh UUID and no name. */
 int pod_dir_create(int pods_fd, PodDir *ret);
 
-/* Gives the pod being prepared its name and a range of 65536 user ids that no other pod has, brings all that is
- * in it to the disk, and moves it to prepared. -EEXIST if a pod of this name is prepared or running. Serialised by a lock on
- * `pods_fd`. */
-int pod_dir_commit(int pods_fd, PodDir *p, const char *name);
+/* The same with a UUID of the caller's. -EEXIST if there is a pod with it that is being prepared. */
+int pod_dir_create_as(int pods_fd, const char *uuid, PodDir *ret);
 
 /* Moves the pod on. -ENOENT: somebody else did. */
 int pod_dir_move(int pods_fd, PodDir *p, PodPhase to);
@@ -73,12 +78,14 @@ int pod_dir_find(int pods_fd, const char *name_or_uuid, PodDir *ret);
 /* Opens the pod of exactly this UUID in exactly this phase. */
 int pod_dir_open(int pods_fd, PodPhase phase, const char *uuid, PodDir *ret);
 
-/* Opens the pod whose directory is the current one, as stage1 and ExecStopPost= are started; checks that
- * it is `uuid`. `*ret_pods_fd` is the directory of the phases, owned by the caller. */
-int pod_dir_open_cwd(const char *uuid, PodDir *ret, int *ret_pods_fd);
+/* Opens the pod of exactly this UUID, whatever its phase. */
+int pod_dir_open_any(int pods_fd, const char *uuid, PodDir *ret);
 
 /* The first id of the pod's range of 65536 user and group ids. */
 int pod_dir_uid_base(const PodDir *p, uid_t *ret);
+
+/* Opens apps/APP of the pod, made if need be: where programs of ours put what is the app's alone. Returns the fd. */
+int pod_dir_open_app(const PodDir *p, const char *app);
 
 /* Reads a small text file of the pod without its newline. -ENOENT if it is not there. */
 int pod_dir_read(const PodDir *p, const char *name, char **ret);

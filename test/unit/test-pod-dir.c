@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: the proof of pod/pod-dir and pod/exit-record.
+/* Owns: the proof of pod/pod-dir, pod/pod-commit, pod/pod-identity and pod/exit-record.
  * Never: touches pods but its own below the scratch directory.
  * Follows: pod/pod-dir.h, pod/exit-record.h; "The life of a pod" in docs/ARCHITECTURE.md. */
 
@@ -15,7 +15,8 @@
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "pod/exit-record.h"
-#include "pod/pod-dir.h"
+#include "pod/pod-commit.h"
+#include "pod/pod-identity.h"
 
 #define UUID_A "0a1b2c3d-0000-4000-8000-00000000000a"
 #define UUID_B "0a1b2c3d-0000-4000-8000-00000000000b"
@@ -62,13 +63,20 @@ static void make_dead(PodPhase phase, const char *name, char ret_uuid[37]) {
         strcpy(ret_uuid, p.uuid);
 }
 
+static void link_identity(PodPhase phase, const char *uuid, const char *text) {
+        const char *link = pod_path(phase, uuid, "identity");
+
+        assert_true(unlinkat(scratch.fd, link, 0) >= 0 || errno == ENOENT);
+        assert_return_code(symlinkat(text, scratch.fd, link), errno);
+}
+
 /* The same without going through the code under test. */
 static void make_by_hand(PodPhase phase, const char *uuid, const char *name) {
         char text[80];
 
         scratch_mkdir(pod_path(phase, uuid, ""));
-        (void) snprintf(text, sizeof(text), "%s\n", name);
-        scratch_write(pod_path(phase, uuid, "name"), text);
+        (void) snprintf(text, sizeof(text), "%s:524288", name);
+        link_identity(phase, uuid, text);
 }
 
 static uid_t uid_base(const PodDir *p) {
@@ -133,18 +141,21 @@ static void test_uuid(void **state) {
 }
 
 static void test_commit(void **state) {
-        _cleanup_pod_dir_ PodDir p = create();
-        _cleanup_free_ char *name = NULL;
+        _cleanup_pod_dir_ PodDir p = create(), seen = { .fd = -EBADF };
+        char expected[32], text[32] = "";
 
         assert_int_equal(pod_dir_commit(scratch.fd, &p, "web"), 0);
         assert_int_equal(p.phase, POD_PREPARED);
         assert_string_equal(p.name, "web");
         assert_int_equal(scratch_count("preparing"), 0);
-        scratch_expect(pod_path(POD_PREPARED, p.uuid, "name"), "web\n");
-        assert_int_equal(pod_dir_read(&p, "name", &name), 0);
-        assert_string_equal(name, "web");
-        (void) uid_base(&p);
-        assert_int_equal(scratch_count(pod_path(POD_PREPARED, p.uuid, "")), 2); /* nothing temporary */
+        (void) snprintf(expected, sizeof(expected), "web:%u", uid_base(&p));
+        assert_true(readlinkat(p.fd, "identity", text, sizeof(text) - 1) > 0);
+        assert_string_equal(text, expected);
+        assert_int_equal(scratch_count(pod_path(POD_PREPARED, p.uuid, "")), 1); /* nothing temporary */
+
+        assert_int_equal(pod_dir_open(scratch.fd, POD_PREPARED, p.uuid, &seen), 0);
+        assert_string_equal(seen.name, "web");
+        assert_int_equal(uid_base(&seen), uid_base(&p));
 }
 
 static void refuses_name(const char *name) {
@@ -282,6 +293,47 @@ static void test_race(void **state) {
                 assert_true(bases[i] != bases[i - 1]);
 }
 
+/* As many as a busy host may have, from eight processes; whole with GANTRY_LONG=1. */
+static void commit_several(size_t process, size_t n) {
+        char name[32];
+
+        for (size_t i = 0; i < n; i++) {
+                (void) snprintf(name, sizeof(name), "pod-%zu-%zu", process, i);
+                if (commit_in_child(name) != 0)
+                        _exit(EXIT_FAILURE);
+        }
+        _exit(EXIT_SUCCESS);
+}
+
+static void test_many_at_once(void **state) {
+        enum { PROCESSES = 8 };
+        size_t each = getenv("GANTRY_LONG") ? 63 : 13, n;
+        int status;
+
+        for (size_t i = 0; i < PROCESSES; i++) {
+                pid_t pid = fork();
+                assert_true(pid >= 0);
+                if (pid == 0)
+                        commit_several(i, each);
+        }
+        for (size_t i = 0; i < PROCESSES; i++) {
+                assert_true(wait(&status) > 0);
+                assert_int_equal(status, 0);
+        }
+
+        PodDir *list;
+        assert_int_equal(pod_dir_list(scratch.fd, &list, &n), 0);
+        assert_int_equal(n, PROCESSES * each);
+        uid_t *bases = calloc(n, sizeof(uid_t));
+        for (size_t i = 0; i < n; i++)
+                bases[i] = uid_base(&list[i]);
+        qsort(bases, n, sizeof(uid_t), compare_uids);
+        for (size_t i = 1; i < n; i++)
+                assert_true(bases[i] != bases[i - 1]);
+        free(bases);
+        pod_dirs_free(list, n);
+}
+
 /* Who looks for a free name and a free range has the directory for itself. */
 static void test_commit_waits(void **state) {
         int status;
@@ -328,7 +380,7 @@ static void test_move_loses(void **state) {
         assert_int_equal(pod_dir_move(scratch.fd, &slow, POD_GARBAGE), -ENOENT);
         assert_int_equal(slow.phase, POD_PREPARED);
         assert_int_equal(pod_dir_remove(scratch.fd, &slow), -ENOENT);
-        assert_true(scratch_exists(pod_path(POD_RUNNING, p.uuid, "name")));
+        assert_true(scratch_exists(pod_path(POD_RUNNING, p.uuid, "")));
 }
 
 static void test_remove(void **state) {
@@ -593,6 +645,18 @@ static void test_find_running(void **state) {
         end(pid);
 }
 
+/* One that is being prepared has its name for itself, but is not found by it. */
+static void test_name_while_preparing(void **state) {
+        make_by_hand(POD_PREPARING, UUID_A, "web");
+        pid_t pid = live_in(POD_PREPARING, UUID_A);
+        refuses_name("web");
+        finds("web", -ENOENT, NULL);
+        end(pid);
+
+        _cleanup_pod_dir_ PodDir p = commit("web");
+        finds("web", 0, p.uuid);
+}
+
 static void set_age(PodPhase phase, const char *uuid, time_t seconds) {
         struct timespec times[2] = { { .tv_sec = time(NULL) - seconds },
                                      { .tv_sec = time(NULL) - seconds } };
@@ -614,79 +678,92 @@ static void test_find_latest_dead(void **state) {
         finds("web", 0, UUID_A);
 }
 
-/* In the current directory */
+/* By its UUID, wherever it is */
 
-static void opens_cwd(const char *directory, const char *uuid, int expected) {
-        _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
-        _cleanup_close_ int before = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), pods = -EBADF;
+static void test_open_any(void **state) {
+        _cleanup_pod_dir_ PodDir running = { .fd = -EBADF }, none = { .fd = -EBADF };
 
-        assert_return_code(chdir(scratch_path(directory)), errno);
-        int r = pod_dir_open_cwd(uuid, &p, &pods);
-        assert_return_code(fchdir(before), errno);
-        if (r != expected)
-                fail_msg("'%s': %d", directory, r);
-        if (r < 0) {
-                assert_true(p.fd < 0 && pods < 0);
-                return;
-        }
-
-        assert_string_equal(p.uuid, uuid);
-        assert_string_equal(p.name, "web");
-        assert_int_equal(p.phase, POD_RUNNING);
-        assert_int_equal(pod_dir_move(pods, &p, POD_EXITED), 0);
-}
-
-static void test_open_cwd(void **state) {
         make_by_hand(POD_RUNNING, UUID_A, "web");
         make_by_hand(POD_PREPARED, UUID_B, "other");
 
-        opens_cwd("prepared/" UUID_B, UUID_A, -ENOENT); /* that pod exists, elsewhere */
-        opens_cwd("prepared/" UUID_B, UUID_C, -ENOENT);
-        opens_cwd("prepared/" UUID_B, "nonsense", -EINVAL);
-        opens_cwd("running", UUID_A, -ENOENT);
-        opens_cwd("running/" UUID_A, UUID_A, 0);
-        opens_cwd("exited/" UUID_A, UUID_B, -ENOENT);
+        assert_int_equal(pod_dir_open_any(scratch.fd, UUID_A, &running), 0);
+        assert_string_equal(running.name, "web");
+        assert_int_equal(running.phase, POD_RUNNING);
+        assert_int_equal(pod_dir_open_any(scratch.fd, UUID_C, &none), -ENOENT);
+        assert_int_equal(pod_dir_open_any(scratch.fd, "nonsense", &none), -EINVAL);
+        assert_true(none.fd < 0);
 }
 
 /* Its small files */
 
-static void test_uid_base(void **state) {
+static void test_identity(void **state) {
         static const struct {
-                const char *text;
+                const char *text, *name;
                 int r;
         } table[] = {
-                { "524288\n", 0 },
-                { "1878982656\n", 0 },
-                { "524288", 0 },
-                { "", -EINVAL },
-                { "\n", -EINVAL },
-                { "0\n", -EBADMSG },
-                { "65536\n", -EBADMSG },
-                { "524289\n", -EBADMSG },
-                { "1879048192\n", -EBADMSG },
-                { "4295491584\n", -EBADMSG },
-                /* 2^32 + 524288 */ { "-1\n", -EINVAL },
-                { "0x80000\n", -EINVAL },
-                { "18446744073709551616\n", -ERANGE },
+                { "web:524288", "web", 0 },
+                { "web:1878982656", "web", 0 },
+                { "web:", "web", -EBADMSG },
+                { "web:0", "web", -EBADMSG },
+                { "web:65536", "web", -EBADMSG },
+                { "web:524289", "web", -EBADMSG },
+                { "web:1879048192", "web", -EBADMSG },
+                /* 2^32 + 524288 */ { "web:4295491584", "web", -EBADMSG },
+                { "web:-1", "web", -EBADMSG },
+                { "web:0x80000", "web", -EBADMSG },
+                { "web:18446744073709551616", "web", -EBADMSG },
+                { "web:524288:", "web", -EBADMSG },
+                { "web", NULL, -ENOENT },
+                { "a-name-that-is-longer-than-any-that-a-machine-can-have-and-longer-than-what-there-is-room-for:524288",
+                  NULL, -ENOENT },
         };
-        _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
 
         make_by_hand(POD_PREPARED, UUID_A, "web");
-        assert_int_equal(pod_dir_open(scratch.fd, POD_PREPARED, UUID_A, &p), 0);
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
                 uid_t base = 1;
 
-                scratch_write(pod_path(POD_PREPARED, UUID_A, "userns"), table[i].text);
+                link_identity(POD_PREPARED, UUID_A, table[i].text);
+                assert_int_equal(pod_dir_open(scratch.fd, POD_PREPARED, UUID_A, &p), 0);
                 int r = pod_dir_uid_base(&p, &base);
-                if (r != table[i].r || (r < 0 && base != 1))
-                        fail_msg("'%s': %d, %u", table[i].text, r, base);
+                if (r != table[i].r || (r < 0 && base != 1) || !streq_ptr(p.name, table[i].name))
+                        fail_msg("'%s': %d, %s, %u", table[i].text, r, p.name, base);
         }
+}
+
+static void test_identity_is_written_once(void **state) {
+        char name[100];
+
+        memset(name, 'x', sizeof(name) - 1);
+        name[sizeof(name) - 1] = '\0';
+        assert_int_equal(pod_identity_write(scratch.fd, name, POD_UID_MIN), -ENAMETOOLONG);
+        name[64] = '\0';
+        assert_int_equal(pod_identity_write(scratch.fd, name, POD_UID_MAX), 0);
+        assert_int_equal(pod_identity_write(scratch.fd, "web", POD_UID_MIN), -EEXIST);
+
+        PodIdentity identity;
+        assert_int_equal(pod_identity_read(scratch.fd, "identity", &identity), 0);
+        assert_string_equal(identity.name, name);
+        assert_int_equal(identity.uid_base, POD_UID_MAX);
+        scratch_write("file", "web:524288");
+        assert_int_equal(pod_identity_read(scratch.fd, "file", &identity), -EBADMSG);
+}
+
+static void test_open_app(void **state) {
+        _cleanup_pod_dir_ PodDir p = create();
+
+        _cleanup_close_ int first = pod_dir_open_app(&p, "web"), again = pod_dir_open_app(&p, "web");
+        assert_return_code(first, -first);
+        assert_true(fd_is_same_file(first, again));
+        assert_int_equal(scratch_mode(pod_path(POD_PREPARING, p.uuid, "apps/web")), S_IFDIR | 0755);
+        assert_return_code(symlinkat("web", p.fd, "apps/link"), errno);
+        assert_int_equal(pod_dir_open_app(&p, "link"), -ENOTDIR);
 }
 
 /* A pod with a damaged range stands in nobody's way. */
 static void test_damaged_range(void **state) {
         make_by_hand(POD_EXITED, UUID_A, "old");
-        scratch_write(pod_path(POD_EXITED, UUID_A, "userns"), "nonsense\n");
+        link_identity(POD_EXITED, UUID_A, "new:nonsense");
         _cleanup_pod_dir_ PodDir p = commit("new");
         (void) uid_base(&p);
 }
@@ -730,6 +807,7 @@ static void round_trip(ExitRecord in, const char *description) {
         assert_string_equal(out.result, in.result);
         assert_int_equal(out.code, in.code);
         assert_int_equal(out.signal, in.signal);
+        assert_int_equal(out.core, in.core);
         assert_int_equal(out.oom, in.oom);
         assert_int_equal(exit_record_describe(&out, &text), 0);
         assert_string_equal(text, description);
@@ -752,6 +830,12 @@ static void test_exit_record(void **state) {
                                   .code = 128 + 40,
                                   .signal = 40 },
                    "killed (40)");
+        round_trip((ExitRecord) { .when_usec = 1,
+                                  .result = (char *) "exit-code",
+                                  .code = 128 + SIGSEGV,
+                                  .signal = SIGSEGV,
+                                  .core = true },
+                   "killed (SIGSEGV, core dumped)");
         round_trip((ExitRecord) { .when_usec = 1,
                                   .result = (char *) "oom-kill",
                                   .code = 137,
@@ -799,9 +883,11 @@ int main(void) {
                 TEST(test_commit),
                 TEST(test_names),
                 TEST(test_name_of_prepared),
+                TEST(test_name_while_preparing),
                 TEST(test_uid_ranges),
                 TEST(test_uid_range_taken),
                 TEST(test_race),
+                TEST(test_many_at_once),
                 TEST(test_commit_waits),
                 TEST(test_phases),
                 TEST(test_move_loses),
@@ -817,8 +903,10 @@ int main(void) {
                 TEST(test_find_by_name),
                 TEST(test_find_running),
                 TEST(test_find_latest_dead),
-                TEST(test_open_cwd),
-                TEST(test_uid_base),
+                TEST(test_open_any),
+                TEST(test_identity),
+                TEST(test_identity_is_written_once),
+                TEST(test_open_app),
                 TEST(test_damaged_range),
                 TEST(test_read),
                 TEST(test_done),

@@ -12,7 +12,9 @@
 
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "pod/annotations.h"
 #include "pod/init-config.h"
+#include "pod/init-orders.h"
 #include "pod/nspawn.h"
 #include "pod/oci-app.h"
 
@@ -59,11 +61,14 @@ static const char *annotation(const char *name) {
         return pairs_get(&app->annotations, name);
 }
 
+static const PodSettings nothing;
+
 static void map(const OciConfig *config, char *const *arguments) {
         _cleanup_free_ char *why = NULL;
 
         start_again();
-        assert_int_equal(pod_app_from_oci(config, arguments, app, &why), 0);
+        assert_int_equal(pod_app_from_oci(config, &(PodSettings) { .exec = (char **) arguments }, app, &why),
+                         0);
         assert_null(why);
 }
 
@@ -87,10 +92,65 @@ static void test_exec(void **state) {
         executes(NULL, NULL, WORDS("ls", ""), WORDS("ls", ""));
 }
 
-static void test_nothing_to_execute(void **state) {
-        assert_int_equal(pod_app_from_oci(&(OciConfig) {}, NULL, app, NULL), -ENOEXEC);
+static void enters(char **entrypoint, char **arguments, char *const *expected) {
+        const OciConfig config = { .entrypoint = WORDS("/entry", "-x"), .cmd = WORDS("serve") };
+
         start_again();
-        assert_int_equal(pod_app_from_oci(&(OciConfig) { .cmd = NO_WORDS, .entrypoint = NO_WORDS }, NO_WORDS,
+        assert_int_equal(pod_app_from_oci(&config,
+                                          &(PodSettings) { .entrypoint = entrypoint, .exec = arguments },
+                                          app, NULL),
+                         0);
+        assert_words(app->app->exec, expected);
+}
+
+/* Another entry point has no use for the arguments that the image has for its own. */
+static void test_entrypoint(void **state) {
+        enters(WORDS("/mine"), NULL, WORDS("/mine"));
+        enters(WORDS("/mine", "-y"), WORDS("now"), WORDS("/mine", "-y", "now"));
+        enters(WORDS(""), WORDS("ls", "-l"), WORDS("ls", "-l"));
+
+        const AppcApp image = { .exec = WORDS("/server"), .user = (char *) "0", .group = (char *) "0" };
+        start_again();
+        assert_int_equal(pod_app_from_appc(&image,
+                                           &(PodSettings) { .entrypoint = WORDS("/mine"),
+                                                            .exec = WORDS("now") },
+                                           app),
+                         0);
+        assert_words(app->app->exec, WORDS("/mine", "now"));
+}
+
+static void test_volumes_and_ports(void **state) {
+        map(&(OciConfig) { .cmd = WORDS("sh"),
+                           .volumes = WORDS("/data", "/srv//a:b/"),
+                           .exposed_ports = WORDS("80/tcp", "53/udp", "8000-8010", "x", "0", "9-8",
+                                                  "1/TCP") },
+            NULL);
+        assert_int_equal(app->app->n_mount_points, 2);
+        assert_string_equal(app->app->mount_points[0].name, "volume-0");
+        assert_string_equal(app->app->mount_points[0].path, "/data");
+        assert_string_equal(app->app->mount_points[1].path, "/srv/a:b");
+        assert_int_equal(app->app->n_ports, 3);
+        assert_string_equal(app->app->ports[1].protocol, "udp");
+        assert_int_equal(app->app->ports[2].port, 8000);
+        assert_int_equal(app->app->ports[2].count, 11);
+
+        static const char *const bad[] = { "data", "/", "/a/../..", "/proc/x" };
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
+                _cleanup_free_ char *why = NULL;
+
+                start_again();
+                assert_int_equal(pod_app_from_oci(&(OciConfig) { .cmd = WORDS("sh"),
+                                                                 .volumes = WORDS(bad[i]) },
+                                                  &nothing, app, &why),
+                                 -EBADMSG);
+                assert_non_null(strstr(why, "config.Volumes: its target"));
+        }
+}
+
+static void test_nothing_to_execute(void **state) {
+        assert_int_equal(pod_app_from_oci(&(OciConfig) {}, &nothing, app, NULL), -ENOEXEC);
+        start_again();
+        assert_int_equal(pod_app_from_oci(&(OciConfig) { .cmd = NO_WORDS, .entrypoint = NO_WORDS }, &nothing,
                                           app, NULL),
                          -ENOEXEC);
 }
@@ -157,7 +217,7 @@ static void test_environment_without_name(void **state) {
                 start_again();
                 assert_int_equal(pod_app_from_oci(&(OciConfig) { .cmd = WORDS("sh"),
                                                                  .env = WORDS("A=1", nameless[i]) },
-                                                  NULL, app, &why),
+                                                  &nothing, app, &why),
                                  -EBADMSG);
                 assert_non_null(why);
                 assert_non_null(strstr(why, "Env"));
@@ -203,7 +263,7 @@ static void test_appc(void **state) {
                 .environment = { variables, 1 },
         };
 
-        assert_int_equal(pod_app_from_appc(&image, WORDS("--more"), app), 0);
+        assert_int_equal(pod_app_from_appc(&image, &(PodSettings) { .exec = WORDS("--more") }, app), 0);
         assert_words(app->app->exec, WORDS("/bin/server", "-v", "--more"));
         assert_string_equal(app->app->user, "www");
         assert_string_equal(app->app->group, "web");
@@ -217,16 +277,16 @@ static void test_appc(void **state) {
         start_again();
         variables[0] = (Pair) { (char *) "PATH", (char *) "/bin" };
         image.working_directory = NULL;
-        assert_int_equal(pod_app_from_appc(&image, NULL, app), 0);
+        assert_int_equal(pod_app_from_appc(&image, &nothing, app), 0);
         assert_words(app->app->exec, WORDS("/bin/server", "-v"));
         assert_string_equal(variable("PATH"), "/bin");
         assert_null(app->app->working_directory);
 
         start_again();
         image.exec = NULL;
-        assert_int_equal(pod_app_from_appc(&image, NULL, app), -ENOEXEC);
+        assert_int_equal(pod_app_from_appc(&image, &nothing, app), -ENOEXEC);
         start_again();
-        assert_int_equal(pod_app_from_appc(&image, WORDS("ls"), app), 0);
+        assert_int_equal(pod_app_from_appc(&image, &(PodSettings) { .exec = WORDS("ls") }, app), 0);
         assert_words(app->app->exec, WORDS("ls"));
 }
 
@@ -267,9 +327,8 @@ static const NspawnSpec spec = {
         .machine = "web-1",
         .uuid = "0a1b2c3d-0000-4000-8000-00000000000a",
         .root = "/run/gantry/root",
-        .init = "/usr/libexec/gantry/gantry-init",
-        .init_config = "/run/gantry/config",
         .uid_base = 1878982656,
+        .further = (char *[]) { (char *) "--bind-ro=/place/gantry:/run/gantry", NULL },
 };
 
 static void has(char *const *argv, const char *word) {
@@ -290,7 +349,7 @@ static void test_command_line(void **state) {
         assert_string_equal(argv[0], "systemd-nspawn");
         has(argv, "--settings=no");
         has(argv, "--keep-unit");
-        has(argv, "--register=yes");
+        has(argv, "--register=no"); /* that is the stage's */
         has(argv, "--console=pipe");
         has(argv, "--machine=web-1");
         has(argv, "--uuid=0a1b2c3d-0000-4000-8000-00000000000a");
@@ -299,8 +358,7 @@ static void test_command_line(void **state) {
         has(argv, "--private-users-ownership=off");
         has(argv, "--kill-signal=SIGTERM");
         has(argv, "--bind-ro=/run/systemd/journal/stdout");
-        has(argv, "--bind-ro=/usr/libexec/gantry/gantry-init:" INIT_PATH);
-        has(argv, "--bind-ro=/run/gantry/config:" INIT_CONFIG_PATH);
+        has(argv, "--bind-ro=/place/gantry:/run/gantry");
 
         /* Nothing of the app's is on it: gantry-init, the last word, finds that in its orders. */
         assert_string_equal(argv[strv_length(argv) - 1], INIT_PATH);
@@ -325,7 +383,7 @@ static void test_network(void **state) {
         assert_int_equal(pairs_set(&pod->annotations, ANNOTATION_NETWORK, "host"), 0);
         assert_int_equal(nspawn_argv(&spec, pod, app, &host), 0);
         has_not(host, "--private-network");
-        has(host, "--resolv-conf=bind-host");
+        has(host, "--resolv-conf=off"); /* as are the files of /etc */
 }
 
 static void test_read_only(void **state) {
@@ -338,29 +396,26 @@ static void test_read_only(void **state) {
         has(read_only, "--read-only");
 }
 
-/* nspawn takes a colon for the end of a path and a backslash for an escape. */
-static void test_odd_paths(void **state) {
+static void test_no_user_namespace(void **state) {
         _cleanup_strv_ char **argv = NULL;
-        NspawnSpec odd = spec;
+        NspawnSpec host = spec;
 
-        odd.root = "/srv/a:b\\c %n";
-        odd.init = "/opt/gan:try/in\\it";
-        odd.init_config = "/run/a b:%:";
-        assert_int_equal(nspawn_argv(&odd, pod, app, &argv), 0);
-        has(argv, "--directory=/srv/a:b\\c %n");
-        has(argv, "--bind-ro=/opt/gan\\:try/in\\\\it:" INIT_PATH);
-        has(argv, "--bind-ro=/run/a b\\:%\\::" INIT_CONFIG_PATH);
+        host.uid_base = 0;
+        assert_int_equal(nspawn_argv(&host, pod, app, &argv), 0);
+        has(argv, "--private-users=no");
 }
 
 /* gantry-init's orders */
 
 /* As a strv of its records. */
 static char **orders(int expected) {
+        _cleanup_free_ char *why = NULL;
         char **records = NULL;
         Blob text = {};
 
-        assert_int_equal(nspawn_init_config(app, &text), expected);
+        assert_int_equal(init_orders(pod, app, false, &text, &why), expected);
         if (expected < 0) {
+                assert_non_null(why);
                 assert_null(text.data);
                 return NULL;
         }
@@ -385,8 +440,14 @@ static void test_orders(void **state) {
         /* 0x…: the 14 capabilities that appc and Docker leave an app. */
         assert_words(records,
                      WORDS("user=0", "member-groups=1", "make-cwd=1", "cwd=/srv", "caps=a80425fb", "nnp=1",
-                           "stop-signal=15", "env=container=gantry", "env=AC_APP_NAME=web", "env=PATH=/bin",
-                           "env=A=1=2", "arg=/bin/sh", "arg=-c", "arg=echo \"a\nb\"", "arg="));
+                           "stop-signal=15", "mask=/proc/acpi", "mask=/proc/asound", "mask=/proc/interrupts",
+                           "mask=/proc/kallsyms", "mask=/proc/kcore", "mask=/proc/keys",
+                           "mask=/proc/latency_stats", "mask=/proc/sched_debug", "mask=/proc/scsi",
+                           "mask=/proc/sysrq-trigger", "mask=/proc/timer_list", "mask=/proc/timer_stats",
+                           "mask=/sys/devices/virtual/powercap", "mask=/sys/firmware",
+                           "mask=/sys/kernel/debug", "mask=/sys/kernel/tracing", "filter=1",
+                           "env=container=gantry", "env=AC_APP_NAME=web", "env=PATH=/bin", "env=A=1=2",
+                           "arg=/bin/sh", "arg=-c", "arg=echo \"a\nb\"", "arg="));
 }
 
 /* A group that OCI does not name is the user's own; appc always names one. */
@@ -415,7 +476,7 @@ static void test_groups(void **state) {
                           .supplementary_gids = gids,
                           .n_supplementary_gids = 2 };
         start_again();
-        assert_int_equal(pod_app_from_appc(&image, NULL, app), 0);
+        assert_int_equal(pod_app_from_appc(&image, &nothing, app), 0);
         _cleanup_strv_ char **records = orders(0);
         assert_string_equal(records[0], "user=www");
         assert_string_equal(records[1], "group=0");
@@ -479,7 +540,9 @@ static void test_stop_signals(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(test_exec),
+                TEST(test_entrypoint),
                 TEST(test_nothing_to_execute),
+                TEST(test_volumes_and_ports),
                 TEST(test_user),
                 TEST(test_working_directory),
                 TEST(test_environment),
@@ -491,7 +554,7 @@ int main(void) {
                 TEST(test_command_line),
                 TEST(test_network),
                 TEST(test_read_only),
-                TEST(test_odd_paths),
+                TEST(test_no_user_namespace),
                 TEST(test_orders),
                 TEST(test_groups),
                 TEST(test_variables_of_its_own),

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: what gantry-init is told about an app.
+ * Never: tells it of what is the host's.
+ * Follows: pod/init-config.h; appc "Process environment"; OCI runtime-spec, "Default Filesystems"; moby oci/defaults.go for what
+ * is covered. */
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "basic/refuse.h"
+#include "basic/signals.h"
+#include "basic/str.h"
+#include "basic/strv.h"
+#include "pod/annotation-list.h"
+#include "pod/annotations.h"
+#include "pod/capabilities.h"
+#include "pod/init-config.h"
+#include "pod/init-orders.h"
+
+static void add_user(FILE *f, const AppcPodApp *app) {
+        const char *oci = pairs_get(&app->annotations, ANNOTATION_OCI_USER),
+                   *colon = oci ? strchr(oci, ':') : NULL;
+
+        fprintf(f, INIT_USER "=%s%c", app->app->user, 0);
+        if (!oci || (colon && colon[1]))
+                fprintf(f, INIT_GROUP "=%s%c", app->app->group, 0);
+        else
+                fprintf(f, INIT_MEMBER_GROUPS "=1%c", 0);
+        for (size_t i = 0; i < app->app->n_supplementary_gids; i++)
+                fprintf(f, INIT_GROUP_ID "=%u%c", app->app->supplementary_gids[i], 0);
+        if (oci)
+                fprintf(f, INIT_MAKE_WORKING_DIRECTORY "=1%c", 0);
+}
+
+static void add_variable(FILE *f, const char *name, const char *value) {
+        fprintf(f, INIT_ENVIRONMENT "=%s=%s%c", name, value, 0);
+}
+
+static void add_environment(FILE *f, const AppcPodApp *app) {
+        const Pairs *environment = &app->app->environment;
+
+        if (!pairs_get(environment, "container"))
+                add_variable(f, "container", "gantry");
+        if (!pairs_get(environment, "AC_APP_NAME"))
+                add_variable(f, "AC_APP_NAME", app->name);
+        if (pairs_get(&app->annotations, ANNOTATION_TERMINAL) && !pairs_get(environment, "TERM"))
+                add_variable(f, "TERM", "xterm");
+        for (size_t i = 0; i < environment->n; i++)
+                add_variable(f, environment->items[i].name, environment->items[i].value);
+}
+
+/* Each item of a list as a record of its own. */
+static int add_list(FILE *f, const AppcPodApp *app, const char *annotation, const char *key) {
+        _cleanup_strv_ char **list = NULL;
+
+        int r = annotation_list(&app->annotations, annotation, &list);
+        STRV_FOREACH(item, list)
+                fprintf(f, "%s=%s%c", key, *item, 0);
+
+        return r;
+}
+
+/* What shows the host's hardware, its kernel, or what else runs on it. */
+static const char *const covered[] = {
+        "/proc/acpi",
+        "/proc/asound",
+        "/proc/interrupts",
+        "/proc/kallsyms",
+        "/proc/kcore",
+        "/proc/keys",
+        "/proc/latency_stats",
+        "/proc/sched_debug",
+        "/proc/scsi",
+        "/proc/sysrq-trigger",
+        "/proc/timer_list",
+        "/proc/timer_stats",
+        "/sys/devices/virtual/powercap",
+        "/sys/firmware",
+        "/sys/kernel/debug",
+        "/sys/kernel/tracing",
+};
+
+/* What else nspawn mounts over; it covers some of the above, too, depending on its version. */
+static const char *const covered_by_nspawn[] = {
+        "/proc/apm", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+};
+
+/* Only there: elsewhere it could be a volume. */
+static bool may_be_uncovered(const char *path) {
+        return startswith(path, "/proc/") || startswith(path, "/sys/");
+}
+
+static int add_paths(FILE *f, const AppcPodApp *app) {
+        _cleanup_strv_ char **uncovered = NULL;
+
+        int r = annotation_list(&app->annotations, ANNOTATION_UNMASK, &uncovered);
+        if (r < 0)
+                return r;
+
+        bool all = strv_contains(uncovered, "all");
+        STRV_FOREACH(path, uncovered)
+                if (may_be_uncovered(*path))
+                        fprintf(f, INIT_UNMASK "=%s%c", *path, 0);
+        for (size_t i = 0; i < ELEMENTSOF(covered_by_nspawn) && all; i++)
+                fprintf(f, INIT_UNMASK "=%s%c", covered_by_nspawn[i], 0);
+        for (size_t i = 0; i < ELEMENTSOF(covered); i++)
+                if (all || !strv_contains(uncovered, covered[i]))
+                        fprintf(f, "%s=%s%c", all ? INIT_UNMASK : INIT_MASK, covered[i], 0);
+
+        r = add_list(f, app, ANNOTATION_MASK, INIT_MASK);
+        return r < 0 ? r : add_list(f, app, ANNOTATION_READ_ONLY, INIT_READ_ONLY);
+}
+
+static int add_capabilities(FILE *f, const AppcPodApp *app, char **reterr_why) {
+        uint64_t bound, ambient;
+
+        int r = app_capabilities(app, &bound, reterr_why);
+        if (r >= 0)
+                r = app_ambient_capabilities(app, &ambient, reterr_why);
+        if (r < 0)
+                return r;
+
+        fprintf(f, INIT_CAPABILITIES "=%" PRIx64 "%c", bound, 0);
+        if (ambient)
+                fprintf(f, INIT_AMBIENT "=%" PRIx64 "%c", ambient, 0);
+        if (app_has_no_new_privileges(app))
+                fprintf(f, INIT_NO_NEW_PRIVILEGES "=1%c", 0);
+        return 0;
+}
+
+/* Of the network namespace, if the pod has one of its own, and of the IPC namespace, which it always has. */
+static bool sysctl_is_the_pods_own(const AppcPod *pod, const char *name) {
+        static const char *const of_ipc[] = { "fs.mqueue.", "kernel.msg", "kernel.sem", "kernel.shm" };
+        const char *network = pairs_get(&pod->annotations, ANNOTATION_NETWORK);
+
+        if (!in_charset(name, LOWERCASE UPPERCASE DIGITS "_-."))
+                return false; /* a slash stands for a dot, and two dots for a way out */
+        if (startswith(name, "net."))
+                return !network || !streq(network, "host");
+        for (size_t i = 0; i < ELEMENTSOF(of_ipc); i++)
+                if (startswith(name, of_ipc[i]))
+                        return true;
+
+        return false;
+}
+
+static int add_sysctls(FILE *f, const AppcPod *pod, char **reterr_why) {
+        const Json *sysctls = appc_isolator_get(pod->isolators, pod->n_isolators, "os/unix/sysctl"), *value;
+        const char *name;
+
+        for (void *i = NULL; json_next(sysctls, &i, &name, &value);) {
+                if (!sysctl_is_the_pods_own(pod, name))
+                        return refuse_foreign(reterr_why, "a kernel parameter that is the host's", name);
+                fprintf(f, INIT_SYSCTL "=%s=%s%c", name, json_text(value), 0);
+        }
+
+        return 0;
+}
+
+static int add_stop_signal(FILE *f, const AppcPodApp *app, char **reterr_why) {
+        const char *name = pairs_get(&app->annotations, ANNOTATION_STOP_SIGNAL);
+
+        int sig = name ? signal_parse(name) : SIGTERM;
+        if (sig < 0)
+                return refuse_foreign(reterr_why, "no such signal", name);
+
+        fprintf(f, INIT_STOP_SIGNAL "=%d%c", sig, 0);
+        if (pairs_get(&app->annotations, ANNOTATION_TERMINAL))
+                fprintf(f, INIT_TERMINAL "=1%c", 0);
+        return 0;
+}
+
+static void add_confinement(FILE *f, const AppcPodApp *app, bool credentials) {
+        const char *seccomp = pairs_get(&app->annotations, ANNOTATION_SECCOMP);
+
+        if (!seccomp || !streq(seccomp, "unconfined"))
+                fprintf(f, INIT_FILTER "=1%c", 0);
+        if (credentials)
+                fprintf(f, INIT_CREDENTIALS "=%s%c", app->name, 0);
+}
+
+static int write_orders(FILE *f, const AppcPod *pod, const AppcPodApp *app, bool credentials,
+                        char **reterr_why) {
+        const char *directory = app->app->working_directory;
+
+        add_user(f, app);
+        fprintf(f, INIT_WORKING_DIRECTORY "=%s%c", directory ? directory : "/", 0);
+        int r = add_capabilities(f, app, reterr_why);
+        if (r >= 0)
+                r = add_stop_signal(f, app, reterr_why);
+        if (r >= 0)
+                r = add_paths(f, app);
+        if (r >= 0)
+                r = add_sysctls(f, pod, reterr_why);
+        if (r < 0)
+                return r;
+
+        add_confinement(f, app, credentials);
+        add_environment(f, app);
+        STRV_FOREACH(a, app->app->exec)
+                fprintf(f, INIT_ARGUMENT "=%s%c", *a, 0);
+        return 0;
+}
+
+int init_orders(const AppcPod *pod, const AppcPodApp *app, bool credentials, Blob *ret, char **reterr_why) {
+        _cleanup_free_ char *text = NULL;
+        size_t size = 0;
+
+        FILE *f = open_memstream(&text, &size);
+        if (!f)
+                return -ENOMEM;
+        int r = write_orders(f, pod, app, credentials, reterr_why);
+        if (fclose(f) == EOF && r >= 0)
+                r = -ENOMEM;
+        if (r < 0)
+                return r;
+
+        *ret = (Blob) { .data = TAKE_PTR(text), .size = size };
+        return 0;
+}
