@@ -18,16 +18,20 @@ DEFINE_CLEANUP(Manager, manager_close)
 typedef struct UnitSpec {
         const char *name; /* gantry-web.service */
         const char *description;
-        const char *working_directory;
         const char *syslog_identifier; /* of what stage1 itself says */
+        char *const *properties;       /* more: "MemoryMax=1G", as in unit files (unit/property.h) */
+        char *const *sockets;          /* "ListenStream=8080": it is started when somebody connects */
         char *const *exec_start;
         char *const *exec_stop_post;
         int in, out, err; /* the caller's streams, or -EBADF: nothing, the journal, the journal */
         uint64_t stop_timeout_usec;
 } UnitSpec;
 
-/* Starts a transient unit in machine.slice and waits for READY=1 or the end. The unit stays known to PID
- * 1 until the manager is closed, however soon it ends. -EEXIST: a unit of this name is loaded. -EPROTO:
+/* "gantry-web.socket" for "gantry-web.service"; owned by the caller. */
+int unit_socket_name(const char *service, char **ret);
+
+/* Starts a transient unit in machine.slice and waits for READY=1 or the end; one that has sockets is not started, but its
+ * socket unit. The unit stays known to PID 1 until the manager is closed, however soon it ends. -EEXIST: a unit of this name is loaded. -EPROTO:
  * the start job failed, *reterr_why is its result. */
 int unit_start(Manager *m, const UnitSpec *spec, char **reterr_why);
 
@@ -39,13 +43,24 @@ typedef struct UnitResult {
 
 void unit_result_done(UnitResult *r);
 
-/* Waits until the unit has ended, ExecStopPost= included. SIGINT and SIGTERM sent to the caller meanwhile
- * stop the unit. The last call for a manager: the connection ends with the wait. */
+/* Waits until the unit has ended, ExecStopPost= and all that Restart= asks for included. SIGINT and SIGTERM sent to the
+ * caller meanwhile stop the unit. The last call for a manager: the connection ends with the wait. */
 int unit_follow(Manager *m, const char *name, UnitResult *ret, char **reterr_why);
 
-/* Stops a unit and waits for that; with `kill` its processes are sent SIGKILL first. A unit that is not
- * loaded is success. */
-int unit_stop(Manager *m, const char *name, bool kill, char **reterr_why);
+typedef enum UnitMoment {
+        UNIT_READY,
+        UNIT_ENDED, /* for good: between two runs it has not */
+} UnitMoment;
+
+/* Waits until the unit is as far. -ETIME: it was not in time (UINT64_MAX: as long as it takes). -ECANCELED: it has ended and was
+ * never ready. A unit that is not loaded has ended. */
+int unit_wait(Manager *m, const char *name, UnitMoment moment, uint64_t timeout_usec, char **reterr_why);
+
+/* Has a unit stopped, and does not wait for that. A unit that is not loaded is success. */
+int unit_stop(Manager *m, const char *name, char **reterr_why);
+
+/* Sends SIGKILL to all processes of a unit. A unit that is not loaded is success. */
+int unit_kill(Manager *m, const char *name, char **reterr_why);
 
 /* The leader process of a machine. -ENOENT if machined knows no such machine. */
 int machine_leader(Manager *m, const char *machine, pid_t *ret, char **reterr_why);
