@@ -4,6 +4,7 @@
  * Follows: pod/init-config.h. */
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -48,11 +49,29 @@ static int append(char ***list, char *value) {
         return 0;
 }
 
+/* Where a record that may be repeated goes. */
+static char ***find_list(AppConfig *c, const char *key) {
+        const struct {
+                const char *key;
+                char ***list;
+        } lists[] = {
+                { INIT_ARGUMENT, &c->argv },  { INIT_ENVIRONMENT, &c->environment },
+                { INIT_LISTEN, &c->sockets }, { INIT_MASK, &c->masks },
+                { INIT_UNMASK, &c->unmasks }, { INIT_READ_ONLY, &c->read_only },
+                { INIT_SYSCTL, &c->sysctls },
+        };
+
+        for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+                if (strcmp(lists[i].key, key) == 0)
+                        return lists[i].list;
+
+        return NULL;
+}
+
 static int parse_record(AppConfig *c, const char *key, char *value) {
-        if (strcmp(key, INIT_ARGUMENT) == 0)
-                return append(&c->argv, value);
-        if (strcmp(key, INIT_ENVIRONMENT) == 0)
-                return append(&c->environment, value);
+        char ***list = find_list(c, key);
+        if (list)
+                return append(list, value);
 
         if (strcmp(key, INIT_GROUP_ID) == 0) {
                 if (c->n_groups >= APP_GROUPS_MAX)
@@ -70,10 +89,24 @@ static int parse_record(AppConfig *c, const char *key, char *value) {
                 c->make_working_directory = true;
         else if (strcmp(key, INIT_CAPABILITIES) == 0)
                 c->capabilities = strtoull(value, NULL, 16);
+        else if (strcmp(key, INIT_AMBIENT) == 0)
+                c->ambient = strtoull(value, NULL, 16);
+        else if (strcmp(key, INIT_FILTER) == 0)
+                c->filter = true;
+        else if (strcmp(key, INIT_CREDENTIALS) == 0)
+                c->credentials = value;
         else if (strcmp(key, INIT_NO_NEW_PRIVILEGES) == 0)
                 c->no_new_privileges = true;
+        else if (strcmp(key, INIT_NOTIFY) == 0)
+                c->notify = true;
+        else if (strcmp(key, INIT_WATCHDOG) == 0)
+                c->watchdog = value;
         else if (strcmp(key, INIT_STOP_SIGNAL) == 0)
                 c->stop_signal = atoi(value);
+        else if (strcmp(key, INIT_TERMINAL) == 0)
+                c->terminal = true;
+        else if (strcmp(key, INIT_ROOT) == 0)
+                c->root = value;
         else
                 return -EBADMSG;
 
@@ -104,4 +137,20 @@ int app_config_read(int fd, AppConfig *ret) {
 
         *ret = c;
         return 0;
+}
+
+int app_config_set_variable(AppConfig *c, const char *name, const char *value) {
+        size_t length = strlen(name);
+        char *entry;
+
+        if (asprintf(&entry, "%s=%s", name, value) < 0)
+                return -ENOMEM;
+
+        for (size_t i = 0; c->environment && c->environment[i]; i++)
+                if (strncmp(c->environment[i], entry, length + 1) == 0) {
+                        c->environment[i] = entry;
+                        return 0;
+                }
+
+        return append(&c->environment, entry);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: who the app is: user and group look-up in the image's own files, capabilities, working directory.
+/* Owns: who the app is: user and group look-up in the image's own files, and the steps to become it.
  * Never: trusts those files further than the pod's own user namespace reaches; uses NSS (this program is
  * static).
  * Follows: passwd(5), group(5), capabilities(7), appc "app.user" and "app.group". */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <stdio.h>
@@ -12,10 +13,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "init/credentials.h"
+#include "init/filter.h"
 #include "init/identity.h"
+#include "init/privileges.h"
 
 typedef struct Account {
         uid_t uid;
@@ -47,12 +50,25 @@ static size_t split(char *line, char **fields, size_t max) {
         return n;
 }
 
+/* What a pod has in its place, a FIFO for example, must not keep `gantry exec` waiting. */
+static FILE *open_regular(const char *path) {
+        struct stat st;
+
+        int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        if (fd < 0)
+                return NULL;
+        FILE *file = fstat(fd, &st) >= 0 && S_ISREG(st.st_mode) ? fdopen(fd, "r") : NULL;
+        if (!file)
+                close(fd);
+        return file;
+}
+
 /* Looks for the line of /etc/passwd whose name is `name`, or if that is NULL whose uid is `uid`. */
 static bool find_account(const char *name, uid_t uid, Account *ret) {
         char line[1024], *f[7];
         bool found = false;
 
-        FILE *file = fopen("/etc/passwd", "re");
+        FILE *file = open_regular("/etc/passwd");
         if (!file)
                 return false;
 
@@ -98,7 +114,7 @@ static bool scan_groups(bool (*visit)(const char *name, gid_t gid, char *members
         char *f[4];
         bool done = false;
 
-        FILE *file = fopen("/etc/group", "re");
+        FILE *file = open_regular("/etc/group");
         if (!file)
                 return false;
 
@@ -159,31 +175,6 @@ static bool add_membership(const char *name, gid_t gid, char *members, void *use
         return false;
 }
 
-static int limit_capabilities(uint64_t keep) {
-        for (int c = 0; prctl(PR_CAPBSET_READ, c, 0, 0, 0) >= 0; c++)
-                if (!(keep & (UINT64_C(1) << c)) && prctl(PR_CAPBSET_DROP, c, 0, 0, 0) < 0)
-                        return -errno;
-
-        return 0;
-}
-
-/* What uid 0 may do; any other user has lost all capabilities by becoming itself. What nspawn has not
- * left us (on the host's network that is CAP_AUDIT_WRITE) cannot be had back. */
-static int set_capabilities(uint64_t mask) {
-        struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-        struct __user_cap_data_struct data[2];
-
-        if (syscall(SYS_capget, &header, data) < 0)
-                return -errno;
-        for (int i = 0; i < 2; i++) {
-                data[i].permitted &= mask >> (32 * i);
-                data[i].effective = data[i].permitted;
-                data[i].inheritable = 0;
-        }
-
-        return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
-}
-
 static int make_directory(const char *path) {
         char copy[4096];
 
@@ -200,38 +191,53 @@ static int make_directory(const char *path) {
         return mkdir(copy, 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-static int add_home(AppConfig *c, const char *home) {
-        size_t n = 0;
-        char *entry;
+static int set_variables(AppConfig *c, const char *home) {
+        int r = credentials_announce(c);
 
-        for (; c->environment && c->environment[n]; n++)
+        for (size_t n = 0; c->environment && c->environment[n]; n++)
                 if (strncmp(c->environment[n], "HOME=", 5) == 0)
-                        return 0;
+                        return r;
 
-        char **grown = realloc(c->environment, (n + 2) * sizeof(char *));
-        if (!grown || asprintf(&entry, "HOME=%s", home[0] == '/' ? home : "/") < 0)
-                return -ENOMEM;
-        grown[n] = entry;
-        grown[n + 1] = NULL;
-        c->environment = grown;
-        return 0;
+        return r < 0 ? r : app_config_set_variable(c, "HOME", home[0] == '/' ? home : "/");
+}
+
+/* root has all that the app may have, any other user what it was given by name. A filter is for those only who can gain
+ * nothing any more, or who have CAP_SYS_ADMIN: that stays until the app is executed, and goes then, for it is neither in
+ * the bounding set nor ambient. */
+static int keep_privileges(const AppConfig *c, uid_t uid) {
+        uint64_t ambient = uid == 0 ? 0 : c->ambient & c->capabilities,
+                 filters = c->filter && !c->no_new_privileges ? UINT64_C(1) << CAP_SYS_ADMIN : 0;
+
+        return privileges_keep((uid == 0 ? c->capabilities : ambient) | filters, ambient);
+}
+
+/* So that /dev/stdin and its like can be opened again by the app. Whatever else the streams are is not the pod's: without a
+ * user namespace it could be chowned. */
+static void own_streams(uid_t uid, bool terminal) {
+        struct stat st;
+
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+                if (terminal || (fstat(fd, &st) >= 0 && S_ISFIFO(st.st_mode)))
+                        (void) !fchown(fd, uid, -1);
 }
 
 static int become(AppConfig *c, const Account *account, gid_t gid) {
-        if (setgroups(c->n_groups, c->groups) < 0 || setresgid(gid, gid, gid) < 0 ||
-            setresuid(account->uid, account->uid, account->uid) < 0)
+        own_streams(account->uid, c->terminal);
+        if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setgroups(c->n_groups, c->groups) < 0 ||
+            setresgid(gid, gid, gid) < 0 || setresuid(account->uid, account->uid, account->uid) < 0)
                 return -errno;
 
-        return account->uid == 0 ? set_capabilities(c->capabilities) : 0;
+        return keep_privileges(c, account->uid);
 }
 
+/* The order matters: what comes later takes away what earlier steps need. */
 int identity_apply(AppConfig *c, const char **reterr_what) {
+        struct sock_fprog filter = {};
         Account account;
         gid_t gid;
-        int r;
 
         *reterr_what = "look up the user";
-        r = resolve_user(c->user, &account);
+        int r = resolve_user(c->user, &account);
         if (r < 0)
                 return r;
 
@@ -243,13 +249,32 @@ int identity_apply(AppConfig *c, const char **reterr_what) {
         if (c->member_groups && account.name[0])
                 (void) scan_groups(add_membership, &(Membership) { .user = account.name, .config = c });
 
+        *reterr_what = "read the filter of system calls";
+        r = c->filter ? filter_load(&filter) : 0;
+        if (r < 0)
+                return r;
+
+        *reterr_what = "set up the environment";
+        r = set_variables(c, account.home);
+        if (r < 0)
+                return r;
+
+        *reterr_what = "give credentials";
+        r = c->first ? credentials_give(c, account.uid, gid) : 0;
+        if (r < 0)
+                return r;
+
+        *reterr_what = "enter the root";
+        if (c->root && (chroot(c->root) < 0 || chdir("/") < 0))
+                return -errno;
+
         *reterr_what = "make the working directory";
         r = c->make_working_directory ? make_directory(c->working_directory) : 0;
         if (r < 0)
                 return r;
 
         *reterr_what = "limit the capabilities";
-        r = limit_capabilities(c->capabilities);
+        r = privileges_bound(c->capabilities);
         if (r < 0)
                 return r;
 
@@ -266,6 +291,6 @@ int identity_apply(AppConfig *c, const char **reterr_what) {
         if (c->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
                 return -errno;
 
-        *reterr_what = "set HOME";
-        return add_home(c, account.home);
+        *reterr_what = "filter system calls";
+        return c->filter ? filter_apply(&filter) : 0;
 }

@@ -6,21 +6,40 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "init/app-config.h"
+#include "init/filter.h"
 #include "init/identity.h"
+#include "init/mounts.h"
+#include "init/privileges.h"
+#include "init/services.h"
+#include "init/sysctl.h"
+#include "init/terminal.h"
 #include "pod/init-config.h"
 
 static void report(int event, int value) {
         InitStatus status = { .event = event, .value = value };
         (void) !write(INIT_STATUS_FD, &status, sizeof(status));
+}
+
+/* `object` may be NULL. */
+static int complain(const char *what, const char *object, int error) {
+        if (object)
+                fprintf(stderr, "Cannot %s '%s': %s\n", what, object, strerror(error));
+        else
+                fprintf(stderr, "Cannot %s: %s\n", what, strerror(error));
+
+        report(INIT_FAILED, error);
+        return EXIT_GANTRY;
 }
 
 static int exit_status_of(int error) {
@@ -32,7 +51,13 @@ static int execute(AppConfig *c) {
         const char *what;
         sigset_t none;
 
-        int r = identity_apply(c, &what);
+        int r = c->terminal ? terminal_make() : 0;
+        if (r < 0) {
+                fprintf(stderr, "Cannot make a terminal for '%s': %s\n", c->argv[0], strerror(-r));
+                errno = -r;
+                return EXIT_GANTRY;
+        }
+        r = identity_apply(c, &what);
         if (r < 0) {
                 fprintf(stderr, "Cannot %s for '%s' (user '%s', working directory '%s'): %s\n", what,
                         c->argv[0], c->user, c->working_directory, strerror(-r));
@@ -51,23 +76,45 @@ static int execute(AppConfig *c) {
         return exit_status_of(r);
 }
 
+/* Process 1 only waits, and passes signals on to whatever user's process: nothing in it is worth being traced for. */
+static int renounce(void) {
+        if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+                return -errno;
+
+        int r = privileges_keep(UINT64_C(1) << CAP_KILL, 0);
+        return r < 0 ? r : filter_cage_init();
+}
+
+/* In the child: waits until process 1 has renounced, and becomes the app. */
+__attribute__((noreturn)) static void become_app(AppConfig *c, int gate, int failure) {
+        char byte;
+
+        (void) setsid();
+        (void) !read(gate, &byte, 1);
+        int status = services_apply(c) < 0 ? EXIT_GANTRY : execute(c);
+        (void) !write(failure, &errno, sizeof(errno));
+        _exit(status);
+}
+
 /* Forks the app; returns its pid once it runs, or the negative exit status if it never did. */
 static pid_t start(AppConfig *c) {
-        int fds[2], error;
+        int fds[2], gate[2], error;
 
-        if (pipe2(fds, O_CLOEXEC) < 0)
+        if (pipe2(fds, O_CLOEXEC) < 0 || pipe2(gate, O_CLOEXEC) < 0)
                 return -EXIT_GANTRY;
 
         pid_t pid = fork();
         if (pid == 0) {
-                (void) setsid();
-                int status = execute(c);
-                (void) !write(fds[1], &errno, sizeof(errno));
-                _exit(status);
+                close(gate[1]);
+                become_app(c, gate[0], fds[1]);
         }
         close(fds[1]);
         if (pid < 0)
                 return -EXIT_GANTRY;
+        int r = renounce();
+        if (r < 0)
+                return -complain("give up privileges", NULL, -r);
+        close(gate[1]);
 
         ssize_t n = read(fds[0], &error, sizeof(error));
         close(fds[0]);
@@ -80,6 +127,7 @@ static pid_t start(AppConfig *c) {
                 return -WEXITSTATUS(status);
         }
 
+        services_forget(c);
         report(INIT_STARTED, 0);
         return pid;
 }
@@ -101,7 +149,9 @@ static int reap(pid_t app) {
                 if (pid != app)
                         continue;
 
-                report(WIFSIGNALED(status) ? INIT_KILLED : INIT_EXITED,
+                report(!WIFSIGNALED(status) ? INIT_EXITED
+                       : WCOREDUMP(status)  ? INIT_DUMPED
+                                            : INIT_KILLED,
                        WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
                 return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
         }
@@ -126,10 +176,18 @@ static int supervise(AppConfig *c, const sigset_t *all) {
         }
 }
 
-static int complain(const char *what, int error) {
-        fprintf(stderr, "Cannot %s: %s\n", what, strerror(error));
-        report(INIT_FAILED, error);
-        return EXIT_GANTRY;
+/* What is the pod's, not a process's. 0, or the exit status of the failure. */
+static int arrange_pod(const AppConfig *c) {
+        const char *object;
+
+        int r = mounts_apply(c, &object);
+        if (r < 0)
+                return complain("cover", object, -r);
+        r = sysctl_apply(c, &object);
+        if (r < 0)
+                return complain("set kernel parameter", object, -r);
+
+        return 0;
 }
 
 int main(int argc, char **argv) {
@@ -139,10 +197,14 @@ int main(int argc, char **argv) {
         /* `gantry exec` puts the orders for one more process on the fd it names; there is nothing to
          * supervise. */
         bool supervised = argc < 2;
+        if (!supervised &&
+            prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) <
+                            0) /* others are in the pod: it is not theirs on its way into the cage */
+                return complain("hide from the pod", "", errno);
         int fd = supervised ? open(INIT_CONFIG_PATH, O_RDONLY | O_CLOEXEC) : atoi(argv[1]);
         int r = fd < 0 ? -errno : fd < 3 && !supervised ? -EINVAL : app_config_read(fd, &config);
         if (r < 0)
-                return complain("read the app's configuration", -r);
+                return complain("read the app's configuration", NULL, -r);
         close(fd);
 
         umask(0022);
@@ -153,8 +215,12 @@ int main(int argc, char **argv) {
         (void) !symlink("/run/systemd/journal/dev-log", "/dev/log");
 
         if (fcntl(INIT_STATUS_FD, F_SETFD, FD_CLOEXEC) < 0)
-                return complain("keep the status pipe from the app", errno);
+                return complain("keep the status pipe from the app", NULL, errno);
 
+        config.first = true;
+        r = arrange_pod(&config);
+        if (r > 0)
+                return r;
         sigfillset(&all);
         sigprocmask(SIG_BLOCK, &all, NULL);
         return supervise(&config, &all);
