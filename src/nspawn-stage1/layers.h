@@ -2,9 +2,8 @@
 #pragma once
 
 #include "image/digest.h"
-#include "pod/pod-dir.h"
 #include "store/store.h"
 
-/* Opens the layers of an app (pod/app-layers.h), bottom first, each being what was sealed as far as that can be told
+/* Opens the layers that the root of an app of this image is stacked of (images/ID/layers), bottom first, each being what was sealed as far as that can be told
  * without reading it. Their fds stay open until the process ends; the array is owned by the caller. Logs. */
-int layers_open(Store *s, const Digest *image, const PodDir *p, const char *app, int **ret, size_t *ret_n);
+int layers_open(Store *s, const Digest *image, int **ret, size_t *ret_n);

@@ -1,25 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: the loop device of a layer; the only user of libmount.
+/* Owns: the loop device of a layer, for kernels that mount EROFS from block devices only; the only user of libmount. A program of
+ * its own, for libmount brings more libraries than all the rest of a stage needs, and newer kernels do without.
  * Never: leaves a loop device behind: it is one that clears itself.
- * Follows: libmount's documentation, open_tree(2). */
+ * Follows: libmount's documentation. */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libmount.h>
-#include <stdio.h>
-#include <sys/mount.h>
 
-#include "basic/macro.h"
-#include "nspawn-stage1/loop-mount.h"
+#include "basic/cli.h"
+#include "basic/log.h"
+#include "basic/strv.h"
 
-static int mount_at(const char *source, const char *where) {
+static const CliProgram program = {
+        .name = "loop-mount",
+        .arguments = "DIRECTORY <LAYER",
+        .summary = "Mount a layer, read-only, by a loop device.",
+};
+
+static int mount_at(const char *where) {
         struct libmnt_context *c = mnt_new_context();
         if (!c)
                 return -ENOMEM;
 
         int r = mnt_context_set_fstype(c, "erofs");
         if (r == 0)
-                r = mnt_context_set_source(c, source);
+                r = mnt_context_set_source(c, "/proc/self/fd/0");
         if (r == 0)
                 r = mnt_context_set_target(c, where);
         if (r == 0)
@@ -33,17 +38,22 @@ static int mount_at(const char *source, const char *where) {
         return r;
 }
 
-int loop_mount(int layer_fd, const char *where) {
-        char source[64];
+static int run(int argc, char **argv) {
+        char **args;
 
-        (void) snprintf(source, sizeof(source), "/proc/self/fd/%d", layer_fd);
-        int r = mount_at(source, where);
-        if (r < 0)
+        int r = cli_parse(&program, argc, argv, &args);
+        if (r <= 0)
                 return r;
+        if (strv_length(args) != 1) {
+                log_error("Where? Give a directory; the layer is standard input");
+                return -EINVAL;
+        }
 
-        int fd = open_tree(AT_FDCWD, where, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-        r = fd < 0 ? -errno : fd;
-        (void) umount2(where, MNT_DETACH);
+        r = mount_at(args[0]);
+        return r < 0 ? log_error_errno(r, "Cannot mount the layer at '%s' by a loop device: %m", args[0])
+                     : 0;
+}
 
-        return r;
+int main(int argc, char **argv) {
+        return cli_exit_status(run(argc, argv), EXIT_FAILURE);
 }

@@ -3,10 +3,14 @@
  * Never: fails the unit for it; what cannot be written is said in the journal.
  * Follows: $SERVICE_RESULT, $EXIT_CODE and $EXIT_STATUS of systemd.exec(5). */
 
+#include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "basic/cli.h"
+#include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
@@ -17,7 +21,7 @@
 
 static const CliProgram program = {
         .name = "pod-exit",
-        .arguments = "[OPTION…] UUID",
+        .arguments = "[OPTION…] [UUID]",
         .summary = "Record the end of a pod; ExecStopPost= of its unit.",
         .common = CLI_ROOT,
 };
@@ -33,10 +37,56 @@ static int signal_number(const char *name) {
         return SIGKILL;
 }
 
+/* This process is in the unit's cgroup, or in one for control processes below it. */
+static int unit_cgroup(char **ret) {
+        _cleanup_blob_ Blob own = {};
+
+        int r = file_read_at(AT_FDCWD, "/proc/self/cgroup", 4096, &own);
+        if (r < 0)
+                return r;
+        char *name = strstr(own.data, "0::/");
+        if (!name)
+                return -ENODATA;
+        name[strcspn(name, "\n")] = '\0';
+        char *control = (char *) endswith(name, "/.control");
+        if (control)
+                *control = '\0';
+
+        return str_printf(ret, "/sys/fs/cgroup%s", name + strlen("0::"));
+}
+
+/* Has the kernel killed a process of the unit for want of memory? systemd itself says so of the main process only. */
+static bool memory_ran_out(void) {
+        _cleanup_free_ char *cgroup = NULL, *path = NULL;
+        _cleanup_blob_ Blob events = {};
+        uint64_t n = 0;
+
+        int r = unit_cgroup(&cgroup);
+        if (r >= 0)
+                r = str_printf(&path, "%s/memory.events", cgroup);
+        if (r >= 0)
+                r = file_read_at(AT_FDCWD, path, 4096, &events);
+        if (r < 0)
+                return false;
+
+        const char *count = strstr(events.data, "\noom_kill ");
+        return count && sscanf(count, " oom_kill %" SCNu64, &n) == 1 && n > 0;
+}
+
+/* "9" or "11 core", as stage1 has noted it: to the unit, a signal that killed the app is exit status 128+n of stage1. */
+static void read_signal(const PodDir *p, ExitRecord *record) {
+        _cleanup_free_ char *text = NULL;
+
+        if (pod_dir_read(p, "signal", &text) < 0)
+                return;
+
+        record->signal = atoi(text);
+        record->core = endswith(text, " core");
+}
+
 static int make_record(const PodDir *p, ExitRecord *ret) {
         const char *result = getenv("SERVICE_RESULT"), *code = getenv("EXIT_CODE"),
                    *status = getenv("EXIT_STATUS");
-        _cleanup_free_ char *app_signal = NULL;
         uint64_t number = EXIT_GANTRY;
         struct timespec now;
 
@@ -45,16 +95,15 @@ static int make_record(const PodDir *p, ExitRecord *ret) {
         clock_gettime(CLOCK_REALTIME, &now);
         ExitRecord record = {
                 .when_usec = (uint64_t) now.tv_sec * 1000000 + now.tv_nsec / 1000,
-                .oom = streq(result, "oom-kill"),
         };
 
         if (streq(code, "exited"))
                 (void) str_to_u64(status, &number);
         else
                 record.signal = signal_number(status);
-        if (pod_dir_read(p, "signal", &app_signal) >= 0)
-                record.signal = atoi(app_signal);
+        read_signal(p, &record);
         record.code = record.signal > 0 ? 128 + record.signal : (int64_t) number;
+        record.oom = streq(result, "oom-kill") || (record.signal == SIGKILL && memory_ran_out());
 
         int r = str_copy(result, &record.result);
         if (r < 0)
@@ -68,19 +117,20 @@ static int run(int argc, char **argv) {
         _cleanup_exit_record_ ExitRecord record = {};
         _cleanup_(store_closep) Store *s = NULL;
         _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
-        char **args;
+        char **args, invocation[37] = "";
 
         int r = cli_parse(&program, argc, argv, &args);
         if (r <= 0)
                 return r;
-        if (strv_length(args) != 1) {
+        if (strv_length(args) > 1 || (!args[0] && pod_uuid_of_invocation(invocation) < 0)) {
                 log_error("Which pod? Give its UUID");
                 return -EINVAL;
         }
 
+        const char *uuid = args[0] ? args[0] : invocation;
         r = store_open(cli_root, 0, &s);
         if (r >= 0)
-                r = pod_dir_open(store_pods_fd(s), POD_RUNNING, args[0], &p);
+                r = pod_dir_open(store_pods_fd(s), POD_RUNNING, uuid, &p);
         if (r == -ENOENT)
                 return 0; /* it never ran, or is gone */
         if (r >= 0)
@@ -90,7 +140,7 @@ static int run(int argc, char **argv) {
         if (r >= 0)
                 r = pod_dir_move(store_pods_fd(s), &p, POD_EXITED);
         if (r < 0)
-                return log_error_errno(r, "Cannot record the end of pod '%s': %m", args[0]);
+                return log_error_errno(r, "Cannot record the end of pod '%s': %m", uuid);
 
         return 0;
 }

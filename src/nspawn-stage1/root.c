@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "basic/fd.h"
+#include "basic/process.h"
 #include "basic/str.h"
-#include "nspawn-stage1/loop-mount.h"
 #include "nspawn-stage1/root.h"
 
 int root_unshare(void) {
@@ -92,6 +92,27 @@ static int mount_file(int layer_fd) {
         return fd < 0 ? -errno : fd;
 }
 
+/* The same by a loop device. Uses `where`, an empty directory, on the way and leaves it empty. */
+static int mount_by_loop(int layer_fd, const char *where) {
+        _cleanup_free_ char *program = NULL;
+
+        int r = program_path("loop-mount", &program);
+        if (r >= 0)
+                r = process_run(&(Spawn) {
+                                .argv = (char *[]) { program, (char *) where, NULL },
+                                .in = layer_fd,
+                                .out = -EBADF,
+                                .err = -EBADF,
+                });
+        if (r != 0)
+                return r < 0 ? r : -EIO; /* it has said why */
+
+        int fd = open_tree(AT_FDCWD, where, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+        r = fd < 0 ? -errno : fd;
+        (void) umount2(where, MNT_DETACH);
+        return r;
+}
+
 static bool loop_is_wanted(void) {
         const char *e = secure_getenv("GANTRY_MOUNT");
         return e && streq(e, "loop");
@@ -100,13 +121,13 @@ static bool loop_is_wanted(void) {
 static int mount_layer(int layer_fd, int userns_fd, const char *where) {
         _cleanup_close_ int fd = loop_is_wanted() ? -ENOTBLK : mount_file(layer_fd);
         if (fd == -ENOTBLK)
-                fd = loop_mount(layer_fd, where);
+                fd = mount_by_loop(layer_fd, where);
         if (fd < 0)
                 return fd;
 
         struct mount_attr attr = {
-                .attr_set = MOUNT_ATTR_IDMAP | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV,
-                .userns_fd = userns_fd,
+                .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | (userns_fd >= 0 ? MOUNT_ATTR_IDMAP : 0),
+                .userns_fd = userns_fd >= 0 ? userns_fd : 0,
         };
         if (mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
                 return -errno;
@@ -126,15 +147,15 @@ static int make_owned(int app_fd, const char *name, uid_t base, mode_t mode) {
 }
 
 /* The merged root shows the owner and mode of the upper directory: those of the topmost layer's root. */
-static int make_upper(const RootSpec *spec) {
+static int make_upper(const Stage *s, size_t n_layers) {
         char top[24];
         struct stat st;
 
-        (void) snprintf(top, sizeof(top), "%zu", spec->n_layers - 1);
+        (void) snprintf(top, sizeof(top), "%zu", n_layers - 1);
         if (stat(top, &st) < 0)
                 return -errno;
 
-        return make_owned(spec->app_fd, "upper", spec->uid_base, st.st_mode & 07777);
+        return make_owned(s->app_fd, "upper", s->uid_base, st.st_mode & 07777);
 }
 
 /* "lowerdir=2:1:0,upperdir=…,workdir=…"; the numbers are relative to the directory this process is in,
@@ -158,17 +179,17 @@ static int overlay_options(size_t n_layers, int upper_fd, int work_fd, char **re
         return 0;
 }
 
-static int mount_overlay(const RootSpec *spec) {
+static int mount_overlay(const Stage *s, size_t n_layers) {
         _cleanup_free_ char *options = NULL;
 
-        _cleanup_close_ int upper = make_upper(spec);
+        _cleanup_close_ int upper = make_upper(s, n_layers);
         if (upper < 0)
                 return upper;
-        _cleanup_close_ int work = make_owned(spec->app_fd, "work", spec->uid_base, 0700);
+        _cleanup_close_ int work = make_owned(s->app_fd, "work", s->uid_base, 0700);
         if (work < 0)
                 return work;
 
-        int r = overlay_options(spec->n_layers, upper, work, &options);
+        int r = overlay_options(n_layers, upper, work, &options);
         if (r < 0)
                 return r;
 
@@ -186,43 +207,55 @@ static int make_missing(const char *root, uid_t base) {
         return fchownat(root_fd, "usr", base, base, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
-int root_mount(const RootSpec *spec, const char *where, char **ret_path, const char **reterr_what) {
+int root_make_place(Stage *s, const char **reterr_what) {
         *reterr_what = "make a place to mount at";
-        _cleanup_close_ int back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (back < 0)
+        _cleanup_close_ int directory = dir_open_at(s->pod.fd, "root", 0755);
+        if (directory < 0)
+                return directory;
+        int r = fd_get_path(directory, &s->place);
+        if (r < 0)
+                return r;
+        if (mount("tmpfs", s->place, "tmpfs", MS_NODEV | MS_NOSUID, "mode=0755") < 0)
                 return -errno;
-        if (mkdir(where, 0755) < 0 && errno != EEXIST)
-                return -errno;
-        if (mount("tmpfs", where, "tmpfs", MS_NODEV | MS_NOSUID, "mode=0755") < 0 || chdir(where) < 0)
+        s->place_fd = open(s->place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (s->place_fd < 0)
                 return -errno;
 
-        *reterr_what = "make a user namespace for the layers";
-        _cleanup_close_ int userns = open_user_namespace(spec->uid_base);
-        if (userns < 0)
-                return userns;
+        *reterr_what = "make a user namespace for what is mounted";
+        s->userns_fd = s->uid_base > 0 ? open_user_namespace(s->uid_base) : -EBADF;
+        return s->uid_base > 0 && s->userns_fd < 0 ? s->userns_fd : 0;
+}
 
+/* In the place. */
+static int mount_stack(Stage *s, const int *layer_fds, size_t n_layers, const char **reterr_what) {
         *reterr_what = "mount a layer";
-        for (size_t i = 0; i < spec->n_layers; i++) {
+        for (size_t i = 0; i < n_layers; i++) {
                 char name[24];
 
                 (void) snprintf(name, sizeof(name), "%zu", i);
-                int r = mkdir(name, 0755) < 0 ? -errno : mount_layer(spec->layer_fds[i], userns, name);
+                int r = mkdir(name, 0755) < 0 ? -errno : mount_layer(layer_fds[i], s->userns_fd, name);
                 if (r < 0)
                         return r;
         }
 
         *reterr_what = "mount the overlay";
-        int r = mkdir("root", 0755) < 0 ? -errno : mount_overlay(spec);
+        int r = mkdir("root", 0755) < 0 ? -errno : mount_overlay(s, n_layers);
         if (r < 0)
                 return r;
 
         *reterr_what = "make the directories that nspawn insists on";
-        r = make_missing("root", spec->uid_base);
-        if (r < 0)
-                return r;
+        return make_missing("root", s->uid_base);
+}
 
-        _cleanup_close_ int root = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (root < 0 || fchdir(back) < 0)
+int root_mount(Stage *s, const int *layer_fds, size_t n_layers, const char **reterr_what) {
+        *reterr_what = "enter the place";
+        _cleanup_close_ int back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (back < 0 || fchdir(s->place_fd) < 0)
                 return -errno;
-        return fd_get_path(root, ret_path);
+
+        int r = mount_stack(s, layer_fds, n_layers, reterr_what);
+        if (fchdir(back) < 0 && r >= 0)
+                r = -errno;
+
+        return r < 0 ? r : str_printf(&s->root, "%s/root", s->place);
 }

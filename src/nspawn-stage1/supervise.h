@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "basic/macro.h"
+#include "nspawn-stage1/stage.h"
 #include "pod/init-config.h"
+#include "unit/machine.h"
 
-/* A pod's nspawn process and the pipes to it. */
-typedef struct Nspawn {
-        char *const *argv;
-        const char *app; /* its name: what the journal calls what it prints */
-} Nspawn;
-
-/* Starts nspawn, says READY=1 when the app has been executed, passes SIGTERM on, copies the app's output
- * to the caller's streams as well as to the journal if those are not the journal, until all has ended.
+/* Starts nspawn for the pod that was put together, and does for it what its unit's main process has to until all has ended: says READY=1
+ * when the app was executed, or says so itself; registers it as `machine` (may be NULL); passes signals to the app, and notifications
+ * from it; copies its output to the journal, and to whoever waits for it.
  * Returns the pod's exit status and what gantry-init reported last (event 0: the app was never reached). */
-int nspawn_supervise(const Nspawn *n, InitStatus *ret_last);
+int nspawn_supervise(const Stage *stage, char *const *argv, Machine *machine, InitStatus *ret_last);

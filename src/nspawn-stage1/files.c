@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: what a pod's /etc says about the pod.
+ * Never: takes the place of hosts that the image or a volume has; changes the image's files.
+ * Follows: appc "/etc/hosts"; hostname(5), hosts(5), resolv.conf(5), machine-id(5). */
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "basic/fd.h"
+#include "basic/log.h"
+#include "basic/str.h"
+#include "basic/strv.h"
+#include "nspawn-stage1/files.h"
+#include "nspawn-stage1/target.h"
+#include "nspawn-stage1/view.h"
+#include "pod/annotations.h"
+
+#define FILE_LIMIT ((size_t) 1024 * 1024)
+
+/* Small, since the app may write to these files. */
+static int make_directory(const Stage *s) {
+        _cleanup_free_ char *path = NULL;
+
+        int r = str_printf(&path, "%s/etc", s->place);
+        if (r < 0)
+                return r;
+        if (mkdirat(s->place_fd, "etc", 0755) < 0 ||
+            mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755,size=1M") < 0)
+                return -errno;
+
+        return 0;
+}
+
+static const char *hostname_of(const Stage *s) {
+        const char *hostname = pairs_get(&s->manifest->annotations, ANNOTATION_HOSTNAME);
+        return hostname ? hostname : s->pod.name;
+}
+
+/* Where the file is to be seen. -ENOENT: nowhere, since what the image or a volume has there is to stay. */
+static int find_target(Stage *s, const char *name, char **ret) {
+        _cleanup_free_ char *path = NULL;
+
+        int r = str_printf(&path, "/etc/%s", name);
+        if (r >= 0)
+                r = view_find_target(s, path, S_IFREG, ret);
+        if (r == -EBUSY || r == -EACCES)
+                return -ENOENT;
+        if (r == -EISDIR || r == -ENOTDIR || r == -ELOOP) {
+                log_warning_errno(r, "Cannot make '%s' for pod '%s', ignoring: %m", path, s->pod.name);
+                return -ENOENT;
+        }
+
+        return r;
+}
+
+static int make(Stage *s, bool read_only, const char *name, const char *target, const char *text) {
+        _cleanup_free_ char *path = NULL;
+
+        int r = str_printf(&path, "etc/%s", name);
+        if (r >= 0)
+                r = file_create_at(s->place_fd, path, text, strlen(text), read_only ? 0444 : 0644);
+        if (r < 0)
+                return r;
+        if (fchownat(s->place_fd, path, s->uid_base, s->uid_base, AT_SYMLINK_NOFOLLOW) < 0)
+                return -errno;
+
+        return view_bind(s, read_only || s->app->read_only_rootfs, path, target);
+}
+
+static int make_hostname(Stage *s, const char *target) {
+        _cleanup_free_ char *text = NULL;
+
+        int r = str_printf(&text, "%s\n", hostname_of(s));
+        return r < 0 ? r : make(s, /* read_only= */ false, "hostname", target, text);
+}
+
+static int make_machine_id(Stage *s, const char *target) {
+        char text[34], *q = text;
+
+        for (const char *p = s->pod.uuid; *p; p++)
+                if (*p != '-')
+                        *q++ = *p;
+        *q++ = '\n';
+        *q = '\0';
+
+        return make(s, /* read_only= */ true, "machine-id", target, text);
+}
+
+/* What the image has there; "" if nothing, or nothing that could be read. */
+static int read_target(const Stage *s, const char *target, Blob *ret) {
+        _cleanup_close_ int fd = target_open(s->view_fd, target, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+        struct stat st;
+
+        if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+                return 0;
+
+        int r = fd_read_blob(fd, FILE_LIMIT, ret);
+        return r == -ENOMEM ? r : 0;
+}
+
+/* The image's own, and what the pod adds to them. */
+static int make_hosts(Stage *s, const char *target) {
+        const char *more = pairs_get(&s->manifest->annotations, ANNOTATION_HOSTS), *name = hostname_of(s);
+        _cleanup_free_ char *text = NULL;
+        _cleanup_blob_ Blob old = {};
+
+        int r = read_target(s, target, &old);
+        if (r < 0 || (old.size > 0 && !more))
+                return r;
+
+        r = old.size > 0 ? str_printf(&text, "%s\n%s\n", (const char *) old.data, more)
+                         : str_printf(&text,
+                                      "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t%s\n%s%s",
+                                      name, more ? more : "", more ? "\n" : "");
+        return r < 0 ? r : make(s, /* read_only= */ false, "hosts", target, text);
+}
+
+/* Who is on the host's network asks whom the host asks. */
+static int make_resolv_conf(Stage *s, const char *target) {
+        const char *dns = pairs_get(&s->manifest->annotations, ANNOTATION_DNS);
+        _cleanup_blob_ Blob host = {};
+        _cleanup_free_ char *text = NULL;
+
+        if (!dns) {
+                int r = file_read_at(AT_FDCWD, "/etc/resolv.conf", FILE_LIMIT, &host);
+                if (r < 0)
+                        return r == -ENOENT ? 0 : r;
+                return make(s, /* read_only= */ false, "resolv.conf", target, host.data);
+        }
+
+        int r = str_printf(&text, "%s\n", dns);
+        return r < 0 ? r : make(s, /* read_only= */ false, "resolv.conf", target, text);
+}
+
+static int make_one(Stage *s, const char *name, int (*f)(Stage *s, const char *target)) {
+        _cleanup_free_ char *target = NULL;
+
+        int r = find_target(s, name, &target);
+        return r == -ENOENT ? 0 : r < 0 ? r : f(s, target);
+}
+
+int files_make(Stage *s) {
+        bool resolves = stage_is(s, ANNOTATION_NETWORK, "host") ||
+                        pairs_get(&s->manifest->annotations, ANNOTATION_DNS);
+
+        int r = make_directory(s);
+        if (r >= 0)
+                r = make_one(s, "hostname", make_hostname);
+        if (r >= 0)
+                r = make_one(s, "machine-id", make_machine_id);
+        if (r >= 0)
+                r = make_one(s, "hosts", make_hosts);
+        if (r >= 0 && resolves)
+                r = make_one(s, "resolv.conf", make_resolv_conf);
+        if (r >= 0)
+                r = strv_addf(&s->nspawn, "--hostname=%s", hostname_of(s));
+        if (r < 0)
+                return log_error_errno(r, "Cannot make the files in /etc of pod '%s': %m", s->pod.name);
+
+        return 0;
+}

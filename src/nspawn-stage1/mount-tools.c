@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: the root that `gantry exec --tools=` gives its command: the layers of an image, mounted for a pod.
+ * Never: uses an image that the trust rules of this moment do not admit; writes to a layer, or to the disk.
+ * Follows: mount-tools(8), open_tree(2). */
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "basic/cli.h"
+#include "basic/fd-pass.h"
+#include "basic/fd.h"
+#include "basic/log.h"
+#include "basic/str.h"
+#include "basic/strv.h"
+#include "nspawn-stage1/layers.h"
+#include "nspawn-stage1/root.h"
+#include "pod/annotations.h"
+#include "pod/tools.h"
+#include "store/image-dir.h"
+
+static const CliProgram program = {
+        .name = "mount-tools",
+        .arguments = "[OPTION…] UUID IMAGE",
+        .summary = "Mount an image for a pod; gantry-exec gets it over fd 3.",
+        .common = CLI_ROOT,
+};
+
+static int find_image(Store *s, const char *text, Digest *ret) {
+        _cleanup_reference_ Reference *reference = NULL;
+
+        int r = reference_parse(text, &reference, /* reterr_why= */ NULL);
+        if (r >= 0)
+                r = image_reference_localize(reference);
+        if (r >= 0)
+                r = image_resolve(s, reference, ret);
+        if (r < 0)
+                return log_error_errno(r, "Cannot look up image '%s': %m", text);
+
+        return 0;
+}
+
+/* It says itself why not. */
+static int judge(const char *image) {
+        _cleanup_free_ char *line = NULL;
+
+        int r = cli_call("gantry-verify", (char *[]) { (char *) "--quiet", (char *) image, NULL }, &line);
+        return r > 0 ? -EACCES : r;
+}
+
+static int open_pod(Store *store, const char *uuid, Stage *s) {
+        _cleanup_blob_ Blob text = {};
+
+        int r = pod_dir_open(store_pods_fd(store), POD_RUNNING, uuid, &s->pod);
+        if (r >= 0)
+                r = file_read_at(s->pod.fd, "pod.json", APPC_DOCUMENT_MAX, &text);
+        if (r >= 0)
+                r = appc_pod_parse(text.data, text.size, &s->manifest, NULL);
+        if (r >= 0 && !stage_is(s, ANNOTATION_USER_NAMESPACE, "host"))
+                r = pod_dir_uid_base(&s->pod, &s->uid_base);
+        if (r < 0)
+                return log_error_errno(r, "Cannot look at pod '%s': %m", uuid);
+
+        return 0;
+}
+
+/* Where the pod's own will be seen. What the image has there stays as it is. */
+static int make_targets(const Stage *s) {
+        static const char *const directories[] = { TOOLS_DIRECTORIES, NULL };
+
+        _cleanup_close_ int root = dir_open_at(AT_FDCWD, s->root, 0);
+        if (root < 0)
+                return root;
+        for (const char *const *d = directories; *d; d++) {
+                if (mkdirat(root, *d, 0755) < 0) {
+                        if (errno == EEXIST)
+                                continue;
+                        return -errno;
+                }
+                if (fchownat(root, *d, s->uid_base, s->uid_base, AT_SYMLINK_NOFOLLOW) < 0)
+                        return -errno;
+        }
+
+        return 0;
+}
+
+/* What is written goes to the place, which is in memory, and lasts as long as the command. Returns a detached mount. */
+static int mount_image(Stage *s, const int *layers, size_t n, const char **reterr_what) {
+        int r = root_make_place(s, reterr_what);
+        if (r < 0)
+                return r;
+        s->app_fd = dir_open_at(s->place_fd, "tools", 0755);
+        if (s->app_fd < 0)
+                return s->app_fd;
+
+        r = root_mount(s, layers, n, reterr_what);
+        if (r < 0)
+                return r;
+        *reterr_what = "make the directories for what is the pod's";
+        r = make_targets(s);
+        if (r < 0)
+                return r;
+
+        *reterr_what = "take the root along";
+        int fd = open_tree(AT_FDCWD, s->root, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+static int mount_tools(Store *store, const char *uuid, const char *image) {
+        _cleanup_stage_ Stage s = {
+                .pod.fd = -EBADF, .app_fd = -EBADF, .userns_fd = -EBADF, .place_fd = -EBADF
+        };
+        _cleanup_free_ int *layers = NULL;
+        const char *what;
+        Digest id;
+        size_t n;
+
+        int r = judge(image);
+        if (r >= 0)
+                r = find_image(store, image, &id);
+        if (r >= 0)
+                r = open_pod(store, uuid, &s);
+        if (r >= 0)
+                r = layers_open(store, &id, &layers, &n);
+        if (r < 0)
+                return r;
+
+        _cleanup_close_ int tree = mount_image(&s, layers, n, &what);
+        if (tree < 0)
+                return log_error_errno(tree, "Cannot %s for pod '%s': %m", what, s.pod.name);
+        r = fd_pass(TOOLS_SOCKET, tree);
+        if (r < 0)
+                return log_error_errno(r, "Cannot hand image '%s' over: %m", image);
+
+        return 0;
+}
+
+static int run(int argc, char **argv) {
+        _cleanup_(store_closep) Store *store = NULL;
+        char **args;
+
+        int r = cli_parse(&program, argc, argv, &args);
+        if (r <= 0)
+                return r;
+        if (strv_length(args) != 2) {
+                log_error("Which pod, and which image? Give the UUID of the one and the name of the other");
+                return -EINVAL;
+        }
+
+        /* Before anything is opened, as stage1 does. */
+        r = root_unshare();
+        if (r < 0)
+                return log_error_errno(r, "Cannot make a mount namespace: %m");
+        r = store_open(cli_root, 0, &store);
+        if (r < 0)
+                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+
+        return mount_tools(store, args[0], args[1]);
+}
+
+int main(int argc, char **argv) {
+        return cli_exit_status(run(argc, argv), EXIT_FAILURE);
+}

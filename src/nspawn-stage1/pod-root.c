@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: the root of a pod that does not run, for a program that wants to look at its files.
+ * Never: runs anything; mounts in the host's namespace.
+ * Follows: pod-root(8). */
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "basic/cli.h"
+#include "basic/fd-pass.h"
+#include "basic/fd.h"
+#include "basic/log.h"
+#include "basic/strv.h"
+#include "nspawn-stage1/assemble.h"
+#include "nspawn-stage1/root.h"
+
+static const CliProgram program = {
+        .name = "pod-root",
+        .arguments = "[OPTION…] UUID",
+        .summary = "Mount the root of a pod that does not run, and hand it to the caller.",
+        .common = CLI_ROOT,
+};
+
+/* The view is a mount of its own with all the others in it, and stays as long as somebody has it open, though this process's
+ * mount namespace goes. */
+static int hand_over(const Stage *s) {
+        _cleanup_close_ int tree =
+                        open_tree(s->place_fd, "view", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+        int r = tree < 0 ? -errno : fd_pass(STDOUT_FILENO, tree);
+
+        return r < 0 ? log_error_errno(r, "Cannot hand the root of pod '%s' over: %m", s->pod.name) : 0;
+}
+
+static int mount_pod(const char *uuid) {
+        _cleanup_stage_ Stage s = STAGE_NULL;
+        _cleanup_(store_closep) Store *store = NULL;
+
+        int r = store_open(cli_root, 0, &store);
+        if (r < 0)
+                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+        r = pod_dir_open_any(store_pods_fd(store), uuid, &s.pod);
+        if (r < 0)
+                return log_error_errno(r, "Cannot find pod '%s': %m", uuid);
+
+        r = assemble_load(&s);
+        if (r >= 0)
+                r = assemble_root(&s, store);
+
+        return r < 0 ? r : hand_over(&s);
+}
+
+static int run(int argc, char **argv) {
+        char **args;
+
+        int r = cli_parse(&program, argc, argv, &args);
+        if (r <= 0)
+                return r;
+        if (strv_length(args) != 1)
+                return log_error_errno(-EINVAL, "Which pod? Give its UUID");
+
+        r = root_unshare();
+        if (r < 0)
+                return log_error_errno(r, "Cannot make a mount namespace: %m");
+
+        return mount_pod(args[0]);
+}
+
+int main(int argc, char **argv) {
+        return cli_exit_status(run(argc, argv), EXIT_FAILURE);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "basic/blob.h"
+#include "nspawn-stage1/stage.h"
+
+/* What systemd does for an app beyond starting it: sockets, notifications, the watchdog. */
+
+/* Takes the sockets that systemd listens on for the app: `sockets`, `socket_names`. */
+int services_take(Stage *s);
+
+/* Appends what gantry-init has to tell the app about it. */
+int services_orders(const Stage *s, Blob *orders);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "nspawn-stage1/stage.h"
+
+/* The app's root as the pod will see it: with the file systems that nspawn mounts over it, and with what is mounted in it
+ * so far. Here it is looked up where the next thing is to be mounted; the pod itself gets what stage_bind() says. */
+
+/* Mounts it, in the place; sets `view_fd`. */
+int view_open(Stage *s);
+
+/* Where `path` leads (target.h); what has to be made is the pod's root's. -EACCES: nothing may be mounted there; -EBUSY: something
+ * is; -ENOTEMPTY: something is below, and would be hidden; else as target_resolve(). */
+int view_find_target(Stage *s, const char *path, mode_t kind, char **ret);
+
+/* Mounts the detached `tree` in the place, shows it at a resolved target, and tells nspawn to. */
+int view_mount(Stage *s, int tree, const char *target);
+
+/* The same of what is mounted, or lies, at `name` in the place. */
+int view_bind(Stage *s, bool read_only, const char *name, const char *target);
