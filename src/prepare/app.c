@@ -9,7 +9,9 @@
 #include "basic/log.h"
 #include "basic/str.h"
 #include "image/appc.h"
+#include "image/hasher.h"
 #include "image/oci.h"
+#include "pod/annotations.h"
 #include "pod/oci-app.h"
 #include "prepare/app.h"
 #include "store/image-dir.h"
@@ -75,7 +77,7 @@ static int read_checked(int image_fd, const char *file, const Digest *expected, 
         return 0;
 }
 
-static int load_oci(int image_fd, const Digest *id, char *const *arguments, App *app, char **reterr_why) {
+static int load_oci(int image_fd, const Digest *id, const PodSettings *s, App *app, char **reterr_why) {
         _cleanup_(oci_manifest_freep) OciManifest *manifest = NULL;
         _cleanup_(oci_config_freep) OciConfig *config = NULL;
         _cleanup_blob_ Blob manifest_text = {}, config_text = {};
@@ -90,12 +92,12 @@ static int load_oci(int image_fd, const Digest *id, char *const *arguments, App 
         if (r >= 0)
                 r = oci_image_check(manifest, config, reterr_why);
         if (r >= 0)
-                r = pod_app_from_oci(config, arguments, &app->manifest, reterr_why);
+                r = pod_app_from_oci(config, s, &app->manifest, reterr_why);
 
         return r;
 }
 
-static int load_aci(int image_fd, char *const *arguments, App *app, char **reterr_why) {
+static int load_aci(int image_fd, const PodSettings *s, App *app, char **reterr_why) {
         _cleanup_(appc_image_freep) AppcImage *image = NULL;
         _cleanup_blob_ Blob text = {};
 
@@ -107,7 +109,7 @@ static int load_aci(int image_fd, char *const *arguments, App *app, char **reter
         if (!image->app)
                 return -ENOEXEC;
 
-        r = pod_app_from_appc(image->app, arguments, &app->manifest);
+        r = pod_app_from_appc(image->app, s, &app->manifest);
         return r < 0 ? r : str_copy(image->name, &app->manifest.image_name);
 }
 
@@ -134,14 +136,14 @@ static int load_layers(Store *s, int image_fd, App *app, char **reterr_why) {
         return r;
 }
 
-static int read_image(Store *s, const Reference *asked, const Digest *id, char *const *arguments, App *app,
-                      char **reterr_why) {
+static int read_image(Store *s, const Reference *asked, const Digest *id, const PodSettings *settings,
+                      App *app, char **reterr_why) {
         _cleanup_close_ int image_fd = image_dir_open(s, id);
         int r = image_fd < 0 ? image_fd : name_image(image_fd, asked, app);
 
         if (r >= 0)
-                r = id->algorithm == DIGEST_SHA512 ? load_aci(image_fd, arguments, app, reterr_why)
-                                                   : load_oci(image_fd, id, arguments, app, reterr_why);
+                r = id->algorithm == DIGEST_SHA512 ? load_aci(image_fd, settings, app, reterr_why)
+                                                   : load_oci(image_fd, id, settings, app, reterr_why);
         if (r == -ENOEXEC)
                 (void) str_copy("the image names no command; give one after '--'", reterr_why);
         if (r >= 0)
@@ -157,7 +159,7 @@ static int read_image(Store *s, const Reference *asked, const Digest *id, char *
         return r < 0 ? r : pairs_set(&app->manifest.annotations, ANNOTATION_IMAGE, app->reference);
 }
 
-int app_load(Store *s, const char *text, char *const *arguments, App *ret) {
+int app_load(Store *s, const char *text, const PodSettings *settings, App *ret) {
         _cleanup_reference_ Reference *asked = NULL;
         _cleanup_(app_done) App app = {};
         _cleanup_free_ char *why = NULL;
@@ -166,7 +168,7 @@ int app_load(Store *s, const char *text, char *const *arguments, App *ret) {
         int r = find_image(s, text, &asked, &id);
         if (r < 0)
                 return r;
-        r = read_image(s, asked, &id, arguments, &app, &why);
+        r = read_image(s, asked, &id, settings, &app, &why);
         if (r < 0)
                 return log_error_errno(r, "Cannot prepare '%s': %s", text, why ? why : strerror(-r));
 

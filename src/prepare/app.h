@@ -2,6 +2,7 @@
 #pragma once
 
 #include "image/appc-pod.h"
+#include "pod/settings.h"
 #include "store/image-layers.h"
 
 /* An image of the store as an app to be. */
@@ -15,6 +16,6 @@ typedef struct App {
 
 void app_done(App *app);
 
-/* Reads the image, OCI or ACI, that the store knows as `text`. The caller holds the store's
- * lock until a pod refers to the image. Logs what is wrong. */
-int app_load(Store *s, const char *text, char *const *arguments, App *ret);
+/* Reads the image, OCI or ACI, that the store knows as `text`, to execute what the settings say. The caller holds the
+ * store's lock until a pod refers to the image. Logs what is wrong. */
+int app_load(Store *s, const char *text, const PodSettings *settings, App *ret);

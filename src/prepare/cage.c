@@ -5,6 +5,7 @@
 
 #include "basic/sandbox.h"
 #include "image/digest.h"
+#include "image/hasher.h"
 #include "prepare/cage.h"
 
 static const Sandbox sandbox = {

@@ -5,34 +5,31 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "basic/cli.h"
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
-#include "basic/strv.h"
 #include "image/reference.h"
-#include "pod/app-layers.h"
-#include "pod/nspawn.h"
-#include "pod/pod-dir.h"
+#include "pod/pod-commit.h"
+#include "pod/pod-file.h"
+#include "pod/settings-options.h"
 #include "prepare/app.h"
+#include "prepare/fill.h"
 #include "pull/pull.h"
 #include "store/lock.h"
 
-static const char *pod_name, *network;
-static PullMode pull_mode;
-static bool read_only;
+#define NAMES_MAX 100 /* that are thought of when one is taken */
 
-static int set_network(const char *value, void *target) {
-        return streq(value, "none") || streq(value, "host") ? cli_set_string(value, target) : -EINVAL;
+static const char *pod_file, *uuid;
+
+static int set_uuid(const char *value, void *target) {
+        return pod_uuid_is_valid(value) ? cli_set_string(value, target) : -EINVAL;
 }
 
 static const CliOption options[] = {
-        { 0, "name", "NAME", "Name of the pod and its machine", cli_set_string, &pod_name },
-        { 0, "net", "MODE", "Network: none (default) or host", set_network, &network },
-        { 0, "pull", "WHEN", "Fetch it if missing (default), always or never", pull_set_mode, &pull_mode },
-        { 0, "read-only", NULL, "Mount the image's root read-only", cli_set_true, &read_only },
+        { 0, "pod-file", "NAME", "Make the pod of a file, gantry.pod(5)", cli_set_string, &pod_file },
+        { 0, "uuid", "UUID", "Give it this UUID", set_uuid, &uuid },
         {},
 };
 
@@ -41,124 +38,162 @@ static const CliProgram program = {
         .arguments = "[OPTION…] REF [-- ARG…]",
         .summary = "Make a pod of an image and print its UUID.",
         .options = options,
+        .shared = pod_setting_options,
         .common = CLI_ROOT,
 };
 
-static int write_layers(const PodDir *p, const App *app) {
-        _cleanup_free_ Digest *layers = calloc(app->n_layers + 1, sizeof(Digest));
-        if (!layers)
-                return -ENOMEM;
-
-        for (size_t i = 0; i < app->n_layers; i++)
-                layers[i] = app->layers[i].id;
-
-        return app_layers_write(p, app->manifest.name, layers, app->n_layers);
-}
-
-static int write_manifest(const PodDir *p, App *app) {
-        AppcPod pod = { .apps = &app->manifest, .n_apps = 1 };
-        _cleanup_blob_ Blob text = {};
-
-        app->manifest.read_only_rootfs = read_only;
-        int r = network ? pairs_set(&pod.annotations, ANNOTATION_NETWORK, network) : 0;
-        if (r >= 0)
-                r = appc_pod_format(&pod, &text);
-        pairs_done(&pod.annotations);
-
-        return r < 0 ? r : file_create_at(p->fd, "pod.json", text.data, text.size, 0444);
-}
-
-static int choose_name(const App *app, char **ret) {
+static int choose_name(const PodSettings *settings, const App *app, char **ret) {
         char digits[5];
 
-        if (pod_name)
-                return str_copy(pod_name, ret);
+        if (settings->name)
+                return str_copy(settings->name, ret);
 
         (void) snprintf(digits, sizeof(digits), "%04llx", str_random_u64() & 0xffff);
         return reference_default_pod_name(app->name, digits, ret);
 }
 
-static int fill(int pods_fd, PodDir *p, App *app) {
-        _cleanup_free_ char *name = NULL;
-
-        int r = write_layers(p, app);
-        if (r >= 0)
-                r = write_manifest(p, app);
-        if (r >= 0)
-                r = choose_name(app, &name);
-        if (r < 0)
-                return log_error_errno(r, "Cannot write the pod of image '%s': %m", app->reference);
-
-        r = pod_dir_commit(pods_fd, p, name);
-        if (r == -EEXIST)
-                return log_error_errno(
-                                r,
-                                "Cannot prepare pod '%s': a pod of this name exists and has not ended; use another --name=",
-                                name);
-        if (r < 0)
-                return log_error_errno(r, "Cannot prepare pod '%s': %m", name);
-
-        return 0;
+static int refuse_name(const char *name) {
+        return log_error_errno(
+                        -EEXIST,
+                        "Cannot prepare pod '%s': a pod of this name exists and has not ended; use another name",
+                        name);
 }
 
-static int make_pod(Store *s, const char *image, char *const *arguments) {
+/* Among a few hundred pods of one image, two may be given the same digits. */
+static int commit(Store *s, const PodSettings *settings, const App *app, PodDir *p) {
+        for (unsigned tries = 1;; tries++) {
+                _cleanup_free_ char *name = NULL;
+
+                int r = choose_name(settings, app, &name);
+                if (r >= 0)
+                        r = pod_dir_commit(store_pods_fd(s), p, name);
+                if (r == -EEXIST && !settings->name && tries < NAMES_MAX)
+                        continue;
+                if (r == -EEXIST)
+                        return refuse_name(name);
+                if (r < 0)
+                        return log_error_errno(r, "Cannot prepare pod of '%s': %m", app->reference);
+
+                return 0;
+        }
+}
+
+/* `app` is spent by it. */
+static int fill_and_commit(Store *s, const PodSettings *settings, App *app, PodDir *p) {
+        _cleanup_free_ char *why = NULL;
+
+        int r = fill_pod(s, settings, app, p, &why);
+        if (r >= 0 && pod_file)
+                r = file_create_at(p->fd, POD_FILE_NOTE, pod_file, strlen(pod_file), 0644);
+        if (r < 0)
+                return log_error_errno(r, "Cannot prepare '%s': %s", app->reference,
+                                       why ? why : strerror(-r));
+
+        return commit(s, settings, app, p);
+}
+
+static int make_pod(Store *s, const PodSettings *settings, const char *image) {
         _cleanup_(app_done) App app = {};
         _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
+        int pods_fd = store_pods_fd(s);
 
-        /* What the image is made of must not go while the pod that keeps it is not there yet. */
+        /* What the pod is made of must not go while the pod that keeps it is not there yet. */
         _cleanup_close_ int lock = store_lock(s, STORE_SHARED);
         if (lock < 0)
                 return log_error_errno(lock, "Cannot lock the store '%s': %m", store_path(s));
 
-        int r = app_load(s, image, arguments, &app);
+        int r = app_load(s, image, settings, &app);
         if (r < 0)
                 return r;
 
-        r = pod_dir_create(store_pods_fd(s), &p);
+        r = uuid ? pod_dir_create_as(pods_fd, uuid, &p) : pod_dir_create(pods_fd, &p);
         if (r < 0)
                 return log_error_errno(r, "Cannot make a pod directory in '%s': %m", store_path(s));
-        r = fill(store_pods_fd(s), &p, &app);
+        r = fill_and_commit(s, settings, &app, &p);
         if (r < 0) {
-                (void) pod_dir_remove(store_pods_fd(s), &p);
+                (void) pod_dir_remove(pods_fd, &p);
                 return r;
         }
 
         return puts(p.uuid) == EOF || fflush(stdout) == EOF ? -EIO : 0;
 }
 
-static int prepare(Store *s, const char *text, char *const *arguments) {
-        _cleanup_free_ char *image = NULL;
+/* A name that is taken is refused before anything is fetched or made. */
+static int check_name(Store *s, const char *name) {
+        int r = name ? pod_name_is_taken(store_pods_fd(s), name) : 0;
+        if (r < 0)
+                return log_error_errno(r, "Cannot look through the pods in '%s': %m", store_path(s));
 
-        int r = pull_image(text, pull_mode, &image);
-        return r < 0 ? r : make_pod(s, image, arguments);
+        return r > 0 ? refuse_name(name) : 0;
+}
+
+static int prepare(Store *s, const PodSettings *settings) {
+        _cleanup_free_ char *image = NULL;
+        PullMode mode = PULL_MISSING;
+
+        int r = check_name(s, settings->name);
+        if (r >= 0 && settings->pull)
+                r = pull_set_mode(settings->pull, &mode);
+        if (r >= 0)
+                r = pull_image(settings->image, mode, &image);
+
+        return r < 0 ? r : make_pod(s, settings, image);
+}
+
+/* What is wrong with a file, `gantry pod check` says in full. */
+static int load_pod_file(PodSettings **ret, char **reterr_why) {
+        _cleanup_pod_file_ PodFile *f = NULL;
+
+        int r = pod_file_load(pod_file, &f, reterr_why);
+        if (r < 0)
+                return r;
+        if (f->n_problems > 0) {
+                r = pod_file_problem(f, 0, reterr_why);
+                return r < 0 ? r : -EINVAL;
+        }
+
+        *ret = TAKE_PTR(f->settings);
+        return 0;
+}
+
+static int load_settings(char *const *arguments, PodSettings **ret) {
+        _cleanup_(pod_settings_freep) PodSettings *settings = NULL;
+        _cleanup_free_ char *why = NULL;
+        int r = 0;
+
+        if (pod_file)
+                r = load_pod_file(&settings, &why);
+        else {
+                settings = calloc(1, sizeof(PodSettings));
+                r = settings ? 0 : -ENOMEM;
+        }
+        if (r >= 0)
+                r = pod_settings_complete(settings, arguments, &why);
+        if (r < 0)
+                return log_error_errno(r, "Cannot prepare a pod: %s", why ? why : strerror(-r));
+
+        *ret = TAKE_PTR(settings);
+        return 0;
 }
 
 static int run(int argc, char **argv) {
         _cleanup_(store_closep) Store *s = NULL;
+        _cleanup_(pod_settings_freep) PodSettings *settings = NULL;
         char **args;
 
         int r = cli_parse(&program, argc, argv, &args);
         if (r <= 0)
                 return r;
-        bool several = args[0] && args[1] && !streq(args[1], "--");
-        if (!args[0] || several) {
-                log_error("%s",
-                          several ? "Several apps in one pod are not supported yet; arguments for the app follow '--'"
-                                  : "Which image? See 'gantry prepare --help'");
-                return -EINVAL;
-        }
-        if (pod_name && !reference_is_valid_machine_name(pod_name)) {
-                log_error("Cannot use '%s' as a pod name: it must be a host name of at most 64 letters, digits, '-' and '.'",
-                          pod_name);
-                return -EINVAL;
-        }
+        r = load_settings(args, &settings);
+        if (r < 0)
+                return r;
 
         r = store_open(cli_root, STORE_CREATE, &s);
         if (r < 0)
                 return log_error_errno(r, "Cannot open the store '%s': %m%s", cli_root,
                                        r == -EACCES ? "; run as root or with --root=DIR" : "");
 
-        return prepare(s, args[0], args[1] ? args + 2 : NULL);
+        return prepare(s, settings);
 }
 
 int main(int argc, char **argv) {

@@ -3,6 +3,7 @@
  * Never: knows what they mean.
  * Follows: OCI image-spec, config.md, "diff_ids"; App Container spec, "Image ID". */
 
+#include "image/hasher.h"
 #include "prepare/tar-source.h"
 #include "prepare/unpack.h"
 

@@ -10,42 +10,26 @@
 #include <unistd.h>
 
 #include "basic/cli.h"
-#include "basic/fd.h"
 #include "basic/log.h"
-#include "basic/process.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "console/detach-keys.h"
 #include "pod/init-config.h"
-#include "pod/pod-dir.h"
+#include "pod/pod-commit.h"
+#include "pod/settings-options.h"
 #include "pull/pull.h"
+#include "run/attended.h"
 #include "run/steps.h"
+#include "run/unit.h"
 #include "store/store.h"
-#include "unit/manager.h"
 
-#define STOP_GRACE_USEC (10 * 1000000ULL) /* what podman and docker give */
-
-static char **prepare_options;
-static PullMode pull_mode;
+static const char *detach_keys = DETACH_KEYS_DEFAULT;
 static bool detach, remove_after;
-
-static int set_name(const char *value, void *target) {
-        return strv_addf(target, "--name=%s", value);
-}
-
-static int set_network(const char *value, void *target) {
-        return strv_addf(target, "--net=%s", value);
-}
-
-static int set_read_only(const char *value, void *target) {
-        return strv_add(target, "--read-only");
-}
 
 static const CliOption options[] = {
         { 'd', "detach", NULL, "Print the pod's name and do not wait for its end", cli_set_true, &detach },
-        { 0, "name", "NAME", "Name of the pod and its machine", set_name, &prepare_options },
-        { 0, "net", "MODE", "Network: none (default) or host", set_network, &prepare_options },
-        { 0, "pull", "WHEN", "Fetch it if missing (default), always or never", pull_set_mode, &pull_mode },
-        { 0, "read-only", NULL, "Mount the image's root read-only", set_read_only, &prepare_options },
+        { 0, "detach-keys", "KEYS", "Leave the terminal by these (ctrl-p,ctrl-q)", cli_set_string,
+          &detach_keys },
         { 0, "rm", NULL, "Remove the pod when it has ended", cli_set_true, &remove_after },
         {},
 };
@@ -55,68 +39,56 @@ static const CliProgram program = {
         .arguments = "[OPTION…] REF|UUID [-- ARG…]",
         .summary = "Start a pod as a systemd unit and follow it; its exit status is the app's.",
         .options = options,
+        .shared = pod_setting_options,
         .common = CLI_ROOT,
 };
 
-static int make_pod(const char *reference, char *const *arguments, char **ret_uuid) {
-        _cleanup_free_ char *image = NULL;
+/* Before anything is fetched; gantry-prepare asks again. */
+static int check_name(const char *name) {
+        _cleanup_(store_closep) Store *s = NULL;
 
-        int r = pull_image(reference, pull_mode, &image);
+        int r = store_open(cli_root, 0, &s);
         if (r >= 0)
-                r = step_verify(image);
-        if (r >= 0)
-                r = step_prepare(prepare_options, image, arguments, ret_uuid);
+                r = pod_name_is_taken(store_pods_fd(s), name);
+        if (r > 0)
+                return log_error_errno(
+                                -EEXIST,
+                                "Cannot run pod '%s': a pod of this name exists and has not ended; use another name",
+                                name);
 
-        return r;
+        return r == -ENOENT ? 0 : r;
 }
 
-/* One of the unit's commands: a program of ours, the store, the pod. */
-static int make_command(const char *name, const char *uuid, char ***ret) {
-        _cleanup_free_ char *path = NULL;
-        _cleanup_strv_ char **argv = NULL;
+static int read_settings(char *const *arguments, PodSettings **ret) {
+        _cleanup_(pod_settings_freep) PodSettings *settings = calloc(1, sizeof(PodSettings));
+        _cleanup_free_ char *why = NULL;
 
-        int r = program_path(name, &path);
-        if (r >= 0)
-                r = strv_add(&argv, path);
-        if (r >= 0)
-                r = strv_addf(&argv, "--root=%s", cli_root);
-        if (r >= 0)
-                r = strv_add(&argv, uuid);
+        int r = settings ? pod_settings_complete(settings, arguments, &why) : -ENOMEM;
         if (r < 0)
-                return r;
+                return log_error_errno(r, "Cannot run a pod: %s", why ? why : strerror(-r));
 
-        *ret = TAKE_PTR(argv);
+        *ret = TAKE_PTR(settings);
         return 0;
 }
 
-static int start(Manager *m, const PodDir *p, const char *unit, char **reterr_why) {
-        _cleanup_free_ char *directory = NULL, *description = NULL;
-        _cleanup_strv_ char **exec_start = NULL, **exec_stop_post = NULL;
+static int make_pod(char *const *arguments, char **ret_uuid) {
+        _cleanup_(pod_settings_freep) PodSettings *settings = NULL;
+        _cleanup_free_ char *image = NULL;
+        PullMode mode = PULL_MISSING;
 
-        int r = make_command("stage1-nspawn", p->uuid, &exec_start);
+        int r = read_settings(arguments, &settings);
+        if (r >= 0 && settings->name)
+                r = check_name(settings->name);
+        if (r >= 0 && settings->pull)
+                r = pull_set_mode(settings->pull, &mode);
         if (r >= 0)
-                r = make_command("pod-exit", p->uuid, &exec_stop_post);
-        if (r >= 0) /* stage1 moves the pod on; then ExecStopPost= must not mind */
-                r = str_printf(&directory, "-%s/pods/prepared/%s", cli_root, p->uuid);
+                r = pull_image(settings->image, mode, &image);
         if (r >= 0)
-                r = str_printf(&description, "Pod %s", p->name);
-        if (r < 0)
-                return r;
+                r = step_verify(image);
+        if (r >= 0)
+                r = step_prepare(pod_setting_words, image, arguments + 1, ret_uuid);
 
-        return unit_start(m,
-                          &(UnitSpec) {
-                                          .name = unit,
-                                          .description = description,
-                                          .working_directory = directory,
-                                          .syslog_identifier = "gantry",
-                                          .exec_start = exec_start,
-                                          .exec_stop_post = exec_stop_post,
-                                          .in = detach ? -EBADF : STDIN_FILENO,
-                                          .out = detach ? -EBADF : STDOUT_FILENO,
-                                          .err = detach ? -EBADF : STDERR_FILENO,
-                                          .stop_timeout_usec = STOP_GRACE_USEC,
-                          },
-                          reterr_why);
+        return r;
 }
 
 static int exit_status_of(const UnitResult *result) {
@@ -152,7 +124,7 @@ static void discard(Store *s, const char *uuid, bool also_ended) {
         }
 }
 
-static int run_pod(Store *s, const PodDir *p) {
+static int run_pod(const PodDir *p, int in) {
         _cleanup_(manager_closep) Manager *m = NULL;
         _cleanup_free_ char *unit = NULL, *why = NULL;
 
@@ -162,11 +134,13 @@ static int run_pod(Store *s, const PodDir *p) {
         if (r < 0)
                 return log_error_errno(r, "Cannot reach systemd: %m");
 
-        r = start(m, p, unit, &why);
+        r = run_unit(m, p, unit, detach, in, &why);
         if (r == -EPROTO) { /* it ended before it was ready, and its exit status says how */
-                if (detach)
+                if (detach) {
                         log_error("Cannot start pod '%s': it ended before it was ready; see 'journalctl -u %s'",
                                   p->name, unit);
+                        (void) unit_stop(m, unit, NULL); /* Restart= is for what once ran */
+                }
                 return follow(m, unit);
         }
         if (r < 0)
@@ -194,19 +168,16 @@ static int run(int argc, char **argv) {
         int r = cli_parse(&program, argc, argv, &args);
         if (r <= 0)
                 return r;
-        bool several = args[0] && args[1] && !streq(args[1], "--");
-        if (!args[0] || several) {
-                log_error("%s",
-                          several ? "Several apps in one pod are not supported yet; arguments for the app follow '--'"
-                                  : "Which image or pod? See 'gantry run --help'");
+        if (!args[0]) {
+                log_error("Which image or pod? See 'gantry run --help'");
                 return -EINVAL;
         }
         if (detach && remove_after) {
                 log_error("--rm is of no use with --detach: nobody waits for the pod's end; gantry-gc removes it");
                 return -EINVAL;
         }
-        if (pod_uuid_is_valid(args[0]) && (args[1] || prepare_options)) {
-                log_error("A prepared pod runs as it was prepared; give names, networks and arguments to 'gantry prepare'");
+        if (pod_uuid_is_valid(args[0]) && (args[1] || pod_setting_words)) {
+                log_error("A prepared pod runs as it was prepared; give settings and arguments to 'gantry prepare'");
                 return -EINVAL;
         }
         if (geteuid() != 0)
@@ -214,7 +185,7 @@ static int run(int argc, char **argv) {
                                        "Cannot run pods: root privilege is needed; try 'sudo gantry run …'");
 
         if (!pod_uuid_is_valid(args[0])) {
-                r = make_pod(args[0], args[1] ? args + 2 : NULL, &made);
+                r = make_pod(args, &made);
                 if (r < 0)
                         return r;
         }
@@ -226,8 +197,12 @@ static int run(int argc, char **argv) {
         if (r < 0)
                 return r;
 
-        r = run_pod(s, &p);
-        if (made || remove_after) /* nobody else knows of a pod that could not be started */
+        bool attended = false;
+        r = detach ? 0 : attended_is_wanted(&p, &attended);
+        if (r < 0)
+                return r;
+        r = attended ? attended_run(&p, detach_keys, run_pod) : run_pod(&p, /* in= */ -EBADF);
+        if ((made && r != 0) || remove_after) /* nobody else knows of a pod that could not be started */
                 discard(s, p.uuid, remove_after);
 
         return r;

@@ -15,17 +15,18 @@ int step_verify(const char *image) {
         return r > 0 ? -EACCES : r;
 }
 
-int step_prepare(char *const *options, const char *image, char *const *arguments, char **ret_uuid) {
+int step_prepare(char *const *settings, const char *image, char *const *arguments, char **ret_uuid) {
         _cleanup_strv_ char **argv = NULL;
         _cleanup_free_ char *uuid = NULL;
+        int r = 0;
 
-        int r = strv_add(&argv, "--pull=never");
-        if (r >= 0)
-                r = strv_add_all(&argv, options);
+        STRV_FOREACH(setting, settings)
+                if (r >= 0)
+                        r = strv_addf(&argv, "--set=%s", *setting);
+        if (r >= 0) /* whatever they say: that is done */
+                r = strv_add(&argv, "--pull=never");
         if (r >= 0)
                 r = strv_add(&argv, image);
-        if (r >= 0 && strv_length(arguments) > 0)
-                r = strv_add(&argv, "--");
         if (r >= 0)
                 r = strv_add_all(&argv, arguments);
         if (r >= 0)

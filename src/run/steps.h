@@ -8,6 +8,6 @@
 /* Judges the image against the rules of this moment. -EACCES: refused. */
 int step_verify(const char *image);
 
-/* Prepares a pod of an image of the store; `options` go to gantry-prepare as they are. Its UUID, owned by the
- * caller. */
-int step_prepare(char *const *options, const char *image, char *const *arguments, char **ret_uuid);
+/* Prepares a pod of an image of the store; the settings are "KEY=VALUE", the arguments "-- ARG…" or none. Its UUID, owned by
+ * the caller. */
+int step_prepare(char *const *settings, const char *image, char *const *arguments, char **ret_uuid);
