@@ -5,6 +5,7 @@
 
 #include "basic/str.h"
 #include "image-tool/documents.h"
+#include "image/hasher.h"
 #include "store/image-dir.h"
 
 void documents_done(Documents *d) {

@@ -16,6 +16,7 @@
 #include "basic/log.h"
 #include "image-tool/fsck.h"
 #include "image-tool/meter.h"
+#include "image/hasher.h"
 #include "store/image-dir.h"
 #include "store/image-layers.h"
 #include "store/lock.h"

@@ -11,6 +11,7 @@
 #include "basic/log.h"
 #include "basic/str.h"
 #include "image-tool/unseal.h"
+#include "image/hasher.h"
 
 #define OUTPUT_MAX 4096U
 #define CHUNK ((size_t) 1024 * 1024)

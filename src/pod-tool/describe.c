@@ -9,13 +9,16 @@
 
 #include "basic/fd.h"
 #include "basic/str.h"
+#include "basic/units.h"
 #include "image/appc-pod.h"
 #include "pod-tool/describe.h"
+#include "pod/annotations.h"
 #include "pod/exit-record.h"
-#include "pod/oci-app.h"
 
 void description_done(Description *d) {
         free(d->state);
+        free(d->age);
+        free(d->result);
         free(d->apps);
         free(d->images);
         free(d->started);
@@ -61,31 +64,53 @@ static int describe_apps(const PodDir *p, Description *d) {
         return r;
 }
 
-static int describe_state(const PodDir *p, Description *d) {
+static int describe_end(const PodDir *p, Description *d, time_t *ret_since) {
         _cleanup_exit_record_ ExitRecord record = {};
-        PodPhase phase = pod_dir_phase_now(p);
 
-        int r = phase == POD_EXITED ? exit_record_read(p->fd, &record) : -ENOENT;
-        if (r == -ENOENT)
-                return str_copy(pod_phase_name(phase), &d->state);
+        int r = exit_record_read(p->fd, &record);
         if (r >= 0)
                 r = exit_record_describe(&record, &d->state);
-        if (r >= 0)
-                r = format_time(record.when_usec / 1000000, &d->ended);
+        if (r < 0)
+                return r;
 
-        return r;
+        d->result = TAKE_PTR(record.result);
+        *ret_since = record.when_usec / 1000000;
+        return format_time(*ret_since, &d->ended);
+}
+
+static int format_age(time_t since, char **ret) {
+        time_t now = time(NULL);
+
+        return str_copy(format_seconds(now > since ? now - since : 0).text, ret);
+}
+
+static int describe_state(const PodDir *p, Description *d) {
+        PodPhase phase = pod_dir_phase_now(p);
+        time_t since = 0;
+        struct stat st;
+
+        int r = phase == POD_EXITED ? describe_end(p, d, &since) : -ENOENT;
+        if (r == -ENOENT) /* it has not ended, or nobody wrote down how */
+                r = str_copy(pod_phase_name(phase), &d->state);
+        if (r < 0)
+                return r;
+
+        if (fstatat(p->fd, "invocation", &st, 0) >= 0) {
+                since = since > 0 ? since : st.st_mtime;
+                r = format_time(st.st_mtime, &d->started);
+        } else if (fstatat(p->fd, "pod.json", &st, 0) >= 0)
+                since = st.st_mtime;
+
+        return r < 0 || since == 0 ? r : format_age(since, &d->age);
 }
 
 int pod_describe(const PodDir *p, Description *ret) {
         _cleanup_(description_done) Description d = {};
-        struct stat st;
         uid_t base;
 
         int r = describe_apps(p, &d);
         if (r >= 0)
                 r = describe_state(p, &d);
-        if (r >= 0 && fstatat(p->fd, "invocation", &st, 0) >= 0)
-                r = format_time(st.st_mtime, &d.started);
         if (r >= 0 && pod_dir_uid_base(p, &base) >= 0)
                 r = str_printf(&d.uids, "%u…%u", base, base + 65535);
         if (r < 0)

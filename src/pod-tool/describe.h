@@ -6,6 +6,8 @@
 /* What people want to know of a pod, as text; NULL where there is nothing to say. */
 typedef struct Description {
         char *state;   /* "running", "exited (7)" */
+        char *age;     /* how long it has been so: "5 min" */
+        char *result;  /* systemd's word for the end: "success", "timeout", … */
         char *apps;    /* "web, db" */
         char *images;  /* "127.0.0.1:5000/hello" */
         char *started; /* "2026-11-23 21:04:11" */

@@ -1,37 +1,63 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: `gantry exec`: one more process in a pod, with the app's user, capabilities, namespaces and
+/* Owns: `gantry exec`: one more process in a pod, with the app's user, capabilities, filter, namespaces and
  * cgroup.
  * Never: runs anything of the image with the host's rights: namespaces first, then gantry-init applies
- * the identity.
- * Follows: gantry-exec(1), setns(2), cgroups(7). */
+ * the identity. Gives it a file or a terminal of the host's: it has pipes, or a terminal of the pod's.
+ * Follows: gantry-exec(1). */
 
 #include <fcntl.h>
-#include <grp.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
+#include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "basic/cli.h"
 #include "basic/fd.h"
 #include "basic/log.h"
-#include "basic/process.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "pod-tool/pod-tool.h"
+#include "console/console.h"
+#include "pod-tool/enter.h"
+#include "pod-tool/exec-orders.h"
+#include "pod-tool/exec-pod.h"
+#include "pod-tool/exec-tools.h"
 #include "pod/init-config.h"
-#include "unit/manager.h"
+#include "pod/pod-terminal.h"
+#include "pod/tools.h"
+#include "pull/pull.h"
 
-static const char *app;
+#define TOOLS_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+static const char *app, *user, *working_directory, *detach_keys = DETACH_KEYS_DEFAULT;
 static char **environment;
+static const char *tools;
+static PullMode pull_mode;
+static bool interactive, wants_terminal;
+
+static int set_directory(const char *value, void *target) {
+        return value[0] == '/' ? cli_set_string(value, target) : -EINVAL;
+}
+
+static int set_user(const char *value, void *target) {
+        return value[0] && value[0] != ':' ? cli_set_string(value, target) : -EINVAL;
+}
+
+static int add_variable(const char *value, void *target) {
+        return strchr(value, '=') > value ? cli_add_string(value, target) : -EINVAL;
+}
 
 static const CliOption options[] = {
         { 0, "app", "APP", "Be like this app of the pod (default: the first)", cli_set_string, &app },
-        { 'e', "env", "NAME=VALUE", "Set an environment variable", cli_add_string, &environment },
+        { 0, "detach-keys", "KEYS", "Leave the terminal by these (ctrl-p,ctrl-q)", cli_set_string,
+          &detach_keys },
+        { 'e', "env", "NAME=VALUE", "Set an environment variable", add_variable, &environment },
+        { 'i', "interactive", NULL, "Pass standard input on", cli_set_true, &interactive },
+        { 0, "pull", "WHEN", "Fetch the tools if missing (default), always, never", pull_set_mode,
+          &pull_mode },
+        { 't', "tty", NULL, "Give the command a terminal", cli_set_true, &wants_terminal },
+        { 0, "tools", "IMAGE", "Take the command from this image; see the manual", cli_set_string, &tools },
+        { 'u', "user", "USER[:GROUP]", "Be this user of the pod instead", set_user, &user },
+        { 'w', "workdir", "DIR", "Start in this directory of the pod", set_directory, &working_directory },
         {},
 };
 
@@ -44,194 +70,249 @@ static const CliProgram program = {
         .stop_at_argument = true,
 };
 
-static int append_record(Blob *b, const char *key, const char *value) {
-        _cleanup_free_ char *record = NULL;
+typedef struct Exec {
+        PodDir pod;
+        Entrance entrance;
+        Console console;
+        int tools;      /* the image it brings along, a detached mount; -EBADF: none */
+        int socket;     /* to gantry-init, while it makes the terminal; -EBADF */
+        int streams[3]; /* what the command gets, until it has them */
+        pid_t child;
+        int status;    /* the command's, once it has ended */
+        int signalled; /* the signal that ended us instead */
+} Exec;
 
-        int r = str_printf(&record, "%s=%s", key, value);
-        if (r < 0)
-                return r;
-
-        size_t n = strlen(record) + 1;
-        char *grown = realloc(b->data, b->size + n);
-        if (!grown)
-                return -ENOMEM;
-        memcpy(grown + b->size, record, n);
-        b->data = grown;
-        b->size += n;
-        return 0;
+static void exec_done(Exec *e) {
+        console_done(&e->console);
+        for (size_t i = 0; i < ELEMENTSOF(e->streams); i++)
+                fd_close(e->streams[i]);
+        fd_close(e->socket);
+        fd_close(e->tools);
+        entrance_done(&e->entrance);
+        pod_dir_done(&e->pod);
 }
 
-/* Does --env= set the variable of this NAME=VALUE anew? */
-static bool is_replaced(const char *assignment) {
-        size_t n = strcspn(assignment, "=") + 1;
+/* The app may open its streams by name again, if they are its own: gantry-init gives them to its user, but what is not of the pod's
+ * user namespace it cannot give away. */
+static int open_pipe(uid_t owner, bool output, int *ret_ours, int *ret_theirs) {
+        int fds[2];
 
-        STRV_FOREACH(e, environment)
-                if (strncmp(*e, assignment, n) == 0)
-                        return true;
+        if (pipe2(fds, O_CLOEXEC) < 0)
+                return -errno;
+        *ret_ours = fds[output ? 0 : 1];
+        *ret_theirs = fds[output ? 1 : 0];
 
-        return false;
+        return fchown(*ret_theirs, owner, owner) < 0 ? -errno : 0;
 }
 
-/* The app's own orders with another command, in a file without a name. Returns its fd. */
-static int make_config(const PodDir *p, const char *name, char *const *argv) {
-        _cleanup_free_ char *path = NULL;
-        _cleanup_blob_ Blob orders = {}, ours = {};
+/* Errors of gantry-init come by the pipes even if there is to be a terminal. */
+static int connect_streams(Exec *e) {
+        Console *c = &e->console;
+        uid_t owner = 0;
 
-        int r = str_printf(&path, "apps/%s/init", name);
+        int r = e->entrance.has_user_namespace ? pod_dir_uid_base(&e->pod, &owner) : 0;
         if (r >= 0)
-                r = file_read_at(p->fd, path, INIT_CONFIG_MAX, &orders);
-
-        const char *text = orders.data;
-        for (size_t i = 0; i < orders.size && r >= 0; i += strlen(text + i) + 1) {
-                const char *equals = strchr(text + i, '=');
-                _cleanup_free_ char *key = equals ? strndup(text + i, equals - text - i) : NULL;
-
-                if (!key)
-                        return -EBADMSG;
-                if (!streq(key, INIT_ARGUMENT) && !(streq(key, INIT_ENVIRONMENT) && is_replaced(equals + 1)))
-                        r = append_record(&ours, key, equals + 1);
-        }
-        STRV_FOREACH(e, environment)
-                if (r >= 0)
-                        r = append_record(&ours, INIT_ENVIRONMENT, *e);
-        STRV_FOREACH(a, argv)
-                if (r >= 0)
-                        r = append_record(&ours, INIT_ARGUMENT, *a);
+                r = open_pipe(owner, /* output= */ true, &c->out.from, &e->streams[1]);
+        if (r >= 0)
+                r = open_pipe(owner, /* output= */ true, &c->err.from, &e->streams[2]);
         if (r < 0)
                 return r;
 
-        _cleanup_close_ int fd = memfd_create("gantry-exec", MFD_CLOEXEC);
+        if (wants_terminal)
+                return pod_terminal_sockets(&e->socket, &e->streams[0]);
+        if (interactive)
+                return open_pipe(owner, /* output= */ false, &c->in.to, &e->streams[0]);
+        e->streams[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        return e->streams[0] < 0 ? -errno : 0;
+}
+
+_noreturn_ static void become_command(const Exec *e, int orders) {
+        sigset_t none;
+
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
+        int r = entrance_enter(&e->entrance);
+        if (r >= 0 && e->tools >= 0)
+                r = exec_tools_attach(e->tools);
+        if (r >= 0)
+                r = entrance_execute(&e->entrance, e->streams, orders);
+
+        log_error_errno(r, "Cannot enter pod '%s': %m", e->pod.name);
+        _exit(EXIT_GANTRY);
+}
+
+static int start(Exec *e, int orders) {
+        e->child = entrance_fork(&e->entrance);
+        if (e->child == 0)
+                become_command(e, orders);
+
+        for (size_t i = 0; i < ELEMENTSOF(e->streams); i++)
+                e->streams[i] = fd_close(e->streams[i]);
+        return e->child < 0 ? e->child : 0;
+}
+
+/* From here on the terminal has the place of the pipes for input and output. */
+static int take_terminal(Exec *e) {
+        Console *c = &e->console;
+        unsigned rows, columns;
+
+        int r = pod_terminal_receive(e->socket, &c->in.to);
+        if (r == -ENODATA) /* gantry-init says why */
+                return 0;
+        if (r < 0)
+                return r;
+
+        c->out.from = fd_close(c->out.from);
+        c->out.from = fcntl(c->in.to, F_DUPFD_CLOEXEC, 3);
+        if (c->out.from < 0)
+                return -errno;
+        c->master = c->out.from;
+        terminal_size(&rows, &columns);
+        (void) pod_terminal_resize(c->master, rows, columns);
+
+        return pod_terminal_release(e->socket);
+}
+
+/* On its terminal, the command hears of signals by the end of that. */
+static bool on_signal(int sig, void *userdata) {
+        Exec *e = userdata;
+        int status;
+
+        if (sig == SIGCHLD) {
+                if (waitpid(e->child, &status, WNOHANG) != e->child)
+                        return false;
+                e->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+                e->child = 0;
+                return true;
+        }
+        if (e->console.master < 0) {
+                (void) kill(-e->child, sig);
+                return false;
+        }
+
+        e->signalled = sig;
+        return true;
+}
+
+/* The command goes on. Somebody has to take what it prints, lest it wait for ever. */
+static int leave_behind(const Exec *e) {
+        char buffer[4096];
+
+        pid_t pid = fork();
+        if (pid != 0)
+                return pid < 0 ? -errno : 0;
+
+        (void) setsid();
+        int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
+            dup2(null, STDERR_FILENO) < 0)
+                _exit(EXIT_FAILURE);
+
+        struct pollfd p = { .fd = e->console.master, .events = POLLIN };
+        while (poll(&p, 1, -1) < 0 || flow_read(&e->console.out, buffer, sizeof(buffer)) != 0)
+                ;
+        _exit(EXIT_SUCCESS);
+}
+
+static int talk(Exec *e) {
+        Console *c = &e->console;
+
+        int r = wants_terminal ? take_terminal(e) : 0;
+        if (r < 0)
+                return log_error_errno(r, "Cannot take over the terminal of the command: %m");
+
+        if (interactive)
+                c->in.from = STDIN_FILENO;
+        if (interactive && c->master >= 0)
+                c->terminal = terminal_find();
+        c->on_signal = on_signal;
+        c->userdata = e;
+        r = console_run(c);
+        if (r == CONSOLE_DETACHED)
+                r = leave_behind(e);
+        else if (r == CONSOLE_ENDED)
+                r = e->signalled > 0 ? 128 + e->signalled : e->status;
+        if (r < 0)
+                return log_error_errno(r, "Cannot go on with the command in pod '%s': %m", e->pod.name);
+
+        if (e->status == 128 + SIGKILL && entrance_is_closed(&e->entrance))
+                log_error("Cannot go on with the command in pod '%s': the pod has ended", e->pod.name);
+        return r;
+}
+
+/* The image is the root then, so that what the app's root has does not count. */
+static int bring_tools(Exec *e) {
+        _cleanup_free_ char *image = NULL;
+
+        int r = pull_image(tools, pull_mode, &image);
+        if (r >= 0)
+                r = e->tools = exec_tools_mount(&e->pod, image);
+        if (r < 0)
+                return r;
+
+        if (!working_directory)
+                working_directory = "/";
+        return strv_add(&environment, "PATH=" TOOLS_PATH);
+}
+
+static int execute(Exec *e, const char *pod, char *const *command) {
+        _cleanup_free_ char *name = NULL;
+
+        int r = exec_find_app(&e->pod, pod, app, &name);
+        if (r >= 0 && tools)
+                r = bring_tools(e);
+        if (r < 0)
+                return r;
+
+        _cleanup_close_ int orders =
+                        exec_orders_make(&e->pod,
+                                         &(ExecOrders) {
+                                                         .app = name,
+                                                         .user = user,
+                                                         .working_directory = working_directory,
+                                                         .root = tools ? TOOLS_DIRECTORY : NULL,
+                                                         .environment = environment,
+                                                         .argv = command,
+                                                         .terminal = wants_terminal ? terminal_type() : NULL,
+                                         });
+        r = orders;
+        if (r >= 0)
+                r = console_catch_signals(&e->console);
+        if (r >= 0)
+                r = connect_streams(e);
+        if (r >= 0)
+                r = start(e, orders);
+        if (r < 0)
+                return log_error_errno(r, "Cannot start the command in pod '%s': %m", pod);
+
+        return talk(e);
+}
+
+/* What is opened later must not get the numbers of standard streams that the caller has closed. */
+static int fill_standard_streams(void) {
+        int fd;
+
+        do
+                fd = open("/dev/null", O_RDWR);
+        while (fd >= 0 && fd <= STDERR_FILENO);
+
         if (fd < 0)
                 return -errno;
-        r = fd_write_full(fd, ours.data, ours.size);
-
-        return r < 0 ? r : TAKE_FD(fd);
-}
-
-/* Moves this process into the cgroup of the pod's processes. */
-static int join_cgroup(pid_t leader) {
-        _cleanup_free_ char *path = NULL, *procs = NULL;
-        _cleanup_blob_ Blob text = {};
-
-        int r = str_printf(&path, "/proc/%d/cgroup", leader);
-        if (r >= 0)
-                r = file_read_at(AT_FDCWD, path, 64 * 1024, &text);
-        if (r < 0)
-                return r;
-
-        char *unified = strstr(text.data, "0::/");
-        if (!unified)
-                return -ENOENT;
-        unified += strlen("0::");
-        unified[strcspn(unified, "\n")] = '\0';
-
-        r = str_printf(&procs, "/sys/fs/cgroup%s/cgroup.procs", unified);
-        if (r < 0)
-                return r;
-        _cleanup_close_ int fd = open(procs, O_WRONLY | O_CLOEXEC);
-        return fd < 0 ? -errno : fd_write_full(fd, "0", 1);
-}
-
-static bool same_namespace(pid_t leader, const char *kind) {
-        char ours[64], theirs[64];
-        struct stat a, b;
-
-        (void) snprintf(ours, sizeof(ours), "/proc/self/ns/%s", kind);
-        (void) snprintf(theirs, sizeof(theirs), "/proc/%d/ns/%s", leader, kind);
-        return stat(ours, &a) >= 0 && stat(theirs, &b) >= 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
-static int enter(pid_t leader) {
-        int flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
-                    CLONE_NEWCGROUP;
-        char path[64];
-
-        (void) snprintf(path, sizeof(path), "/proc/%d/root", leader);
-        _cleanup_close_ int root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (root < 0)
-                return -errno;
-        _cleanup_close_ int pidfd = syscall(SYS_pidfd_open, leader, 0);
-        if (pidfd < 0)
-                return -errno;
-
-        /* From the moment this process is in the pod, the pod's root could look at it, and it has fds of the host. */
-        if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-                return -errno;
-        if (!same_namespace(leader, "user")) /* entering one's own is EINVAL */
-                flags |= CLONE_NEWUSER;
-        if (setns(pidfd, flags) < 0 || fchdir(root) < 0 || chroot(".") < 0)
-                return -errno;
-        if (flags & CLONE_NEWUSER)
-                if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
-                        return -errno;
-
-        return 0;
-}
-
-/* Runs the command whose orders are on `config`. Returns its exit status. */
-static int run_inside(int config) {
-        pid_t pid = fork(); /* only a child is in the pod's PID namespace */
-        if (pid < 0)
-                return -errno;
-        if (pid == 0) {
-                if (dup2(config, 3) < 0 || (config == 3 && fd_keep_on_exec(3) < 0) ||
-                    close_range(4, ~0U, 0) < 0)
-                        _exit(EXIT_GANTRY);
-                execv(INIT_PATH, (char *[]) { (char *) "gantry-init", (char *) "3", NULL });
-                _exit(EXIT_GANTRY);
-        }
-
-        /* The terminal's signals are for the command. */
-        signal(SIGINT, SIG_IGN);
-        signal(SIGQUIT, SIG_IGN);
-        return process_wait(pid);
-}
-
-static int find_app(const PodDir *p, const char *pod, char **ret) {
-        _cleanup_strv_ char **apps = NULL;
-
-        int r = pod_tool_apps(p, &apps);
-        if (r < 0)
-                return log_error_errno(r, "Cannot read the manifest of pod '%s': %m", pod);
-        if (app && !strv_contains(apps, app))
-                return log_error_errno(-ENOENT, "Cannot execute in '%s': pod '%s' has no such app", app,
-                                       pod);
-
-        return str_copy(app ? app : apps[0], ret);
-}
-
-static int find_running(const char *pod, PodDir *ret, pid_t *ret_leader) {
-        _cleanup_(store_closep) Store *s = NULL;
-        _cleanup_(manager_closep) Manager *m = NULL;
-        _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
-        _cleanup_free_ char *why = NULL;
-
-        int r = pod_tool_open(&s);
-        if (r >= 0)
-                r = pod_tool_find(s, pod, &p);
-        if (r < 0)
-                return r;
-        if (pod_dir_phase_now(&p) != POD_RUNNING)
-                return log_error_errno(-ESRCH, "Cannot execute in pod '%s': it is not running", pod);
-
-        r = manager_open(&m);
-        if (r >= 0)
-                r = machine_leader(m, p.name, ret_leader, &why);
-        if (r < 0)
-                return log_error_errno(r, "Cannot find the processes of pod '%s': %s", pod,
-                                       why ? why : strerror(-r));
-
-        *ret = p;
-        p = (PodDir) { .fd = -EBADF };
+        fd_close(fd);
         return 0;
 }
 
 static int run(int argc, char **argv) {
-        _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
-        _cleanup_free_ char *name = NULL;
-        pid_t leader;
+        _cleanup_(exec_done) Exec e = {
+                .pod.fd = -EBADF,
+                .entrance = { .pidfd = -EBADF, .root = -EBADF, .init = -EBADF, .cgroup = -EBADF },
+                .tools = -EBADF,
+                .socket = -EBADF,
+                .streams = { -EBADF, -EBADF, -EBADF },
+        };
         char **args;
 
+        console_init(&e.console);
         int r = cli_parse(&program, argc, argv, &args);
         if (r <= 0)
                 return r;
@@ -241,24 +322,18 @@ static int run(int argc, char **argv) {
                 log_error("Which pod, and which command? See 'gantry exec --help'");
                 return -EINVAL;
         }
+        if (detach_keys_parse(detach_keys, &e.console.keys) < 0) {
+                log_error("Cannot use '%s' as keys to detach by: write them as 'ctrl-p,ctrl-q'",
+                          detach_keys);
+                return -EINVAL;
+        }
 
-        r = find_running(pod, &p, &leader);
-        if (r >= 0)
-                r = find_app(&p, pod, &name);
+        r = fill_standard_streams();
         if (r < 0)
-                return r;
+                return log_error_errno(r, "Cannot open '/dev/null': %m");
 
-        _cleanup_close_ int config = make_config(&p, name, command);
-        if (config < 0)
-                return log_error_errno(config, "Cannot prepare the command for pod '%s': %m", pod);
-
-        r = join_cgroup(leader);
-        if (r >= 0)
-                r = enter(leader);
-        if (r < 0)
-                return log_error_errno(r, "Cannot enter pod '%s': %m", pod);
-
-        return run_inside(config);
+        r = exec_find_pod(pod, &e.pod, &e.entrance);
+        return r < 0 ? r : execute(&e, pod, command);
 }
 
 int main(int argc, char **argv) {

@@ -3,19 +3,34 @@
  * Never: asks anyone but the pods' directories.
  * Follows: gantry-list(1). */
 
-#include <string.h>
-
 #include "basic/cli.h"
 #include "basic/log.h"
+#include "basic/str.h"
 #include "basic/strv.h"
 #include "basic/table.h"
 #include "pod-tool/describe.h"
 #include "pod-tool/pod-tool.h"
 
+static char **states;
+
+static int add_state(const char *value, void *target) {
+        for (PodPhase phase = 0; phase < POD_GARBAGE; phase++)
+                if (streq(value, pod_phase_name(phase)))
+                        return cli_add_string(value, target);
+
+        return -EINVAL;
+}
+
+static const CliOption options[] = {
+        { 0, "state", "STATE", "Only preparing, prepared, running or exited pods", add_state, &states },
+        {},
+};
+
 static const CliProgram program = {
         .name = "gantry-list",
         .arguments = "[OPTION…]",
         .summary = "List pods.",
+        .options = options,
         .common = CLI_ROOT | CLI_TABLE,
 };
 
@@ -26,8 +41,13 @@ static int add_row(Table *t, const PodDir *p) {
         if (r < 0) /* one bad pod must not hide the others */
                 log_warning_errno(r, "Cannot read pod '%s', ignoring: %m", p->uuid);
 
-        return table_add(t, (const char *[]) { p->name, r < 0 ? "damaged" : d.state, d.images, d.started,
-                                               p->uuid });
+        return table_add(t, (const char *[]) { p->name, r < 0 ? "damaged" : d.state, d.age, d.images,
+                                               d.started, p->uuid });
+}
+
+static bool is_wanted(const PodDir *p) {
+        return p->phase != POD_GARBAGE &&
+               (!states || strv_contains(states, pod_phase_name(pod_dir_phase_now(p))));
 }
 
 static int compare_names(const void *a, const void *b) {
@@ -38,7 +58,7 @@ static int compare_names(const void *a, const void *b) {
 }
 
 static int run(int argc, char **argv) {
-        static const char *const headings[] = { "NAME", "STATE", "IMAGE", "STARTED", "UUID", NULL };
+        static const char *const headings[] = { "NAME", "STATE", "AGE", "IMAGE", "STARTED", "UUID", NULL };
         _cleanup_(store_closep) Store *s = NULL;
         _cleanup_(table_freep) Table *t = NULL;
         PodDir *list = NULL;
@@ -65,7 +85,7 @@ static int run(int argc, char **argv) {
         t = table_new(headings);
         r = t ? 0 : -ENOMEM;
         for (size_t i = 0; i < n && r >= 0; i++)
-                if (list[i].phase != POD_GARBAGE)
+                if (is_wanted(&list[i]))
                         r = add_row(t, &list[i]);
         pod_dirs_free(list, n);
 

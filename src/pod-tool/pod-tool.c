@@ -8,7 +8,6 @@
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "image/appc-pod.h"
 #include "pod-tool/pod-tool.h"
 
 int pod_tool_open(Store **ret) {
@@ -76,14 +75,18 @@ int pod_tool_each(char *const *names, int (*act)(Store *s, const char *name)) {
         return result;
 }
 
-int pod_tool_apps(const PodDir *p, char ***ret) {
-        _cleanup_(appc_pod_freep) AppcPod *manifest = NULL;
-        _cleanup_strv_ char **apps = NULL;
+int pod_tool_manifest(const PodDir *p, AppcPod **ret) {
         _cleanup_blob_ Blob text = {};
 
         int r = file_read_at(p->fd, "pod.json", APPC_DOCUMENT_MAX, &text);
-        if (r >= 0)
-                r = appc_pod_parse(text.data, text.size, &manifest, NULL);
+        return r < 0 ? r : appc_pod_parse(text.data, text.size, ret, NULL);
+}
+
+int pod_tool_apps(const PodDir *p, char ***ret) {
+        _cleanup_(appc_pod_freep) AppcPod *manifest = NULL;
+        _cleanup_strv_ char **apps = NULL;
+
+        int r = pod_tool_manifest(p, &manifest);
         for (size_t i = 0; r >= 0 && i < manifest->n_apps; i++)
                 r = strv_add(&apps, manifest->apps[i].name);
         if (r < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "image/appc-pod.h"
 #include "pod/pod-dir.h"
 #include "store/store.h"
 
@@ -18,6 +19,9 @@ int pod_tool_one(char *const *names, PodDir *ret);
 /* Runs `act` for every name of a list, all of them even if one fails; the first failure is returned.
  * -EINVAL if there is none. */
 int pod_tool_each(char *const *names, int (*act)(Store *s, const char *name));
+
+/* pod.json. */
+int pod_tool_manifest(const PodDir *p, AppcPod **ret);
 
 /* The pod's apps by name, in the order of pod.json. strv, owned by the caller. */
 int pod_tool_apps(const PodDir *p, char ***ret);

@@ -8,7 +8,7 @@
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "image-tool/archive.h"
-#include "image-tool/output.h"
+#include "basic/output.h"
 
 static Output open_output(const char *name) {
         Output output = OUTPUT_NULL;

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: the way to the files of a pod, whether it runs or not.
+ * Never: enters the pod; lets a path lead out of its root.
+ * Follows: openat2(2), RESOLVE_IN_ROOT; proc(5), /proc/PID/root; pod-root(8). */
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "basic/cli.h"
+#include "basic/fd-pass.h"
+#include "basic/fd.h"
+#include "basic/log.h"
+#include "basic/process.h"
+#include "basic/str.h"
+#include "image/appc-pod.h"
+#include "pod-tool/pod-files.h"
+#include "pod-tool/pod-tool.h"
+#include "pod/annotations.h"
+#include "unit/manager.h"
+
+void pod_files_done(PodFiles *f) {
+        fd_close(f->root_fd);
+        pod_dir_done(&f->dir);
+}
+
+int pod_files_at(const PodFiles *f, const char *path, int flags) {
+        struct open_how how = {
+                .flags = flags | O_CLOEXEC,
+                .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+        };
+
+        int fd = syscall(SYS_openat2, f->root_fd, path, &how, sizeof(how));
+        return fd < 0 ? -errno : fd;
+}
+
+static int read_base(const PodDir *p, uid_t *ret) {
+        _cleanup_(appc_pod_freep) AppcPod *pod = NULL;
+        _cleanup_blob_ Blob text = {};
+
+        int r = file_read_at(p->fd, "pod.json", APPC_DOCUMENT_MAX, &text);
+        if (r >= 0)
+                r = appc_pod_parse(text.data, text.size, &pod, NULL);
+        if (r < 0)
+                return r;
+
+        const char *userns = pairs_get(&pod->annotations, ANNOTATION_USER_NAMESPACE);
+        if (userns && streq(userns, "host")) {
+                *ret = 0;
+                return 0;
+        }
+
+        return pod_dir_uid_base(p, ret);
+}
+
+static int open_running(PodFiles *f) {
+        _cleanup_(manager_closep) Manager *m = NULL;
+        _cleanup_free_ char *why = NULL;
+        char path[64];
+        pid_t leader;
+
+        int r = manager_open(&m);
+        if (r >= 0)
+                r = machine_leader(m, f->dir.name, &leader, &why);
+        if (r < 0)
+                return log_error_errno(r, "Cannot find the processes of pod '%s': %s", f->dir.name,
+                                       why ? why : strerror(-r));
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/root", leader);
+        f->root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (f->root_fd < 0)
+                return log_error_errno(errno, "Cannot open the root of pod '%s': %m", f->dir.name);
+
+        return 0;
+}
+
+static int ask_for_root(const PodDir *p, int *ret) {
+        _cleanup_free_ char *program = NULL, *root = NULL;
+        int sockets[2];
+
+        int r = program_path("pod-root", &program);
+        if (r >= 0)
+                r = str_printf(&root, "--root=%s", cli_root);
+        if (r < 0)
+                return r;
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
+                return -errno;
+
+        _cleanup_close_ int ours = sockets[0], theirs = sockets[1];
+        r = process_run(&(Spawn) {
+                        .argv = (char *[]) { program, root, (char *) p->uuid, NULL },
+                        .in = -EBADF,
+                        .out = theirs,
+                        .err = -EBADF,
+        });
+        if (r != 0)
+                return r < 0 ? r : -EREMOTEIO; /* it has said why */
+
+        r = fd_take(ours);
+        if (r >= 0)
+                *ret = r;
+        return r < 0 ? r : 0;
+}
+
+static int open_resting(PodFiles *f) {
+        int r = pod_dir_lock(&f->dir);
+        if (r == -EWOULDBLOCK)
+                return log_error_errno(r, "Cannot open pod '%s': somebody is at work on it", f->dir.name);
+        if (r >= 0)
+                r = ask_for_root(&f->dir, &f->root_fd);
+        if (r < 0 && r != -EREMOTEIO)
+                return log_error_errno(r, "Cannot open the root of pod '%s': %m", f->dir.name);
+
+        return r;
+}
+
+int pod_files_find(const char *name, PodFiles *ret) {
+        _cleanup_pod_files_ PodFiles f = POD_FILES_NULL;
+        _cleanup_(store_closep) Store *s = NULL;
+
+        int r = pod_tool_open(&s);
+        if (r >= 0)
+                r = pod_tool_find(s, name, &f.dir);
+        if (r < 0)
+                return r;
+        r = read_base(&f.dir, &f.base);
+        if (r < 0)
+                return log_error_errno(r, "Cannot read the manifest of pod '%s': %m", name);
+
+        f.running = pod_dir_phase_now(&f.dir) == POD_RUNNING;
+        *ret = f;
+        f = POD_FILES_NULL;
+        return 0;
+}
+
+int pod_files_open(const char *name, PodFiles *ret) {
+        _cleanup_pod_files_ PodFiles f = POD_FILES_NULL;
+
+        int r = pod_files_find(name, &f);
+        if (r >= 0)
+                r = f.running ? open_running(&f) : open_resting(&f);
+        if (r < 0)
+                return r;
+
+        *ret = f;
+        f = POD_FILES_NULL;
+        return 0;
+}
