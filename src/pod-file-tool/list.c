@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: `gantry pod list`.
+ * Never: asks systemd what has become of them: `gantry list` shows pods.
+ * Follows: gantry-pod(1). */
+
+#include <stdio.h>
+
+#include "basic/log.h"
+#include "basic/str.h"
+#include "basic/strv.h"
+#include "basic/table.h"
+#include "pod-file-tool/pod-file-tool.h"
+
+static int add_row(Table *t, const char *name) {
+        _cleanup_pod_file_ PodFile *f = NULL;
+        char problems[32] = "";
+
+        int r = pod_tool_load(name, &f);
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+
+        if (f->n_problems > 0)
+                (void) snprintf(problems, sizeof(problems), "%zu", f->n_problems);
+        return table_add(t, (const char *[]) { name, f->settings->image,
+                                               pod_file_name_is_template(&f->name) ? NULL : f->name.unit,
+                                               f->n_problems > 0 ? problems : NULL, f->files[0] });
+}
+
+int pod_list(char *const *files) {
+        static const char *const headings[] = { "NAME", "IMAGE", "UNIT", "PROBLEMS", "FILE", NULL };
+        _cleanup_(table_freep) Table *t = NULL;
+        _cleanup_strv_ char **names = NULL;
+
+        if (files[0]) {
+                log_error("No argument is wanted; see 'gantry pod --help'");
+                return -EINVAL;
+        }
+
+        t = table_new(headings);
+        int r = t ? pod_file_list(&names) : -ENOMEM;
+        STRV_FOREACH(name, names)
+                if (r >= 0)
+                        r = add_row(t, *name);
+        if (r >= 0)
+                r = table_print(t);
+
+        return r < 0 ? log_error_errno(r, "Cannot list pod files: %m") : 0;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: ExecStart= of gantry-fetch@NAME.service: the image of a pod file is in the store before its pod is made.
+ * Never: complains of a pod file: gantry@NAME.service comes next, and is where people look.
+ * Follows: gantry.pod(5), "Pull=". */
+
+#include <string.h>
+
+#include "basic/cli.h"
+#include "basic/log.h"
+#include "basic/strv.h"
+#include "pod/pod-file.h"
+#include "pull/pull.h"
+
+static const CliProgram program = {
+        .name = "pod-fetch",
+        .arguments = "[OPTION…] NAME",
+        .summary = "Fetch the image of a pod file; ExecStart= of gantry-fetch@NAME.service.",
+        .common = CLI_ROOT,
+};
+
+static int fetch(const char *name) {
+        _cleanup_pod_file_ PodFile *f = NULL;
+        _cleanup_free_ char *why = NULL, *image = NULL;
+        PullMode mode = PULL_MISSING;
+
+        int r = pod_file_load(name, &f, &why);
+        if (r == -ENOMEM)
+                return log_error_errno(r, "Cannot read pod file '%s': %m", name);
+        if (r < 0 || f->n_problems > 0) {
+                log_info("Nothing to fetch for pod file '%s', which cannot be used", name);
+                return 0;
+        }
+        if (f->settings->pull)
+                r = pull_set_mode(f->settings->pull, &mode);
+        if (r < 0)
+                return log_error_errno(r, "Cannot use Pull= of pod file '%s': %m", name);
+
+        return mode == PULL_NEVER ? 0 : pull_image(f->settings->image, mode, &image);
+}
+
+static int run(int argc, char **argv) {
+        char **args;
+
+        int r = cli_parse(&program, argc, argv, &args);
+        if (r <= 0)
+                return r;
+        if (strv_length(args) != 1) {
+                log_error("Which pod file? Give its name");
+                return -EINVAL;
+        }
+
+        return fetch(args[0]);
+}
+
+int main(int argc, char **argv) {
+        return cli_exit_status(run(argc, argv), EXIT_FAILURE);
+}
