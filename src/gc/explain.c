@@ -11,10 +11,10 @@
 #include "gc/explain.h"
 
 static const char *const kinds[_LEFTOVER_KIND_MAX] = {
-        [LEFTOVER_PART] = "part",       [LEFTOVER_QUARANTINE] = "quarantine",
-        [LEFTOVER_DAMAGED] = "damaged", [LEFTOVER_UNFINISHED] = "unfinished",
-        [LEFTOVER_DANGLING] = "name",   [LEFTOVER_DIRECTORY] = "directory",
-        [LEFTOVER_UNKNOWN] = "unknown",
+        [LEFTOVER_PART] = "part",           [LEFTOVER_QUARANTINE] = "quarantine",
+        [LEFTOVER_DAMAGED] = "damaged",     [LEFTOVER_UNFINISHED] = "unfinished",
+        [LEFTOVER_DANGLING] = "name",       [LEFTOVER_VOLUME] = "volume",
+        [LEFTOVER_DIRECTORY] = "directory", [LEFTOVER_UNKNOWN] = "unknown",
 };
 
 static int add(Table *t, const char *kind, const char *name, uint64_t bytes, const Fate *f) {

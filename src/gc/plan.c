@@ -109,6 +109,7 @@ static int judge_leftover(Plan *p, size_t k) {
         case LEFTOVER_QUARANTINE:
         case LEFTOVER_UNFINISHED: return fate_set(f, true, "whoever was at work on it has died");
         case LEFTOVER_DANGLING: return fate_set(f, true, "there is no such image");
+        case LEFTOVER_VOLUME: return fate_set(f, false, "a volume, which goes by 'gantry volume rm' only");
         case LEFTOVER_DIRECTORY: return fate_set(f, false, "part of the store");
         default: return fate_set(f, false, "not made by gantry");
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "gc/amount.h"
+#include "basic/amount.h"
 
 /* How much the store may take, and how long what nobody needs is kept: gantry.conf(5) and gantry-gc(1). */
 typedef struct Settings {

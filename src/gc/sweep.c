@@ -11,6 +11,7 @@
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/strv.h"
+#include "gc/restart.h"
 #include "gc/sweep.h"
 #include "pod/exit-record.h"
 #include "store/image-dir.h"
@@ -23,9 +24,16 @@ static const char *pod_name(const PodDir *p) {
         return p->name ? p->name : p->uuid;
 }
 
+static bool still_runs(Store *s, const PodDir *p) {
+        _cleanup_pod_dir_ PodDir again = { .fd = -EBADF };
+        return pod_dir_open(store_pods_fd(s), POD_RUNNING, p->uuid, &again) >= 0;
+}
+
 /* Running by its directory, but nobody holds the lock: ExecStopPost= never came, as after a power cut. */
 static int note_end(Store *s, PodDir *p) {
         int r = pod_dir_lock(p);
+        if (r >= 0 && !still_runs(s, p)) /* it came since */
+                return 0;
         if (r >= 0)
                 r = exit_record_write(p->fd, &(ExitRecord) { .when_usec = (uint64_t) time(NULL) * 1000000,
                                                              .result = (char *) "lost",
@@ -52,18 +60,34 @@ static int remove_pod(Store *s, Plan *plan, size_t k, PodDir *p) {
                                    : log_error_errno(r, "Cannot remove pod '%s': %m", pod_name(p));
 }
 
+/* What becomes of those in which nobody is alive, one must not decide before systemd has. */
+static bool is_systemds(const InventoryPod *pod, Manager **m) {
+        PodPhase phase = pod->dir.phase;
+
+        return !pod->alive && (phase == POD_PREPARED || phase == POD_RUNNING || phase == POD_EXITED) &&
+               restart_is_due(m, &pod->dir);
+}
+
+static int sweep_pod(Store *s, InventoryPod *pod, Plan *p, size_t k, Manager **m, bool dry) {
+        bool goes = p->pods[k].goes, ended = pod->dir.phase == POD_RUNNING && !pod->alive;
+
+        if (!goes && !ended)
+                return 0;
+        if (is_systemds(pod, m))
+                return plan_keep_pod(p, k, "systemd is not done with it");
+        if (!goes)
+                return dry ? 0 : note_end(s, &pod->dir);
+
+        log_info("%s pod '%s': %s", verb(dry), pod_name(&pod->dir), p->pods[k].why);
+        return dry ? 0 : remove_pod(s, p, k, &pod->dir);
+}
+
 int sweep_pods(Store *s, Inventory *i, Plan *p, bool dry) {
+        _cleanup_(manager_closep) Manager *m = NULL;
         int result = 0;
 
         for (size_t k = 0; k < i->n_pods; k++) {
-                InventoryPod *pod = &i->pods[k];
-                int r = 0;
-
-                if (p->pods[k].goes) {
-                        log_info("%s pod '%s': %s", verb(dry), pod_name(&pod->dir), p->pods[k].why);
-                        r = dry ? 0 : remove_pod(s, p, k, &pod->dir);
-                } else if (pod->dir.phase == POD_RUNNING && !pod->alive && !dry)
-                        r = note_end(s, &pod->dir);
+                int r = sweep_pod(s, &i->pods[k], p, k, &m, dry);
                 if (r < 0)
                         result = r;
         }

@@ -52,6 +52,7 @@ typedef enum LeftoverKind {
         LEFTOVER_DAMAGED,    /* a layer that fsck put aside */
         LEFTOVER_UNFINISHED, /* ".#…": was to be published, or is being removed */
         LEFTOVER_DANGLING,   /* the name of an image that is not */
+        LEFTOVER_VOLUME,     /* a named one, which is its pods' */
         LEFTOVER_DIRECTORY,  /* of the store itself, or its own bytes */
         LEFTOVER_UNKNOWN,    /* none of ours */
         _LEFTOVER_KIND_MAX,

@@ -12,6 +12,7 @@
 #include "basic/str.h"
 #include "inventory/scan.h"
 #include "store/part.h"
+#include "store/volume.h"
 
 int scan_entries(Scan *s, int dir_fd, const char *name, ScanEntry f, void *userdata) {
         _cleanup_closedir_ DIR *d = NULL;
@@ -114,11 +115,34 @@ static int note_incoming(Scan *s, int dir_fd, const char *name, void *userdata) 
 }
 
 static int note_in_root(Scan *s, int dir_fd, const char *name, void *userdata) {
-        if (streq(name, "incoming") || streq(name, "images") || streq(name, "layers") || streq(name, "pods"))
-                return 0;
+        static const char *const known[] = { "incoming", "images", "layers", "pods", "volumes" };
+
+        for (size_t i = 0; i < ELEMENTSOF(known); i++)
+                if (streq(name, known[i]))
+                        return 0;
 
         return scan_leftover(s, startswith(name, ".#") ? LEFTOVER_UNFINISHED : LEFTOVER_UNKNOWN, dir_fd,
                              /* where= */ NULL, name);
+}
+
+static int note_volume(Scan *s, int dir_fd, const char *name, void *userdata) {
+        LeftoverKind kind = startswith(name, ".#") ? LEFTOVER_UNFINISHED
+                            : volume_is_name(name) ? LEFTOVER_VOLUME
+                                                   : LEFTOVER_UNKNOWN;
+        return scan_leftover(s, kind, dir_fd, "volumes", name);
+}
+
+static int scan_volumes(Scan *s) {
+        _cleanup_close_ int fd = dir_open_at(store_root_fd(s->store), "volumes", 0);
+        if (fd == -ENOENT)
+                return 0;
+        if (fd == -EACCES) {
+                s->inventory->partial = true;
+                return 0;
+        }
+
+        int r = fd < 0 ? fd : scan_directory(s, fd, "volumes");
+        return r < 0 ? r : scan_entries(s, fd, ".", note_volume, NULL);
 }
 
 int scan_incoming(Scan *s) {
@@ -127,6 +151,8 @@ int scan_incoming(Scan *s) {
         int r = scan_directory(s, root_fd, ".");
         if (r >= 0)
                 r = scan_entries(s, root_fd, ".", note_in_root, NULL);
+        if (r >= 0)
+                r = scan_volumes(s);
         if (incoming_fd < 0) {
                 s->inventory->partial = true;
                 return r;

@@ -10,18 +10,6 @@
 #include "basic/str.h"
 #include "image/appc-pod.h"
 #include "inventory/scan.h"
-#include "pod/app-layers.h"
-
-static int read_layers(Scan *s, InventoryPod *pod, const char *app) {
-        _cleanup_free_ Digest *layers = NULL;
-        size_t n = 0;
-
-        int r = app_layers_read(&pod->dir, app, &layers, &n);
-        for (size_t i = 0; r >= 0 && i < n; i++)
-                r = scan_need_layer(s, &layers[i], &pod->layers, &pod->n_missing);
-
-        return r;
-}
 
 static int read_manifest(Scan *s, InventoryPod *pod) {
         _cleanup_(appc_pod_freep) AppcPod *manifest = NULL;
@@ -33,25 +21,34 @@ static int read_manifest(Scan *s, InventoryPod *pod) {
         for (size_t i = 0; r >= 0 && i < manifest->n_apps; i++) {
                 const AppcPodApp *app = &manifest->apps[i];
 
-                if (app->has_image_id)
-                        r = scan_need_image(s, &app->image_id, &pod->images, &pod->n_missing);
-                if (r >= 0)
-                        r = read_layers(s, pod, app->name);
+                r = app->has_image_id ? scan_need_image(s, &app->image_id, &pod->images, &pod->n_missing)
+                                      : -EBADMSG;
         }
 
         return r;
 }
 
-/* What an image needs its pods need, too: a start asks for the verdicts of all dependencies. */
-static int add_dependencies(Scan *s, InventoryPod *pod) {
+static int add_places(const Places *from, Places *to) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < from->n; i++)
+                r = places_add(to, from->at[i]);
+
+        return r;
+}
+
+/* What an image needs its pods need, too: they are stacked of its layers, and a start asks for the verdicts of all its dependencies. */
+static int add_needs_of_images(Scan *s, InventoryPod *pod) {
         size_t n = pod->images.n;
         int r = 0;
 
-        for (size_t i = 0; i < n; i++) {
-                const Places *more = &s->inventory->images[pod->images.at[i]].images;
+        for (size_t i = 0; r >= 0 && i < n; i++) {
+                const InventoryImage *image = &s->inventory->images[pod->images.at[i]];
 
-                for (size_t k = 0; r >= 0 && k < more->n; k++)
-                        r = places_add(&pod->images, more->at[k]);
+                pod->n_missing += image->n_missing;
+                r = add_places(&image->images, &pod->images);
+                if (r >= 0)
+                        r = add_places(&image->layers, &pod->layers);
         }
 
         return r;
@@ -62,7 +59,7 @@ static int add_dependencies(Scan *s, InventoryPod *pod) {
 static int read_needs(Scan *s, InventoryPod *pod) {
         int r = read_manifest(s, pod);
         if (r >= 0)
-                r = add_dependencies(s, pod);
+                r = add_needs_of_images(s, pod);
         if (r == -ENOMEM)
                 return r;
 

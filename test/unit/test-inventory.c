@@ -14,6 +14,7 @@
 #include "store/image-dir.h"
 #include "store/image-layers.h"
 #include "store/layer.h"
+#include "store/volume.h"
 
 static Store *store;
 static Inventory *inventory;
@@ -100,19 +101,14 @@ static void add_named_image(uint8_t head, const char *name, const uint8_t *layer
         assert_int_equal(image_ref_set(store, name, &id), 0);
 }
 
-static void add_pod(PodPhase phase, uint8_t number, uint8_t image, const uint8_t *layers) {
-        char where[64], list[1024] = "", json[1024];
+static void add_pod(PodPhase phase, uint8_t number, uint8_t image) {
+        char where[64], json[1024];
 
         (void) snprintf(where, sizeof(where), "store/pods/%s/00000000-0000-4000-8000-0000000000%02x",
                         pod_phase_name(phase), number);
         scratch_mkdir(where);
         scratch_mkdir(path("%s/apps", where));
         scratch_mkdir(path("%s/apps/web", where));
-        for (; *layers; layers++) {
-                strcat(list, text(layer_id(*layers)));
-                strcat(list, "\n");
-        }
-        scratch_write(path("%s/apps/web/layers", where), list);
         (void) snprintf(json, sizeof(json),
                         "{\"acVersion\":\"0.8.11\",\"acKind\":\"PodManifest\",\"apps\":[{\"name\":\"web\","
                         "\"image\":{\"name\":\"example.com/web\",\"id\":\"%s\"}}]}",
@@ -237,7 +233,7 @@ static void test_dependencies(void **state) {
         (void) snprintf(list, sizeof(list), "%s base\n%s other\n", text(image_id(APPC + 1)),
                         text(image_id(APPC + 9)));
         scratch_write(path("store/images/%s/dependencies", text(image_id(APPC + 2))), list);
-        add_pod(POD_EXITED, 1, APPC + 2, (uint8_t[]) { 0 });
+        add_pod(POD_EXITED, 1, APPC + 2);
         load(0);
         assert_int_equal(image(APPC + 1)->n_images, 1);
         assert_int_equal(image(APPC + 2)->n_images, 0);
@@ -249,11 +245,12 @@ static void test_dependencies(void **state) {
 static void test_pods(void **state) {
         add_layer(1, 1);
         add_named_image(1, "a", (uint8_t[]) { 1, 0 });
-        add_pod(POD_PREPARING, 1, 1, (uint8_t[]) { 1, 0 });
-        add_pod(POD_PREPARED, 2, 1, (uint8_t[]) { 1, 0 });
-        add_pod(POD_RUNNING, 3, 1, (uint8_t[]) { 1, 0 });
-        add_pod(POD_EXITED, 4, 1, (uint8_t[]) { 1, 2, 0 });
-        add_pod(POD_GARBAGE, 5, 1, (uint8_t[]) { 1, 0 });
+        add_named_image(2, "b", (uint8_t[]) { 1, 2, 0 });
+        add_pod(POD_PREPARING, 1, 1);
+        add_pod(POD_PREPARED, 2, 1);
+        add_pod(POD_RUNNING, 3, 1);
+        add_pod(POD_EXITED, 4, 2);
+        add_pod(POD_GARBAGE, 5, 1);
         _cleanup_close_ int fd =
                         openat(scratch.fd, "store/pods/running/00000000-0000-4000-8000-000000000003",
                                O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -261,7 +258,8 @@ static void test_pods(void **state) {
         load(0);
 
         assert_int_equal(inventory->n_pods, 5);
-        assert_int_equal(image(1)->n_pods, 3); /* not the one that nobody prepares any more, nor garbage */
+        assert_int_equal(image(1)->n_pods, 2); /* not the one that nobody prepares any more, nor garbage */
+        assert_int_equal(image(2)->n_pods, 1);
         assert_int_equal(layer(1)->n_pods, 3);
         for (size_t i = 0; i < 5; i++) {
                 const InventoryPod *p = &inventory->pods[i];
@@ -270,8 +268,9 @@ static void test_pods(void **state) {
                 assert_int_equal(p->alive, i == 2);
                 assert_int_equal(p->using, i > 0 && i < 4);
                 assert_int_equal(p->n_missing, i == 3);
-                assert_int_equal(places_contain(&p->images, 0), p->using);
-                assert_false(places_contain(&p->images, 1));
+                assert_int_equal(places_contain(&p->images, 0), p->using && i != 3);
+                assert_int_equal(places_contain(&p->images, 1), i == 3);
+                assert_int_equal(places_contain(&p->layers, 0), p->using);
                 assert_false(p->damaged);
         }
 }
@@ -284,7 +283,7 @@ static void test_damaged(void **state) {
         assert_return_code(unlinkat(scratch.fd, path("store/images/%s/layers", text(image_id(2))), 0),
                            errno);
         scratch_write(path("store/images/%s/layers", text(image_id(2))), "rubbish\n");
-        add_pod(POD_EXITED, 1, 1, (uint8_t[]) { 0 });
+        add_pod(POD_EXITED, 1, 1);
         scratch_write("store/pods/exited/00000000-0000-4000-8000-000000000001/pod.json", "{");
         load(INVENTORY_VERDICTS);
         assert_true(image(1)->damaged && image(2)->damaged);
@@ -316,7 +315,7 @@ static void test_leftovers(void **state) {
 
         add_named_image(1, "known", (uint8_t[]) { 0 });
         assert_int_equal(image_ref_set(store, "name", &absent), 0);
-        add_pod(POD_EXITED, 1, 1, (uint8_t[]) { 0 });
+        add_pod(POD_EXITED, 1, 1);
         for (size_t i = 0; i < ELEMENTSOF(files); i++)
                 if (files[i].kind != LEFTOVER_DANGLING)
                         scratch_write(path("store/%s", files[i].path), "x");
@@ -350,16 +349,30 @@ static void test_locks(void **state) {
         assert_true(leftover(path("incoming/%s", name))->locked);
 }
 
+static void test_volumes(void **state) {
+        assert_int_equal(volume_make(store, "data"), 1);
+        scratch_write("store/volumes/data/data/file", "an app's");
+        scratch_mkdir("store/volumes/.#1");
+        scratch_mkdir("store/volumes/of somebody");
+        load(INVENTORY_BYTES);
+        assert_int_equal(leftover("volumes")->kind, LEFTOVER_DIRECTORY);
+        assert_int_equal(leftover("volumes/data")->kind, LEFTOVER_VOLUME);
+        assert_true(leftover("volumes/data")->bytes > 0);
+        assert_int_equal(leftover("volumes/.#1")->kind, LEFTOVER_UNFINISHED);
+        assert_int_equal(leftover("volumes/of somebody")->kind, LEFTOVER_UNKNOWN);
+}
+
 /* To the byte what du(1) says of the whole. */
 static void test_sum(void **state) {
         unsigned long long expected = 0;
         uint64_t sum = 0;
 
         test_leftovers(state);
+        assert_int_equal(volume_make(store, "data"), 1);
         add_layer(1, 100000);
         add_named_image(2, "more", (uint8_t[]) { 1, 0 });
-        add_pod(POD_PREPARED, 2, 2, (uint8_t[]) { 1, 0 });
-        scratch_write("store/pods/prepared/00000000-0000-4000-8000-000000000002/apps/web/big", "big");
+        add_pod(POD_PREPARED, 2, 2);
+        scratch_write("store/pods/prepared/00000000-0000-4000-8000-000000000002/big", "big");
         assert_return_code(linkat(scratch.fd, "store/incoming/file", scratch.fd, "store/images/again", 0),
                            errno);
         load(INVENTORY_BYTES);
@@ -386,7 +399,7 @@ int main(void) {
                 TEST(test_empty),         TEST(test_images),       TEST(test_missing_layer),
                 TEST(test_being_fetched), TEST(test_dependencies), TEST(test_pods),
                 TEST(test_damaged),       TEST(test_leftovers),    TEST(test_locks),
-                TEST(test_sum),
+                TEST(test_volumes),       TEST(test_sum),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
