@@ -46,9 +46,13 @@ _gantry_images() {
         _gantry_offer < <(gantry-image list "${root[@]}" --no-legend 2>/dev/null | awk '$1 != "-" { print $1 }')
 }
 
+_gantry_pod_files() {
+        _gantry_offer < <(gantry-pod list --no-legend 2>/dev/null | awk '{ print $1 }')
+}
+
 _gantry_argument() {
         case $verb in
-                status | logs | exec | stop | rm) _gantry_pods ;;
+                status | logs | exec | attach | stop | rm | export) _gantry_pods ;;
                 fetch | verify | prepare | run)
                         _gantry_images
                         _filedir aci
@@ -59,6 +63,25 @@ _gantry_argument() {
                         else
                                 _gantry_images
                                 [[ ${words[2]} != export ]] || _filedir
+                        fi
+                        ;;
+                cp)
+                        _gantry_pods
+                        _filedir
+                        ;;
+                volume)
+                        if ((cword == 2)); then
+                                _gantry_words list rm
+                        else
+                                _gantry_offer < <(gantry-volume list "${root[@]}" --no-legend 2>/dev/null | awk '{ print $1 }')
+                        fi
+                        ;;
+                pod)
+                        if ((cword == 2)); then
+                                _gantry_words list check cat
+                        else
+                                _gantry_pod_files
+                                _filedir pod
                         fi
                         ;;
                 trust) if ((cword == 2)); then _gantry_words add check list rm; else _filedir; fi ;;
