@@ -29,15 +29,14 @@ def what_is_left(words):
     return problems + scenarios.attempt(words) + lab.fsck() + lab.collect() + lab.look(scenarios.golden)
 
 
-def fail_at(words, n):
-    problems, said = [], ""
-    for error in ERRORS if lab.LONG else [ERRORS[n % len(ERRORS)]]:
-        result, change = lab.traced(words, f"--fail-at={n}:{error}")
-        found = check_failure(result, os.strerror(getattr(errno, error))) + what_is_left(words)
-        if found:
-            said = f"{error} at change {change}"
-            problems += found
-    return problems, said
+def errors_at(n):
+    return [(error,) for error in (ERRORS if lab.LONG else [ERRORS[n % len(ERRORS)]])]
+
+
+def fail_at(words, n, error):
+    result, change = lab.traced(words, f"--fail-at={n}:{error}")
+    problems = check_failure(result, os.strerror(getattr(errno, error))) + what_is_left(words)
+    return problems, f"{error} at change {change}"
 
 
 def fill(words, directory, ballast, left):
@@ -65,6 +64,6 @@ def full(kind):
     lab.report(f"{kind} that is full", problems)
 
 
-scenarios.each_point("an error", fail_at)
+scenarios.each_point("an error", fail_at, errors_at)
 full("ext4")
 lab.finish()

@@ -22,6 +22,8 @@ everything = lab.template("all", *(["gantry-fetch", "-q", image] for image in (o
 golden = store.golden_layers(everything)
 ids = {image: lab.run(["gantry-fetch", "-q", image], everything).out.strip().replace(":", "-") for image in (one, two, aci)}
 
+SECOND = f"{'second':-<63}x" # as long as a name may be, so that the link is more than an inode has room for
+
 # What is done, and of what that is the end or the beginning. "pod" is the one made last.
 WORK = [
     (["gantry-fetch", "-q", one], "+", one),
@@ -30,8 +32,8 @@ WORK = [
     (["gantry-fetch", "-q", aci], "+", aci),
     (["gantry-rm", "-q", "first"], "-", "pod first"),
     (["gantry-image", "rm", "-q", one], "-", one),
-    (["gantry-prepare", "-q", "--pull=never", "--name=second", two], "+", "pod second"),
-    (lab.COLLECT, "-", "pod second"),
+    (["gantry-prepare", "-q", "--pull=never", f"--name={SECOND}", two], "+", f"pod {SECOND}"),
+    (lab.COLLECT, "-", f"pod {SECOND}"),
     (["gantry-fetch", "-q", one], "+", one),
 ]
 

@@ -41,17 +41,17 @@ ALL = [
 ]
 
 
-def each_point(what, try_point):
-    """Calls `try_point` for all scenarios, with the number of a change, and reports."""
+def each_point(what, try_point, variants=lambda n: [()]):
+    """Calls `try_point` for all scenarios, with the number of a change and each of its variants, and reports."""
     for text, begin, words, wanted in ALL:
         clock = lab.Clock()
         lab.begin_with(begin)
         result, lines = lab.changes(words)
         problems = [] if result.status == 0 else [f"unharmed: {result}"]
         points = lab.sample(len(lines), wanted)
-        for n in points:
+        for n, variant in ((n, variant) for n in points for variant in variants(n)):
             lab.begin_with(begin)
-            found, change = try_point(words, n)
+            found, change = try_point(words, n, *variant)
             if found:
                 problems += [change] + ["    " + line for line in found]
         lab.report(f"{text}: {what} at {len(points)} of {len(lines)} changes ({clock})", problems)

@@ -14,6 +14,7 @@ DIRECTORIES = {"incoming": 0o711, "images": 0o755, "images/refs": 0o755, "layers
                **{"pods/" + phase: 0o700 for phase in ("preparing", "prepared", "running", "exited", "garbage")}}
 IMAGE_FILES = {"manifest", "config", "index", "verdict.json", "layers", "dependencies"}
 IMAGE_ID = re.compile(r"sha256-[0-9a-f]{64}|sha512-[0-9a-f]{64,128}")
+IDENTITY = re.compile(r"[A-Za-z0-9.-]{1,64}:[0-9]+")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -167,26 +168,35 @@ class Look:
 
     def look_at_pod(self, phase, uuid):
         where = f"pods/{phase}/{uuid}"
-        for name in ("pod.json", "name", "userns", *(["exit.json"] if phase == "exited" else [])):
+        for name in ("pod.json", *(["exit.json"] if phase == "exited" else [])):
             if not os.path.isfile(self.path(where, name)):
                 self.say(f"{where} has no {name}")
                 return
+        try:
+            IDENTITY.fullmatch(os.readlink(self.path(where, "identity"))).group()
+        except (OSError, AttributeError):
+            self.say(f"{where} has no identity")
+            return
         if self.tidy:
             for directory, _, files in os.walk(self.path(where)):
                 for name in files:
                     if name.startswith(".#") and "/upper" not in directory:
                         self.say(f"{where}: {name} is left")
         self.pods[uuid] = phase
-        json.loads(read(self.path(where, "pod.json")))
-        for app in self.list(where, "apps"):
-            for layer in read(self.path(where, "apps", app, "layers")).decode().split():
+        for app in json.loads(read(self.path(where, "pod.json")))["apps"]:
+            image = self.path("images", app["image"]["id"], "layers")
+            if not os.path.exists(image):
+                self.say(f"{where} needs {image}, which is not there")
+                continue
+            for line in read(image).decode().splitlines():
+                layer = line.split()[0]
                 self.needed.add(layer)
                 if not os.path.exists(self.path("layers", layer + ".erofs")):
                     self.say(f"{where} needs the layer {layer}, which is not there")
 
     def pod_names(self):
         """Of those that have not ended."""
-        return {read(self.path("pods", phase, uuid, "name")).decode().strip() for uuid, phase in self.pods.items()
+        return {os.readlink(self.path("pods", phase, uuid, "identity")).split(":")[0] for uuid, phase in self.pods.items()
                 if phase in ("prepared", "running")}
 
     def look_at_layers(self):

@@ -27,10 +27,16 @@ expect() {
         report "$text" $((status != expected))
 }
 
-# The last command's output: out_is TEXT EXACT, out_has TEXT REGEX, err_has TEXT REGEX, err_is_one_line TEXT
+# The last command's output: out_is TEXT EXACT, err_is TEXT EXACT, out_has TEXT REGEX, err_has TEXT REGEX, err_is_one_line TEXT
 out_is() {
         local status=0
         [[ $(<"$work/out") == "$2" ]] || status=1
+        report "$1" $status
+}
+
+err_is() {
+        local status=0
+        [[ $(<"$work/err") == "$2" ]] || status=1
         report "$1" $status
 }
 

@@ -11,8 +11,8 @@ import re
 import sys
 import tempfile
 
-# trust reads documents with what image has, pull looks into the store, and inventory into the pods, too: hence the half
-# levels.
+# trust reads documents with what image has, unit knows what pod says about units, and seccomp what it says about capabilities,
+# pull looks into the store, inventory and console into the pods, too: hence the half levels.
 LEVELS = {
     "basic": 0,
     "image": 1,
@@ -23,7 +23,9 @@ LEVELS = {
     "registry": 2,
     "erofs": 2,
     "pod": 2,
-    "unit": 2,
+    "seccomp": 2.5,
+    "unit": 2.5,
+    "console": 2.5,
     "pull": 2.5,
     "inventory": 2.5,
 }
@@ -33,12 +35,12 @@ HOMES = {
     r"curl/.*": ["registry-client/"],
     r"systemd/sd-(bus|event)\.h": ["unit/"],
     r"jansson\.h": ["image/json.c"],
-    r"gcrypt\.h": ["image/digest.c", "trust/"],
+    r"gcrypt\.h": ["image/hasher.c", "trust/"],
     r"zlib\.h": ["trust/inflate.c"],
     r"archive(_entry)?\.h": ["prepare/"],
     r"isa-l/.*": ["prepare/gunzip-isal.c"],
-    r"libmount\.h": ["nspawn-stage1/"],
-    r"seccomp\.h": ["basic/sandbox.c"],
+    r"libmount\.h": ["nspawn-stage1/loop-mount.c"],
+    r"seccomp\.h": ["basic/sandbox.c", "seccomp/compile.c"],
 }
 
 
@@ -108,7 +110,8 @@ SAMPLES = [
     ("store/equal.c", GOOD + '#include "pod/pod-dir.h"\n', False),
     ("image/half.c", GOOD + '#include "trust/key.h"\n', False),
     ("pull/half.c", GOOD + '#include "store/store.h"\n', True),
-    ("unit/half.c", GOOD + '#include "pull/pull.h"\n', False),
+    ("unit/half.c", GOOD + '#include "pod/pod-dir.h"\n', True),
+    ("unit/equal.c", GOOD + '#include "pull/pull.h"\n', False),
     ("run/program.c", GOOD + '#include "fetch/fetch.h"\n', False),
     ("store/short.c", GOOD + '#include "store.h"\n', False),
     ("store/angled.c", GOOD + "#include <run/program.c>\n", False),

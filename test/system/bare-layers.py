@@ -15,7 +15,7 @@ import sys
 import tarfile
 
 # Of the second ones no entry that counts says a time.
-COMMAND = """stat -c '%n %a %u:%g %Y' /tmp /home /home/u /home/u/deep /etc /etc/d /said
+COMMAND = """stat -c '%n %a %u:%g %Y' /tmp /home /home/u /home/u/deep /opt /opt/d /said
 stat -c '%n %a %u:%g' / /white /file /opaque /opaque/in /now /now/in /again /fresh"""
 APPLETS = ["sh", "stat"]
 
@@ -46,12 +46,12 @@ def layers():
         directory(".", 0o711),
         directory("bin"), file("bin/busybox", busybox, 0o755), *(link("bin/" + a, "busybox") for a in APPLETS),
         directory("tmp", 0o1777, mtime=2), directory("home", 0o711), directory("home/u", 0o700, 1000, 3),
-        directory("home/u/deep", 0o750, 1000, 4), directory("etc", mtime=5, said="so"), directory("etc/d", 0o2755, 7),
+        directory("home/u/deep", 0o750, 1000, 4), directory("opt", mtime=5, said="so"), directory("opt/d", 0o2755, 7),
         *(directory(d, 0o700, 9, 6) for d in ["white", "file", "opaque", "opaque/in", "now", "now/in", "again", "said"]),
     ]  # fmt: skip
     yield [file(".wh.white", b""), file(".wh.file", b""), file("file"), file("opaque/.wh..wh..opq", b""),
            file("home/u/deep/a"), directory("said", 0o701, 8)]  # fmt: skip
-    yield [file(".wh.file", b""), file("tmp/x"), file("home/u/y"), file("etc/d/x"), file("white/x"), file("file/x"),
+    yield [file(".wh.file", b""), file("tmp/x"), file("home/u/y"), file("opt/d/x"), file("white/x"), file("file/x"),
            file("opaque/in/x"), file("now/.wh..wh..opq", b""), file("now/in/x"), file(".wh.again", b""),
            file("again/x"), file("said/x"), file("fresh/x")]  # fmt: skip
 

@@ -48,7 +48,7 @@ was "and shows what extracting shows" diff "$work/expected" "$work/out"
 
 mkdir "$work/mnt"
 mount -o loop,ro "$root/layers/$mending.erofs" "$work/mnt" || bail_out "Cannot mount the layer"
-is "attributes are there, too" test "$(python3 -c 'import os, sys; print(os.getxattr(sys.argv[1], "user.said"))' "$work/mnt/etc")" = "b'so'"
+is "attributes are there, too" test "$(python3 -c 'import os, sys; print(os.getxattr(sys.argv[1], "user.said"))' "$work/mnt/opt")" = "b'so'"
 is "of files it has none" test -z "$(find "$work/mnt" ! -type d)"
 umount "$work/mnt"
 

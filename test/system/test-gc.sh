@@ -306,11 +306,12 @@ fi
 
 # Each round fetches and prepares what the collectors remove at the same time; what was prepared must have what it is made of.
 storm() { # NUMBER
-        local n uuid
+        local n uuid image
         for n in $(seq 12); do
                 g fetch -q "$i:two" >/dev/null 2>&1
                 uuid=$(g prepare -q --name="storm-$1-$n" "$i:two" 2>>"storm-$1.err") || continue
-                cat "$root/pods/prepared/$uuid/apps/"*/layers >>prepared
+                image=$(sed -n 's/.*"id": "\([^"]*\)".*/\1/p' "$root/pods/prepared/$uuid/pod.json")
+                cut --delimiter=' ' --fields=1 "$root/images/$image/layers" >>prepared
         done
 }
 

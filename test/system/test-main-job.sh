@@ -110,7 +110,7 @@ expect 0 "the app is root in the pod" g run "$image" -- /bin/sh -c 'id -u; cat /
 out_has "but nobody on the host" '^ +0 +[1-9][0-9]{5,} +65536$'
 out_has "in the image's working directory" '^/srv$'
 echo "to stdin" >in
-"$(command -v gantry)" run --root="$root" -q "$image" -- /bin/cat <in >out 2>err
+"$(command -v gantry)" run --root="$root" -q -i "$image" -- /bin/cat <in >out 2>err
 report "stdin is the app's" $?
 out_is "and arrives" "to stdin"
 
@@ -129,7 +129,7 @@ expect 0 "journalctl by unit and app" journalctl -q -o cat -u gantry-web -t hell
 out_has "has its stdout" '^tick$'
 out_has "and its stderr" '^tock$'
 expect 0 "gantry list" g list
-out_has "shows it running" "^web +running +$image "
+out_has "shows it running" "^web +running +[0-9]+ s +$image "
 expect 0 "gantry list --json" g list --json=short
 out_has "is JSON" '"name":"web","state":"running"'
 expect 0 "gantry status" g status web
