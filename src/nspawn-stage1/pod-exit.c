@@ -12,6 +12,7 @@
 #include "basic/cli.h"
 #include "basic/fd.h"
 #include "basic/log.h"
+#include "basic/signals.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "pod/exit-record.h"
@@ -28,13 +29,8 @@ static const CliProgram program = {
 
 /* "TERM" as $EXIT_STATUS has it. */
 static int signal_number(const char *name) {
-        for (int i = 1; i < SIGRTMIN; i++) {
-                const char *known = sigabbrev_np(i);
-                if (known && streq(known, name))
-                        return i;
-        }
-
-        return SIGKILL;
+        int sig = signal_parse(name);
+        return sig < 0 ? SIGKILL : sig;
 }
 
 /* This process is in the unit's cgroup, or in one for control processes below it. */
