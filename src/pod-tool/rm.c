@@ -52,6 +52,28 @@ static int end_unit(const PodDir *p, const char *name) {
         return 0;
 }
 
+/* Whoever else has locked it may be about to take it to another phase. One that is being removed is waited for: it may be done, or
+ * have to be ended for somebody who was killed. */
+static int lock(int pods_fd, const char *uuid, const char *name, PodDir *ret) {
+        for (unsigned tries = 0;; tries++) {
+                _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
+
+                int r = pod_dir_open_any(pods_fd, uuid, &p);
+                if (r >= 0)
+                        r = p.phase == POD_GARBAGE ? pod_dir_wait_lock(&p) : pod_dir_lock(&p);
+                if (r == -EWOULDBLOCK && p.phase != POD_RUNNING && tries < 10)
+                        continue;
+                if (r == -EWOULDBLOCK)
+                        return refuse_running(name, pod_phase_name(p.phase));
+                if (r < 0)
+                        return r == -ENOENT ? r : log_error_errno(r, "Cannot lock pod '%s': %m", name);
+
+                *ret = p;
+                p = (PodDir) { .fd = -EBADF };
+                return 0;
+        }
+}
+
 static int rm(Store *s, const char *name) {
         _cleanup_pod_dir_ PodDir found = { .fd = -EBADF }, p = { .fd = -EBADF };
 
@@ -61,13 +83,11 @@ static int rm(Store *s, const char *name) {
         if (r < 0)
                 return r;
 
-        r = pod_dir_open_any(store_pods_fd(s), found.uuid, &p); /* its end has moved it */
-        if (r >= 0)
-                r = pod_dir_lock(&p);
-        if (r == -EWOULDBLOCK)
-                return refuse_running(name, pod_phase_name(p.phase));
-        if (r >= 0)
-                r = pod_dir_remove(store_pods_fd(s), &p);
+        r = lock(store_pods_fd(s), found.uuid, name, &p); /* its end has moved it */
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+
+        r = pod_dir_remove(store_pods_fd(s), &p);
         if (r < 0 && r != -ENOENT)
                 return log_error_errno(r, "Cannot remove pod '%s': %m", name);
 

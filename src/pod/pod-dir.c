@@ -93,6 +93,10 @@ int pod_dir_lock(const PodDir *p) {
         return 0;
 }
 
+int pod_dir_wait_lock(const PodDir *p) {
+        return flock(p->fd, LOCK_EX) < 0 ? -errno : 0;
+}
+
 bool pod_dir_alive(const PodDir *p) {
         /* A lock of its own: asking must neither disturb nor profit from the lock that p->fd may hold. */
         _cleanup_close_ int fd = open_beneath(p->fd, ".", O_RDONLY | O_DIRECTORY);

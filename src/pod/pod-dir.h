@@ -64,6 +64,9 @@ int pod_dir_remove(int pods_fd, PodDir *p);
  * from it are closed. */
 int pod_dir_lock(const PodDir *p);
 
+/* Takes the lock of a pod that is being removed, when whoever removes it has done so, or has died. */
+int pod_dir_wait_lock(const PodDir *p);
+
 /* True while the lock is held, be it through `p` itself. */
 bool pod_dir_alive(const PodDir *p);
 

@@ -217,6 +217,22 @@ report "nothing but directories, images, layers and the pod is left" \
         "$(g gc "$roomy" --explain --no-legend 2>&1 | grep -vcE '^(directory|image|layer|pod|unknown +lost)')"
 adds_up "afterwards"
 
+garbage=00000000-0000-4000-8000-000000000003
+mkdir "$root/pods/exited/$garbage"
+hold "$root/pods/exited/$garbage"
+g rm "$garbage" 2>err &
+rm=$!
+sleep 0.2
+mv "$root/pods/exited/$garbage" "$root/pods/garbage/"
+sleep 0.5
+kill -0 "$rm"
+report "rm waits for who removes the pod already" $?
+release
+wait "$rm"
+report "and goes on if he could not" $?
+report "without a word" "$(wc -l <err)"
+gone "to its end" "pods/garbage/$garbage"
+
 # -- pods and their images -------------------------------------------------------------------------------------------
 
 expect 0 "a pod runs" g run -d --name=running "$i:two"
