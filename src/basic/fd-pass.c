@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: one fd on its way from one process to another.
+/* Owns: fds on their way from one process to another.
  * Never: sends or takes anything else.
  * Follows: unix(7), SCM_RIGHTS. */
 
@@ -14,9 +14,12 @@ typedef union Control {
         uint8_t buffer[CMSG_SPACE(sizeof(int))];
 } Control;
 
-int fd_pass(int socket, int fd) {
-        Control control = {
-                .header = { .cmsg_len = CMSG_LEN(sizeof(int)),
+int fds_pass(int socket, const int *fds, size_t n) {
+        union {
+                struct cmsghdr header;
+                uint8_t buffer[CMSG_SPACE(FD_PASS_MAX * sizeof(int))];
+        } control = {
+                .header = { .cmsg_len = CMSG_LEN(n * sizeof(int)),
                             .cmsg_level = SOL_SOCKET,
                             .cmsg_type = SCM_RIGHTS },
         };
@@ -25,15 +28,21 @@ int fd_pass(int socket, int fd) {
                 .msg_iov = &iov,
                 .msg_iovlen = 1,
                 .msg_control = &control,
-                .msg_controllen = sizeof(control),
+                .msg_controllen = CMSG_SPACE(n * sizeof(int)),
         };
 
-        memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+        if (n > FD_PASS_MAX)
+                return -E2BIG;
+        memcpy(CMSG_DATA(&control.header), fds, n * sizeof(int));
         while (sendmsg(socket, &message, MSG_NOSIGNAL) < 0)
                 if (errno != EINTR)
                         return -errno;
 
         return 0;
+}
+
+int fd_pass(int socket, int fd) {
+        return fds_pass(socket, &fd, 1);
 }
 
 int fd_take(int socket) {

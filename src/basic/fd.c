@@ -168,14 +168,23 @@ int dir_stream_at(int dir_fd, const char *name, DIR **ret) {
         return make_stream(dir_open_at(dir_fd, name, 0), ret);
 }
 
-int open_beneath(int dir_fd, const char *path, int flags) {
-        struct open_how how = {
-                .flags = flags | O_CLOEXEC,
-                .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
-        };
+static int open_resolved(int dir_fd, const char *path, int flags, uint64_t resolve) {
+        struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = resolve };
 
         int fd = syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
         return fd < 0 ? -errno : fd;
+}
+
+int open_beneath(int dir_fd, const char *path, int flags) {
+        return open_resolved(dir_fd, path, flags, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+}
+
+int open_in_root(int root_fd, const char *path, int flags) {
+        return open_resolved(root_fd, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+}
+
+int open_in_root_plain(int root_fd, const char *path, int flags) {
+        return open_resolved(root_fd, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
 }
 
 static int mkdir_or_accept(const char *path, mode_t mode) {
@@ -208,13 +217,8 @@ int mkdir_parents(const char *path, mode_t mode) {
 
 /* Opens a directory that is really there: neither a link nor something mounted over it. */
 static int open_unmounted(int dir_fd, const char *name) {
-        struct open_how how = {
-                .flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
-                .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
-        };
-
-        int fd = syscall(SYS_openat2, dir_fd, name, &how, sizeof(how));
-        return fd < 0 ? -errno : fd;
+        return open_resolved(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
+                             RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 }
 
 /* Calls back for every entry until that fails. */

@@ -76,6 +76,13 @@ int dir_stream_at(int dir_fd, const char *name, DIR **ret);
  * open(2), O_CLOEXEC is implied. Returns the fd or -errno. */
 int open_beneath(int dir_fd, const char *path, int flags);
 
+/* Opens `path` as a process would whose root is `root_fd`: links lead to what they name in there, magic links nowhere. `flags` as
+ * above. */
+int open_in_root(int root_fd, const char *path, int flags);
+
+/* The same where no link is wanted, neither on the way nor at its end: -ELOOP. */
+int open_in_root_plain(int root_fd, const char *path, int flags);
+
 /* mkdir -p for an absolute path, directories made with `mode`. */
 int mkdir_parents(const char *path, mode_t mode);
 

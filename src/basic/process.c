@@ -109,8 +109,6 @@ static int place_fds(const Spawn *s) {
 _noreturn_ static void child(const Spawn *s, int report) {
         sigset_t none;
 
-        sigemptyset(&none);
-        sigprocmask(SIG_SETMASK, &none, NULL);
         signal(SIGPIPE, SIG_DFL);
 
         /* The report fd must stay clear of the numbers that are about to be placed; close-on-exec keeps
@@ -123,6 +121,8 @@ _noreturn_ static void child(const Spawn *s, int report) {
         if (r >= 0 && s->user)
                 r = privilege_drop(s->user);
         if (r >= 0) {
+                sigemptyset(&none);
+                sigprocmask(SIG_SETMASK, &none, NULL);
                 execvp(s->argv[0], s->argv);
                 r = -errno;
         }
@@ -131,21 +131,33 @@ _noreturn_ static void child(const Spawn *s, int report) {
         _exit(127);
 }
 
+/* Copying this process for one that only executes would take longer than the rest. Whoever looks up a user first needs memory of his
+ * own, and no handler of this process's may run in the child. */
+static pid_t spawn(const Spawn *s, int report) {
+        sigset_t all, before;
+
+        sigfillset(&all);
+        sigprocmask(SIG_SETMASK, &all, &before);
+        pid_t pid = s->user ? fork() : vfork();
+        if (pid == 0)
+                child(s, report);
+
+        int error = -errno;
+        sigprocmask(SIG_SETMASK, &before, NULL);
+        return pid < 0 ? error : pid;
+}
+
 int process_spawn(const Spawn *s, pid_t *ret) {
         int report[2], error;
 
         if (pipe2(report, O_CLOEXEC) < 0)
                 return -errno;
 
-        pid_t pid = fork();
-        if (pid == 0)
-                child(s, report[1]);
-
-        int fork_error = -errno;
+        pid_t pid = spawn(s, report[1]);
         fd_close(report[1]);
         _cleanup_close_ int fd = report[0];
         if (pid < 0)
-                return fork_error;
+                return pid;
 
         /* Closed without a word by a successful exec. */
         if (fd_read_full(fd, &error, sizeof(error)) == sizeof(error)) {

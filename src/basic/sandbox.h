@@ -3,10 +3,12 @@
 
 #include "basic/macro.h"
 
+#define SANDBOX_SYSCALLS_MAX 64
+
 /* What a worker that parses hostile bytes may still use. */
 typedef struct Sandbox {
-        const char *const *syscalls; /* names, ends with NULL; everything else kills the process */
-        uint64_t memory;             /* bytes of address space */
+        const int *syscalls; /* SYS_…, ends with -1; everything else kills the process */
+        uint64_t memory;     /* bytes of address space */
         uint64_t cpu_seconds;
 } Sandbox;
 

@@ -27,6 +27,10 @@ bool in_charset(const char *s, const char *charset) {
         return *s != '\0' && s[strspn(s, charset)] == '\0';
 }
 
+bool is_plain_name(const char *s) {
+        return in_charset(s, LOWERCASE UPPERCASE DIGITS "._-") && !strchr("._-", s[0]) && strlen(s) <= 255;
+}
+
 int str_printf(char **ret, const char *format, ...) {
         va_list ap;
         char *s;
@@ -59,6 +63,16 @@ char *secret_free(char *s) {
                 explicit_bzero(s, strlen(s));
         free(s);
         return NULL;
+}
+
+bool secret_equal(const void *a, const void *b, size_t size) {
+        const volatile uint8_t *p = a, *q = b;
+        uint8_t difference = 0;
+
+        for (size_t i = 0; i < size; i++)
+                difference |= p[i] ^ q[i];
+
+        return difference == 0;
 }
 
 int str_to_u64(const char *s, uint64_t *ret) {
@@ -111,25 +125,38 @@ int hex_decode(const char *hex, void *ret, size_t size) {
         return 0;
 }
 
-/* The length of the valid UTF-8 sequence of two to four bytes at p, or 0. C1 controls (U+0080…U+009F),
- * overlong forms, surrogates and what is beyond U+10FFFF are not valid here. */
-static size_t utf8_multibyte(const uint8_t *p, size_t size) {
-        size_t n = p[0] >= 0xf0 && p[0] <= 0xf4  ? 4
-                   : p[0] >= 0xe0 && p[0] < 0xf0 ? 3
-                   : p[0] >= 0xc2 && p[0] < 0xe0 ? 2
-                                                 : 0;
+size_t utf8_decode(const void *data, size_t size, uint32_t *ret) {
+        static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+        const uint8_t *p = data;
+        size_t n = size == 0                      ? 0
+                   : p[0] < 0x80                  ? 1
+                   : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4
+                   : p[0] >= 0xe0 && p[0] < 0xf0  ? 3
+                   : p[0] >= 0xc2 && p[0] < 0xe0  ? 2
+                                                  : 0;
         if (n == 0 || n > size)
                 return 0;
 
-        uint32_t code = p[0] & (0xff >> (n + 1));
+        uint32_t code = n == 1 ? p[0] : p[0] & (0xff >> (n + 1));
         for (size_t i = 1; i < n; i++) {
                 if ((p[i] & 0xc0) != 0x80)
                         return 0;
                 code = code << 6 | (p[i] & 0x3f);
         }
-
-        static const uint32_t smallest[] = { 0, 0, 0xa0, 0x800, 0x10000 };
         if (code < smallest[n] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+                return 0;
+
+        *ret = code;
+        return n;
+}
+
+/* The length of the UTF-8 sequence of two to four bytes at p, or 0 if it is not fit for a terminal: C1 controls
+ * (U+0080…U+009F) are not. */
+static size_t utf8_multibyte(const uint8_t *p, size_t size) {
+        uint32_t code;
+
+        size_t n = utf8_decode(p, size, &code);
+        if (n < 2 || code < 0xa0)
                 return 0;
 
         /* Line and paragraph separators and the bidirectional controls rearrange what a reader sees. */

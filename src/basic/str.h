@@ -25,6 +25,10 @@ const char *endswith(const char *s, const char *suffix);
 /* True if `s` is not empty and consists of characters of `charset`. */
 bool in_charset(const char *s, const char *charset);
 
+/* A name that people give to a thing of theirs and programs make a file of: a letter or digit, then those, '.', '_' and '-', 255 at
+ * most. What docker and podman call theirs. */
+bool is_plain_name(const char *s);
+
 /* asprintf() with the project's error model: 0 or -ENOMEM, and *ret owned by the caller. */
 int str_printf(char **ret, const char *format, ...) _printf_(2, 3);
 
@@ -36,6 +40,9 @@ char *secret_free(char *s);
 DEFINE_CLEANUP(char, secret_free)
 #define _cleanup_secret_ _cleanup_(secret_freep)
 
+/* Compares in a time that tells nobody where the difference is. */
+bool secret_equal(const void *a, const void *b, size_t size);
+
 /* Decimal, nothing else: no sign, no blank, no leading or trailing rubbish. -EINVAL or -ERANGE. */
 int str_to_u64(const char *s, uint64_t *ret);
 
@@ -44,6 +51,10 @@ void hex_encode(const void *data, size_t size, char *ret);
 
 /* The reverse, lower case only, exactly 2*size digits and then the end. -EINVAL otherwise. */
 int hex_decode(const char *hex, void *ret, size_t size);
+
+/* The code point at the beginning of `data`: the number of its bytes, or 0 if it is not UTF-8 (overlong forms, surrogates and
+ * what is beyond U+10FFFF are not), or there is none. */
+size_t utf8_decode(const void *data, size_t size, uint32_t *ret);
 
 /* Text from outside made fit for a terminal or a log line: printable ASCII and valid multi-byte UTF-8
  * stay, all else (also backslash, ' and newline) becomes \xNN. At most `limit` bytes of input, then "…".

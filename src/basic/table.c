@@ -15,8 +15,9 @@
 struct Table {
         const char *const *headings;
         size_t columns, rows;
-        uint64_t bytes; /* a bit for each column that is numbers of bytes */
-        char **cells;   /* rows * columns, each NULL or owned */
+        uint64_t bytes;    /* a bit for each column that is numbers of bytes */
+        uint64_t verbatim; /* and for each that is JSON already */
+        char **cells;      /* rows * columns, each NULL or owned */
 };
 
 Table *table_new(const char *const *headings) {
@@ -43,6 +44,10 @@ Table *table_free(Table *t) {
 
 void table_set_bytes(Table *t, size_t column) {
         t->bytes |= UINT64_C(1) << column;
+}
+
+void table_set_verbatim(Table *t, size_t column) {
+        t->verbatim |= UINT64_C(1) << column;
 }
 
 static bool is_bytes(const Table *t, size_t column) {
@@ -126,54 +131,65 @@ static int print_columns(const Table *t) {
         return 0;
 }
 
-static void print_json_string(const char *s) {
-        if (!s) {
-                fputs("null", stdout);
-                return;
-        }
-
-        putchar('"');
+static void write_json_string(FILE *f, const char *s) {
+        fputc('"', f);
         for (; *s; s++)
                 if (*s == '"' || *s == '\\')
-                        printf("\\%c", *s);
+                        fprintf(f, "\\%c", *s);
                 else if ((uint8_t) *s < 0x20)
-                        printf("\\u%04x", *s);
+                        fprintf(f, "\\u%04x", *s);
                 else
-                        putchar(*s);
-        putchar('"');
+                        fputc(*s, f);
+        fputc('"', f);
 }
 
-static void print_json_cell(const Table *t, size_t column, const char *cell) {
-        if (cell && is_bytes(t, column))
-                fputs(cell, stdout);
+static void write_json_cell(FILE *f, const Table *t, size_t column, const char *cell) {
+        if (!cell)
+                fputs("null", f);
+        else if ((t->bytes | t->verbatim) >> column & 1)
+                fputs(cell, f);
         else
-                print_json_string(cell);
+                write_json_string(f, cell);
 }
 
-static void print_json(const Table *t) {
-        bool pretty = cli_json == CLI_JSON_PRETTY;
-
-        putchar('[');
+static void write_json(FILE *f, const Table *t, bool pretty) {
+        fputc('[', f);
         for (size_t row = 0; row < t->rows; row++) {
-                fputs(row > 0 ? "," : "", stdout);
-                fputs(pretty ? "\n  {" : "{", stdout);
+                fputs(row > 0 ? "," : "", f);
+                fputs(pretty ? "\n  {" : "{", f);
                 for (size_t i = 0; i < t->columns; i++) {
-                        fputs(i > 0 ? "," : "", stdout);
-                        fputs(pretty ? "\n    \"" : "\"", stdout);
+                        fputs(i > 0 ? "," : "", f);
+                        fputs(pretty ? "\n    \"" : "\"", f);
                         for (const char *c = t->headings[i]; *c; c++)
-                                putchar(*c == ' ' ? '_' : tolower(*c));
-                        fputs(pretty ? "\": " : "\":", stdout);
-                        print_json_cell(t, i, t->cells[row * t->columns + i]);
+                                fputc(*c == ' ' ? '_' : tolower(*c), f);
+                        fputs(pretty ? "\": " : "\":", f);
+                        write_json_cell(f, t, i, t->cells[row * t->columns + i]);
                 }
-                fputs(pretty ? "\n  }" : "}", stdout);
+                fputs(pretty ? "\n  }" : "}", f);
         }
-        fputs(pretty && t->rows > 0 ? "\n]\n" : "]\n", stdout);
+        fputs(pretty && t->rows > 0 ? "\n]" : "]", f);
+}
+
+int table_to_json(const Table *t, char **ret) {
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+
+        FILE *f = open_memstream(&text, &size);
+        if (!f)
+                return -errno;
+        write_json(f, t, /* pretty= */ false);
+        if (fclose(f) == EOF)
+                return -ENOMEM;
+
+        *ret = TAKE_PTR(text);
+        return 0;
 }
 
 int table_print(const Table *t) {
-        if (cli_json != CLI_JSON_OFF)
-                print_json(t);
-        else {
+        if (cli_json != CLI_JSON_OFF) {
+                write_json(stdout, t, cli_json == CLI_JSON_PRETTY);
+                putchar('\n');
+        } else {
                 int r = print_columns(t);
                 if (r < 0)
                         return r;

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,12 +15,28 @@
 #include "basic/sandbox.h"
 #include "basic/worker.h"
 
-static const char *const syscalls[] = {
-        "brk",          "clock_gettime", "exit_group", "fstat",           "futex",  "getrandom",
-        "lseek",        "madvise",       "mmap",       "mprotect",        "mremap", "munmap",
-        "newfstatat",   "pread64",       "read",       "restart_syscall", "write",  "rt_sigprocmask",
-        "rt_sigreturn", "sigaltstack", /* AddressSanitizer's last words */
-        NULL,
+static const int syscalls[] = {
+        SYS_brk,
+        SYS_clock_gettime,
+        SYS_exit_group,
+        SYS_fstat,
+        SYS_futex,
+        SYS_getrandom,
+        SYS_lseek,
+        SYS_madvise,
+        SYS_mmap,
+        SYS_mprotect,
+        SYS_mremap,
+        SYS_munmap,
+        SYS_newfstatat,
+        SYS_pread64,
+        SYS_read,
+        SYS_restart_syscall,
+        SYS_write,
+        SYS_rt_sigprocmask,
+        SYS_rt_sigreturn,
+        SYS_sigaltstack, /* AddressSanitizer's last words */
+        -1,
 };
 
 /* The worker's words must not be taken for its parent's: nothing to read, nowhere to write. */

@@ -15,13 +15,6 @@
 #include "basic/strv.h"
 #include "store/volume.h"
 
-#define NAME_LIMIT 255
-
-bool volume_is_name(const char *name) {
-        return in_charset(name, LOWERCASE UPPERCASE DIGITS "._-") && !strchr("._-", name[0]) &&
-               strlen(name) <= NAME_LIMIT;
-}
-
 int volume_source(const Store *s, const char *name, char **ret) {
         return str_printf(ret, "%s/volumes/%s/data", store_path(s), name);
 }
@@ -73,7 +66,7 @@ int volume_make(Store *s, const char *name) {
         char temporary[24];
         struct stat st;
 
-        if (!volume_is_name(name))
+        if (!is_plain_name(name))
                 return -EINVAL;
 
         _cleanup_close_ int volumes_fd = open_volumes(s, 0700);
@@ -91,7 +84,7 @@ int volume_make(Store *s, const char *name) {
 }
 
 int volume_open(Store *s, const char *name) {
-        if (!volume_is_name(name))
+        if (!is_plain_name(name))
                 return -EINVAL;
 
         _cleanup_close_ int volumes_fd = open_volumes(s, 0);
@@ -106,7 +99,7 @@ int volume_list(Store *s, char ***ret) {
         if (r < 0 && r != -ENOENT)
                 return r;
         for (struct dirent *entry; d && (entry = readdir(d));) {
-                r = volume_is_name(entry->d_name) ? strv_add(&names, entry->d_name) : 0;
+                r = is_plain_name(entry->d_name) ? strv_add(&names, entry->d_name) : 0;
                 if (r < 0)
                         return r;
         }
@@ -119,7 +112,7 @@ int volume_list(Store *s, char ***ret) {
 int volume_remove(Store *s, const char *name, char **ret_remains) {
         char temporary[24];
 
-        if (!volume_is_name(name))
+        if (!is_plain_name(name))
                 return -EINVAL;
 
         _cleanup_close_ int volumes_fd = open_volumes(s, 0);

@@ -3,11 +3,8 @@
 
 #include "store/store.h"
 
-/* volumes/NAME: what pods keep beyond their end. Its files are in data/, with the ids that apps see; the file new
+/* volumes/NAME, a plain name: what pods keep beyond their end. Its files are in data/, with the ids that apps see; the file new
  * says that no pod has used it yet. Nobody but root gets in, and nothing but `gantry volume rm` removes it. */
-
-/* As pod/volume-setting.h has it: a letter or digit, then those, '.', '_' and '-', 255 at most. */
-bool volume_is_name(const char *name);
 
 /* The source that pod.json has for it, and the reverse: which volume's that is, NULL if none's. */
 int volume_source(const Store *s, const char *name, char **ret);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the words and records of a verdict.
  * Never: decides; prints foreign text unescaped.
- * Follows: DESIGN.md section 4; sd_journal_send(3). */
+ * Follows: DESIGN.md section 4. */
 
 #include <stdio.h>
-#include <systemd/sd-journal.h>
 #include <time.h>
 
+#include "basic/journal.h"
 #include "basic/log.h"
 #include "basic/str.h"
+#include "basic/strv.h"
 #include "image/hasher.h"
 #include "verify/record.h"
 
@@ -188,14 +189,28 @@ void record_log(const Judged *j) {
                            : record->unenforced ? "Would have refused (Enforce=no)"
                                                 : "Admitted";
         _cleanup_free_ char *keys = NULL;
+        _cleanup_strv_ char **fields = NULL;
 
-        (void) list_keys(record, &keys);
-        (void) sd_journal_send("MESSAGE=%s image '%s'%s%s", what, j->reference,
-                               record->reason[0] ? ": " : "", record->reason, "MESSAGE_ID=%s", id,
-                               "PRIORITY=%d", record->reason[0] ? LOG_WARNING : LOG_INFO, "GANTRY_IMAGE=%s",
-                               j->name ? j->name : j->reference, "GANTRY_RULE=%s", rule_file(j->rule),
-                               "GANTRY_PREFIX=%s", rule_prefix(j->rule), "GANTRY_KEY=%s", keys ? keys : "",
-                               NULL);
+        int r = list_keys(record, &keys);
+        if (r >= 0)
+                r = strv_addf(&fields, "MESSAGE=%s image '%s'%s%s", what, j->reference,
+                              record->reason[0] ? ": " : "", record->reason);
+        if (r >= 0)
+                r = strv_addf(&fields, "MESSAGE_ID=%s", id);
+        if (r >= 0)
+                r = strv_addf(&fields, "PRIORITY=%d", record->reason[0] ? LOG_WARNING : LOG_INFO);
+        if (r >= 0)
+                r = strv_add(&fields, "SYSLOG_IDENTIFIER=gantry-verify");
+        if (r >= 0)
+                r = strv_addf(&fields, "GANTRY_IMAGE=%s", j->name ? j->name : j->reference);
+        if (r >= 0)
+                r = strv_addf(&fields, "GANTRY_RULE=%s", rule_file(j->rule));
+        if (r >= 0)
+                r = strv_addf(&fields, "GANTRY_PREFIX=%s", rule_prefix(j->rule));
+        if (r >= 0)
+                r = strv_addf(&fields, "GANTRY_KEY=%s", keys);
+        if (r >= 0)
+                (void) journal_send(fields);
 }
 
 int record_refuse(const Judged *j) {

@@ -370,6 +370,36 @@ static void test_open_beneath_magic_link(void **state) {
         assert_true(r == -ELOOP || r == -EXDEV);
 }
 
+static void assert_reads(int fd, const char *text) {
+        _cleanup_close_ int owned = fd;
+        _cleanup_blob_ Blob b = {};
+
+        assert_true(fcntl(owned, F_GETFD) & FD_CLOEXEC);
+        assert_int_equal(fd_read_blob(owned, 10, &b), 0);
+        assert_string_equal(b.data, text);
+}
+
+static void test_open_in_root(void **state) {
+        static const char *const links[] = { "absolute", "upwards", "dir/absolute" };
+
+        scratch_write("outside", "no");
+        scratch_mkdir("tree");
+        scratch_mkdir("tree/dir");
+        scratch_write("tree/outside", "yes");
+        _cleanup_close_ int tree = dir_open_at(scratch.fd, "tree", 0);
+        assert_return_code(symlinkat("/outside", tree, "absolute"), errno);
+        assert_return_code(symlinkat("../../outside", tree, "upwards"), errno);
+        assert_return_code(symlinkat("/absolute", tree, "dir/absolute"), errno);
+
+        for (size_t i = 0; i < ELEMENTSOF(links); i++) {
+                assert_reads(open_in_root(tree, links[i], O_RDONLY), "yes");
+                assert_int_equal(open_in_root_plain(tree, links[i], O_RDONLY), -ELOOP);
+        }
+        assert_reads(open_in_root(tree, "/../outside", O_RDONLY), "yes");
+        assert_reads(open_in_root_plain(tree, "/../outside", O_RDONLY), "yes");
+        assert_int_equal(open_in_root(tree, "/etc/passwd", O_RDONLY), -ENOENT);
+}
+
 static void test_mkdir_parents(void **state) {
         assert_int_equal(mkdir_parents(scratch_path("a/b/c"), 0711), 0);
         assert_int_equal(scratch_mode("a"), S_IFDIR | 0711);
@@ -573,6 +603,7 @@ int main(void) {
                 TEST(test_create),
                 TEST(test_open_beneath),
                 TEST(test_open_beneath_magic_link),
+                TEST(test_open_in_root),
                 TEST(test_mkdir_parents),
                 TEST(test_mkdir_parents_in_the_way),
                 TEST(test_remove_tree),

@@ -52,6 +52,23 @@ static void test_in_charset(void **state) {
         assert_false(in_charset("a", ""));
 }
 
+static void test_is_plain_name(void **state) {
+        static const char *const good[] = { "a", "data", "web.data_1-x", "9", "A" };
+        static const char *const bad[] = { "",   ".",   "..",  ".#0123", "-x",
+                                           "_x", "a/b", "a b", "a:b",    "\xc3\xa4" };
+        char long_name[257];
+
+        for (size_t i = 0; i < ELEMENTSOF(good); i++)
+                assert_true(is_plain_name(good[i]));
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+                assert_false(is_plain_name(bad[i]));
+
+        memset(long_name, 'x', 256);
+        long_name[256] = '\0';
+        assert_false(is_plain_name(long_name));
+        assert_true(is_plain_name(long_name + 1));
+}
+
 static void test_printf_and_copy(void **state) {
         char *s = NULL, *copy = (char *) "untouched", *null = (char *) "untouched";
 
@@ -313,6 +330,7 @@ int main(void) {
                 cmocka_unit_test(test_startswith),
                 cmocka_unit_test(test_endswith),
                 cmocka_unit_test(test_in_charset),
+                cmocka_unit_test(test_is_plain_name),
                 cmocka_unit_test(test_printf_and_copy),
                 cmocka_unit_test(test_to_u64),
                 cmocka_unit_test(test_hex_encode),

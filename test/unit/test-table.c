@@ -102,6 +102,36 @@ static void test_bytes(void **state) {
                "[{\"name\":\"none\",\"state\":null,\"image_id\":\"z\"}]\n");
 }
 
+static int print_nested(void *userdata) {
+        static const char *const outer[] = { "POD", "N", "APPS", NULL };
+        static const char *const inner[] = { "APP", "PID", NULL };
+        _cleanup_(table_freep) Table *t = table_new(outer), *apps = table_new(inner);
+        _cleanup_free_ char *json = NULL;
+
+        if (!t || !apps)
+                return 1;
+        table_set_verbatim(t, 1);
+        table_set_verbatim(t, 2);
+        table_set_verbatim(apps, 1);
+        if (table_add(apps, (const char *[]) { "a\"b", "7" }) != 0 ||
+            table_add(apps, (const char *[]) { "db", NULL }) != 0 || table_to_json(apps, &json) != 0)
+                return 2;
+        if (table_add(t, (const char *[]) { "web", "2", json }) != 0 ||
+            table_add(t, (const char *[]) { "empty", NULL, NULL }) != 0)
+                return 3;
+        cli_json = CLI_JSON_SHORT;
+        return table_print(t) == 0 ? 0 : 4;
+}
+
+static void test_json_in_json(void **state) {
+        _cleanup_captured_ Captured c = capture(print_nested, NULL);
+
+        assert_exited(&c, 0);
+        assert_string_equal(c.out, "[{\"pod\":\"web\",\"n\":2,\"apps\":[{\"app\":\"a\\\"b\",\"pid\":7},"
+                                   "{\"app\":\"db\",\"pid\":null}]},"
+                                   "{\"pod\":\"empty\",\"n\":null,\"apps\":null}]\n");
+}
+
 static void test_json_escapes(void **state) {
         static const char *const odd[][3] = { { "say \"hi\"", "back\\slash",
                                                 "tab\tnewline\nbell\x07"
@@ -141,10 +171,15 @@ static void test_full(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_columns),      cmocka_unit_test(test_no_legend),
-                cmocka_unit_test(test_json_short),   cmocka_unit_test(test_json_pretty),
-                cmocka_unit_test(test_json_escapes), cmocka_unit_test(test_cells_are_copied),
-                cmocka_unit_test(test_full),         cmocka_unit_test(test_bytes),
+                cmocka_unit_test(test_columns),
+                cmocka_unit_test(test_no_legend),
+                cmocka_unit_test(test_json_short),
+                cmocka_unit_test(test_json_pretty),
+                cmocka_unit_test(test_json_in_json),
+                cmocka_unit_test(test_json_escapes),
+                cmocka_unit_test(test_cells_are_copied),
+                cmocka_unit_test(test_full),
+                cmocka_unit_test(test_bytes),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,23 +22,6 @@ static int teardown(void **state) {
         return scratch_teardown(state);
 }
 
-static void names(void **state) {
-        static const char *const good[] = { "a", "data", "web.data_1-x", "9", "A" };
-        static const char *const bad[] = { "",   ".",   "..",  ".#0123", "-x",
-                                           "_x", "a/b", "a b", "a:b",    "\xc3\xa4" };
-        char long_name[257];
-
-        for (size_t i = 0; i < ELEMENTSOF(good); i++)
-                assert_true(volume_is_name(good[i]));
-        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
-                assert_false(volume_is_name(bad[i]));
-
-        memset(long_name, 'x', 256);
-        long_name[256] = '\0';
-        assert_false(volume_is_name(long_name));
-        assert_true(volume_is_name(long_name + 1));
-}
-
 static void is_made_once(void **state) {
         assert_int_equal(volume_make(store, "data"), 1);
         assert_int_equal(scratch_mode("store/volumes"), S_IFDIR | 0700);
@@ -116,7 +99,6 @@ static void list_and_remove(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(names),
                 cmocka_unit_test_setup_teardown(is_made_once, setup, teardown),
                 cmocka_unit_test_setup_teardown(is_no_link, setup, teardown),
                 cmocka_unit_test_setup_teardown(source_and_back, setup, teardown),
