@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "store/store.h"
+
+/* stage1/VERSION.erofs: images of the systemds that this host has had, each locked shared by the pods that run on it. */
+
+#define STAGE1_VERSION_MAX 128 /* with the NUL */
+
+/* Letters, digits, '.', '_', '~', '+' and '-'. */
+bool stage1_version_is_valid(const char *version);
+
+/* "VERSION.erofs", owned by the caller, and the reverse: NULL if it is none. */
+int stage1_file_name(const char *version, char **ret);
+char *stage1_version_of(const char *file_name);
+
+/* The directory, where nobody but root gets: whoever may open an image can lock it. Made if `create`. Returns the fd,
+ * -ENOENT if there is none. */
+int stage1_dir_open(Store *s, bool create);
+
+/* All versions, sorted; strv, owned by the caller. */
+int stage1_list(int dir_fd, char ***ret);
+
+/* Whether a pod runs on it (1, 0). */
+int stage1_is_used(int dir_fd, const char *version);
+
+/* -EBUSY: a pod runs on it. */
+int stage1_remove(int dir_fd, const char *version);
