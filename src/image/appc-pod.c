@@ -24,7 +24,7 @@ static void pod_port_done(AppcPodPort *port) {
         free(port->pod_port);
 }
 
-static void pod_app_done(AppcPodApp *app) {
+void appc_pod_app_done(AppcPodApp *app) {
         free(app->name);
         free(app->image_name);
         pairs_done(&app->image_labels);
@@ -33,6 +33,20 @@ static void pod_app_done(AppcPodApp *app) {
                 mount_done(&app->mounts[i]);
         free(app->mounts);
         pairs_done(&app->annotations);
+        *app = (AppcPodApp) {};
+}
+
+int appc_pod_new(size_t n_apps, AppcPod **ret) {
+        _cleanup_(appc_pod_freep) AppcPod *pod = calloc(1, sizeof(AppcPod));
+        if (!pod)
+                return -ENOMEM;
+        pod->apps = calloc(n_apps, sizeof(AppcPodApp));
+        if (!pod->apps)
+                return -ENOMEM;
+
+        pod->n_apps = n_apps;
+        *ret = TAKE_PTR(pod);
+        return 0;
 }
 
 AppcPod *appc_pod_free(AppcPod *pod) {
@@ -40,7 +54,7 @@ AppcPod *appc_pod_free(AppcPod *pod) {
                 return NULL;
 
         for (size_t i = 0; i < pod->n_apps; i++)
-                pod_app_done(&pod->apps[i]);
+                appc_pod_app_done(&pod->apps[i]);
         free(pod->apps);
         for (size_t i = 0; i < pod->n_volumes; i++)
                 appc_volume_done(&pod->volumes[i]);

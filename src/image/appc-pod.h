@@ -52,6 +52,10 @@ typedef struct AppcPod {
  * without an image ID is a template's and passes. */
 int appc_pod_parse(const void *data, size_t size, AppcPod **ret, char **reterr_why);
 AppcPod *appc_pod_free(AppcPod *pod);
+
+/* An empty pod of so many empty apps. */
+int appc_pod_new(size_t n_apps, AppcPod **ret);
+void appc_pod_app_done(AppcPodApp *app);
 DEFINE_CLEANUP(AppcPod, appc_pod_free)
 
 /* Writes it, indented. What is written parses to the same struct; a pod that would not parse is refused with
