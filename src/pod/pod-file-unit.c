@@ -133,10 +133,18 @@ int pod_file_install(const PodFile *f, const char *key, char ***ret) {
         return 0;
 }
 
-bool pod_file_shapes_unit(const PodFile *f) {
-        for (size_t i = 0; i < f->n_lines; i++)
-                if (!streq(f->lines[i].section, "Install"))
-                        return true;
+/* Of several apps, too, what is the host's comes by the unit. */
+static bool shapes_unit(const AppSettings *app) {
+        return app->properties || app->devices || app->sockets;
+}
 
-        return f->settings->properties || f->settings->devices || f->settings->sockets;
+bool pod_file_shapes_unit(const PodFile *f) {
+        bool shaped = f->settings->properties || f->settings->sockets;
+
+        for (size_t i = 0; i < f->n_lines; i++)
+                shaped = shaped || !streq(f->lines[i].section, "Install");
+        for (size_t i = 0; i < f->settings->n_apps; i++)
+                shaped = shaped || shapes_unit(f->settings->apps[i]);
+
+        return shaped;
 }

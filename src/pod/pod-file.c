@@ -19,6 +19,7 @@
 #include "image/reference.h"
 #include "pod/pod-file-unit.h"
 #include "pod/pod-file.h"
+#include "pod/setting-values.h"
 
 #define DIRECTORY "pods"
 #define SUFFIX ".pod"
@@ -53,6 +54,7 @@ typedef struct Reading {
         PodFile *pod;
         uint64_t fingerprint;
         const char *file;        /* one of its files, which is read now */
+        char **sections;         /* [App…] ones that this file has had */
         const char *blamed_file; /* from this line on its settings contradict each other; NULL: they do not */
         unsigned blamed_line;
 } Reading;
@@ -79,29 +81,82 @@ static int complain(unsigned line, const char *why, void *userdata) {
         return add_problem(r->pod, r->file, line, why);
 }
 
-static unsigned section_of_settings(const char *section) {
-        return streq(section, "Pod") ? POD_SECTION_POD : streq(section, "App") ? POD_SECTION_APP : 0;
+/* "web" of "App web", "" of "App", NULL of others. */
+static const char *app_of_section(const char *section) {
+        const char *rest = startswith(section, "App");
+
+        if (!rest || (*rest != '\0' && *rest != ' '))
+                return NULL;
+        return rest + strspn(rest, " ");
+}
+
+/* The one of [App] has no name from its section. */
+static AppSettings *find_app(const PodFile *f, const char *name) {
+        for (size_t i = 0; i < f->settings->n_apps; i++) {
+                AppSettings *app = f->settings->apps[i];
+
+                if (app->has_service ? streq(app->name, name) : name[0] == '\0')
+                        return app;
+        }
+
+        return NULL;
+}
+
+static int add_app(PodFile *f, const char *name, char **reterr_why) {
+        _cleanup_free_ char *checked = NULL, *why = NULL;
+        AppSettings *app;
+
+        if (f->settings->n_apps > 0 && (name[0] == '\0' || !f->settings->apps[0]->has_service))
+                return refuse(reterr_why, -EINVAL,
+                              "[App] is for a pod of one app; of several, each has a section [App NAME]");
+
+        int r = name[0] != '\0' ? setting_app_name(name, &checked, &why) : 0;
+        if (r == -EINVAL)
+                return refuse(reterr_why, r, "no app can be called so: %s", why);
+        if (r >= 0)
+                r = pod_settings_add_app(f->settings, &app);
+        if (r < 0)
+                return r;
+
+        app->has_service = checked;
+        app->name = TAKE_PTR(checked);
+        return 0;
+}
+
+static int begin_app(Reading *r, const char *section, const char *name, char **reterr_why) {
+        if (strv_contains(r->sections, section))
+                return refuse_foreign(reterr_why, "there is such a section in this file already", section);
+
+        int k = strv_add(&r->sections, section);
+        return k < 0 || find_app(r->pod, name) ? k : add_app(r->pod, name, reterr_why);
 }
 
 static int begin_section(const char *section, void *userdata, char **reterr_why) {
-        if (section_of_settings(section) || pod_file_section_is_systemds(section))
+        const char *app = app_of_section(section);
+
+        if (app)
+                return begin_app(userdata, section, app, reterr_why);
+        if (streq(section, "Pod") || pod_file_section_is_systemds(section))
                 return 0;
 
         return refuse_foreign(reterr_why, "unknown section", section);
 }
 
-static int set(PodFile *f, unsigned section, const char *key, const char *value, char **reterr_why) {
+/* Of the pod, if there is no app. */
+static int set(PodFile *f, AppSettings *app, const char *key, const char *value, char **reterr_why) {
         _cleanup_free_ char *expanded = NULL;
         unsigned sections = pod_setting_sections(key);
 
         if (sections == 0)
                 return refuse_foreign(reterr_why, "unknown key", key);
-        if (!(sections & section))
+        if (!(sections & (app ? POD_SECTION_APP : POD_SECTION_POD)))
                 return refuse(reterr_why, -EINVAL, "%s= belongs into section [%s]", key,
-                              section == POD_SECTION_POD ? "App" : "Pod");
+                              app ? "Pod" : "App");
+        if (app && app->has_service && streq(key, "AppName"))
+                return refuse(reterr_why, -EINVAL, "AppName= is for section [App]; this one has a name");
 
         int r = pod_file_name_expand(&f->name, value, /* for_systemd= */ false, &expanded, reterr_why);
-        return r < 0 ? r : pod_settings_set(f->settings, key, expanded, reterr_why);
+        return r < 0 ? r : pod_settings_set(f->settings, app, key, expanded, reterr_why);
 }
 
 /* Two lines may each be right and contradict each other: the later one is to blame, unless another mends that. */
@@ -123,10 +178,11 @@ static int blame(Reading *r, unsigned line) {
 static int handle_line(const char *section, const char *key, const char *value, unsigned line,
                        void *userdata, char **reterr_why) {
         Reading *reading = userdata;
-        unsigned of_settings = section_of_settings(section);
+        const char *name = app_of_section(section);
+        AppSettings *app = name ? find_app(reading->pod, name) : NULL;
 
-        if (of_settings) {
-                int r = set(reading->pod, of_settings, key, value, reterr_why);
+        if (app || streq(section, "Pod")) {
+                int r = set(reading->pod, app, key, value, reterr_why);
                 return r < 0 ? r : blame(reading, line);
         }
         if (pod_file_section_is_systemds(section))
@@ -149,6 +205,7 @@ static int read_file(Reading *reading, const char *path) {
         if (r < 0)
                 return r;
         reading->file = f->files[strv_length(f->files) - 1];
+        reading->sections = strv_free(reading->sections);
 
         r = file_read_at(AT_FDCWD, path, FILE_MAX, &text);
         if (r < 0 && r != -ENOMEM) {
@@ -182,7 +239,19 @@ static int name_pod(PodFile *f, char **reterr_why) {
                               "no machine can be called '%s'; give the pod another name with PodName=",
                               name);
 
-        return r < 0 ? r : pod_settings_set(f->settings, "PodName", name, reterr_why);
+        return r < 0 ? r : pod_settings_set(f->settings, NULL, "PodName", name, reterr_why);
+}
+
+static int check_images(const PodFile *f, char **reterr_why) {
+        for (size_t i = 0; i < f->settings->n_apps; i++) {
+                const AppSettings *app = f->settings->apps[i];
+
+                if (!app->image)
+                        return refuse(reterr_why, -EINVAL, "section [App%s%s] does not say which Image=",
+                                      app->has_service ? " " : "", app->has_service ? app->name : "");
+        }
+
+        return f->settings->n_apps > 0 ? 0 : refuse(reterr_why, -EINVAL, "there is no section [App]");
 }
 
 /* What is missing is the fault of no line. */
@@ -190,8 +259,9 @@ static int check_whole(const Reading *reading) {
         PodFile *f = reading->pod;
         _cleanup_free_ char *why = NULL;
 
-        int r = f->settings->image ? name_pod(f, &why)
-                                   : refuse(&why, -EINVAL, "section [App] does not say which Image=");
+        int r = check_images(f, &why);
+        if (r >= 0)
+                r = name_pod(f, &why);
         if (r < 0 && r != -ENOMEM)
                 return add_problem(f, f->files[0], 1, why ? why : strerror(-r));
 
@@ -214,6 +284,7 @@ static int read_files(PodFile *f, const char *path, char *const *drop_ins) {
         STRV_FOREACH(file, drop_ins)
                 if (r >= 0)
                         r = read_file(&reading, *file);
+        strv_free(reading.sections);
         if (r < 0)
                 return r;
 

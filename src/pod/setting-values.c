@@ -9,7 +9,10 @@
 #include "basic/refuse.h"
 #include "basic/signals.h"
 #include "basic/str.h"
+#include "image/appc-types.h"
 #include "pod/setting-values.h"
+
+#define APP_NAME_MAX 128
 
 int setting_accept(bool good, const char *value, const char *wanted, char **ret, char **reterr_why) {
         return good ? str_copy(value, ret) : refuse(reterr_why, -EINVAL, "it must be %s", wanted);
@@ -143,4 +146,22 @@ int setting_restart(const char *value, char **ret, char **reterr_why) {
 /* To systemd 0 means no limit, to podman no grace. */
 int setting_grace(const char *value, char **ret, char **reterr_why) {
         return str_copy(streq(value, "0") ? "1ms" : value, ret);
+}
+
+/* As the manifest has it; and a directory, a log identifier and part of a unit's name are called so. */
+static bool is_app_name(const char *name) {
+        return appc_name_is_valid(name) && strlen(name) <= APP_NAME_MAX;
+}
+
+int setting_app_name(const char *value, char **ret, char **reterr_why) {
+        return setting_accept(is_app_name(value), value,
+                              "a name of at most 128 lower-case letters, digits and '-'", ret, reterr_why);
+}
+
+int setting_end(const char *value, char **ret, char **reterr_why) {
+        const char *name = startswith(value, "app:");
+
+        return setting_accept(streq(value, "all") || streq(value, "any-failed") ||
+                                              (name && is_app_name(name)),
+                              value, "all, any-failed or app:NAME", ret, reterr_why);
 }

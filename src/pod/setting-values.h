@@ -25,6 +25,8 @@ int setting_size(const char *value, char **ret, char **reterr_why);
 int setting_tasks(const char *value, char **ret, char **reterr_why);
 int setting_restart(const char *value, char **ret, char **reterr_why);
 int setting_grace(const char *value, char **ret, char **reterr_why);
+int setting_app_name(const char *value, char **ret, char **reterr_why);
+int setting_end(const char *value, char **ret, char **reterr_why);
 
 /* setting-network.c */
 int setting_host_name(const char *value, char **ret, char **reterr_why);
@@ -47,6 +49,7 @@ int setting_oom_score(const char *value, char **ret, char **reterr_why);
 
 /* volume-setting.c */
 int setting_volume(const char *value, char **ret, char **reterr_why);
+int setting_empty_volume(const char *value, char **ret, char **reterr_why);
 int setting_tmpfs(const char *value, char **ret, char **reterr_why);
 int setting_shm_size(const char *value, char **ret, char **reterr_why);
 int setting_device(const char *value, char **ret, char **reterr_why);

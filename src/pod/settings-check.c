@@ -8,7 +8,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "basic/words.h"
-#include "pod/settings.h"
+#include "pod/settings-apps.h"
 #include "pod/volume-setting.h"
 
 #define IDS_OF_A_POD 65536U
@@ -17,21 +17,21 @@ static bool is(const char *value, const char *expected) {
         return value && streq(value, expected);
 }
 
-static int check_capabilities(const PodSettings *s, char **reterr_why) {
-        STRV_FOREACH(name, s->add_capabilities)
-                if (strv_contains(s->drop_capabilities, *name))
+static int check_capabilities(const PodSettings *s, const AppSettings *a, char **reterr_why) {
+        STRV_FOREACH(name, a->add_capabilities)
+                if (strv_contains(a->drop_capabilities, *name))
                         return refuse(reterr_why, -EINVAL, "AddCapability= and DropCapability= both name %s",
                                       *name);
 
         return 0;
 }
 
-static int check_seccomp(const PodSettings *s, char **reterr_why) {
-        if (s->seccomp_profile && s->system_calls)
+static int check_seccomp(const PodSettings *s, const AppSettings *a, char **reterr_why) {
+        if (a->seccomp_profile && a->system_calls)
                 return refuse(reterr_why, -EINVAL,
                               "SeccompProfile= and SystemCallFilter= are two filters; a pod has one");
-        STRV_FOREACH(name, s->system_calls)
-                if (name > s->system_calls && **name == '~')
+        STRV_FOREACH(name, a->system_calls)
+                if (name > a->system_calls && **name == '~')
                         return refuse(reterr_why, -EINVAL,
                                       "SystemCallFilter= either begins with '~' or has no '~': it allows, or it forbids");
 
@@ -54,13 +54,13 @@ static bool is_beyond_pod(const char *name) {
         return name && str_to_u64(name, &id) >= 0 && id >= IDS_OF_A_POD;
 }
 
-static int check_user(const PodSettings *s, char **reterr_why) {
-        const char *colon = s->user ? strchr(s->user, ':') : NULL, *group = colon ? colon + 1 : s->group;
-        _cleanup_free_ char *user = s->user ? strndup(s->user, strcspn(s->user, ":")) : NULL;
+static int check_user(const PodSettings *s, const AppSettings *a, char **reterr_why) {
+        const char *colon = a->user ? strchr(a->user, ':') : NULL, *group = colon ? colon + 1 : a->group;
+        _cleanup_free_ char *user = a->user ? strndup(a->user, strcspn(a->user, ":")) : NULL;
 
-        if (s->user && !user)
+        if (a->user && !user)
                 return -ENOMEM;
-        if (colon && s->group)
+        if (colon && a->group)
                 return refuse(reterr_why, -EINVAL, "User= and Group= both name a group");
         if (!is(s->user_namespace, "host") && (is_beyond_pod(user) || is_beyond_pod(group)))
                 return refuse(reterr_why, -EINVAL,
@@ -84,11 +84,11 @@ static int add_tmpfs(char ***targets, const char *tmpfs, char **reterr_why) {
         return r < 0 ? r : add_target(targets, fields[0], reterr_why);
 }
 
-static int check_targets(const PodSettings *s, char **reterr_why) {
+static int check_targets(const PodSettings *s, const AppSettings *a, char **reterr_why) {
         _cleanup_strv_ char **targets = NULL;
-        int r = s->shm ? add_tmpfs(&targets, s->shm, reterr_why) : 0;
+        int r = a->shm ? add_tmpfs(&targets, a->shm, reterr_why) : 0;
 
-        STRV_FOREACH(volume, s->volumes) {
+        STRV_FOREACH(volume, a->volumes) {
                 _cleanup_volume_setting_ VolumeSetting v = {};
 
                 if (r >= 0)
@@ -96,24 +96,24 @@ static int check_targets(const PodSettings *s, char **reterr_why) {
                 if (r >= 0)
                         r = add_target(&targets, v.target, reterr_why);
         }
-        STRV_FOREACH(tmpfs, s->tmpfs)
+        STRV_FOREACH(tmpfs, a->tmpfs)
                 if (r >= 0)
                         r = add_tmpfs(&targets, *tmpfs, reterr_why);
 
         return r;
 }
 
-static int check_masks(const PodSettings *s, char **reterr_why) {
-        STRV_FOREACH(path, s->masks)
-                if (strv_contains(s->unmasks, *path))
+static int check_masks(const PodSettings *s, const AppSettings *a, char **reterr_why) {
+        STRV_FOREACH(path, a->masks)
+                if (strv_contains(a->unmasks, *path))
                         return refuse(reterr_why, -EINVAL, "Mask= and Unmask= both name a path");
 
         return 0;
 }
 
 /* A limit that is a number of bytes. */
-static bool get_bytes(const PodSettings *s, const char *name, uint64_t *ret) {
-        const char *value = pod_settings_property(s, name);
+static bool get_bytes(const PodSettings *s, const AppSettings *a, const char *name, uint64_t *ret) {
+        const char *value = app_settings_property(s, a, name);
         Amount amount;
 
         if (!value || amount_parse(value, &amount) < 0 || amount.percent > 0 ||
@@ -124,13 +124,13 @@ static bool get_bytes(const PodSettings *s, const char *name, uint64_t *ret) {
         return true;
 }
 
-static int check_memory(const PodSettings *s, char **reterr_why) {
+static int check_memory(const PodSettings *s, const AppSettings *a, char **reterr_why) {
         static const char *const names[] = { "MemoryMin", "MemoryLow", "MemoryHigh", "MemoryMax" };
         const char *below = NULL;
         uint64_t value, last = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(names); i++) {
-                if (!get_bytes(s, names[i], &value))
+                if (!get_bytes(s, a, names[i], &value))
                         continue;
                 if (below && last > value)
                         return refuse(reterr_why, -EINVAL, "%s= is more than %s=", below, names[i]);
@@ -141,23 +141,40 @@ static int check_memory(const PodSettings *s, char **reterr_why) {
         return 0;
 }
 
-static int check_watchdog(const PodSettings *s, char **reterr_why) {
-        if (pod_settings_property(s, "WatchdogSec") && !is(s->notify, "yes"))
+static int check_watchdog(const PodSettings *s, const AppSettings *a, char **reterr_why) {
+        if (app_settings_property(s, a, "WatchdogSec") && !is(a->notify, "yes"))
                 return refuse(reterr_why, -EINVAL,
                               "WatchdogSec= is for an app that says how it is: Notify=yes is missing");
 
         return 0;
 }
 
+static int check_app(const PodSettings *s, const AppSettings *a, char **reterr_why) {
+        static int (*const checks[])(const PodSettings *s, const AppSettings *a, char **reterr_why) = {
+                check_capabilities, check_seccomp, check_user,     check_targets,
+                check_masks,        check_memory,  check_watchdog,
+        };
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(checks) && r >= 0; i++)
+                r = checks[i](s, a, reterr_why);
+
+        return r;
+}
+
 int pod_settings_check(const PodSettings *s, char **reterr_why) {
         static int (*const checks[])(const PodSettings *s, char **reterr_why) = {
-                check_capabilities, check_seccomp, check_network, check_user,
-                check_targets,      check_masks,   check_memory,  check_watchdog,
+                check_network,
+                settings_check_names,
+                settings_check_services,
+                settings_check_credentials,
         };
         int r = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(checks) && r >= 0; i++)
                 r = checks[i](s, reterr_why);
+        for (size_t i = 0; i < s->n_apps && r >= 0; i++)
+                r = check_app(s, s->apps[i], reterr_why);
 
         return r;
 }

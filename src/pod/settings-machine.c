@@ -25,7 +25,7 @@ static int refuse_path(const char *key, const char *path, int error, const char 
                      : -ENOMEM;
 }
 
-static int check_source(const char *path, char **reterr_why) {
+int volume_source_check(const char *path, char **reterr_why) {
         const struct open_how how = {
                 .flags = O_PATH | O_CLOEXEC,
                 .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
@@ -48,7 +48,7 @@ static int check_volume(const char *volume, char **reterr_why) {
         if (r < 0 || !v.source || volume_setting_is_named(&v))
                 return r;
 
-        return check_source(v.source, reterr_why);
+        return volume_source_check(v.source, reterr_why);
 }
 
 static int check_device(const char *device, char **reterr_why) {
@@ -94,22 +94,38 @@ static int check_credential(const char *property, char **reterr_why) {
         return 0;
 }
 
-int pod_settings_check_machine(const PodSettings *s, char **reterr_why) {
-        bool profile = s->seccomp_profile && s->seccomp_profile[0] == '/';
-        int r = profile ? check_file("SeccompProfile", s->seccomp_profile, reterr_why) : 0;
+static int check_credentials(char *const *properties, char **reterr_why) {
+        int r = 0;
 
-        STRV_FOREACH(path, s->environment_files)
-                if (r >= 0)
-                        r = check_file("EnvironmentFile", *path, reterr_why);
-        STRV_FOREACH(volume, s->volumes)
-                if (r >= 0)
-                        r = check_volume(*volume, reterr_why);
-        STRV_FOREACH(device, s->devices)
-                if (r >= 0)
-                        r = check_device(*device, reterr_why);
-        STRV_FOREACH(property, s->properties)
+        STRV_FOREACH(property, properties)
                 if (r >= 0)
                         r = check_credential(*property, reterr_why);
+
+        return r;
+}
+
+static int check_app(const AppSettings *a, char **reterr_why) {
+        bool profile = a->seccomp_profile && a->seccomp_profile[0] == '/';
+        int r = profile ? check_file("SeccompProfile", a->seccomp_profile, reterr_why) : 0;
+
+        STRV_FOREACH(path, a->environment_files)
+                if (r >= 0)
+                        r = check_file("EnvironmentFile", *path, reterr_why);
+        STRV_FOREACH(volume, a->volumes)
+                if (r >= 0)
+                        r = check_volume(*volume, reterr_why);
+        STRV_FOREACH(device, a->devices)
+                if (r >= 0)
+                        r = check_device(*device, reterr_why);
+
+        return r < 0 ? r : check_credentials(a->properties, reterr_why);
+}
+
+int pod_settings_check_machine(const PodSettings *s, char **reterr_why) {
+        int r = check_credentials(s->properties, reterr_why);
+
+        for (size_t i = 0; i < s->n_apps && r >= 0; i++)
+                r = check_app(s->apps[i], reterr_why);
 
         return r;
 }

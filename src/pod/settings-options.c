@@ -116,11 +116,14 @@ static int set_assignment(const char *value, void *target) {
 /* clang-format off */
 const CliOption pod_setting_options[] = {
         { 0,   "add-host",        "NAME:ADDRESS", "Add a line to /etc/hosts", set, KEY("AddHost") },
+        { 0,   "app",             "NAME",       "Name of the app, if not the image's", set, KEY("AppName") },
         { 0,   "cap-add",         "CAPABILITY", "Give the app a capability more, or all", set, KEY("AddCapability") },
         { 0,   "cap-drop",        "CAPABILITY", "Take a capability from it, or all", set, KEY("DropCapability") },
         { 0,   "cpus",            "N",          "Processor time of so many processors at most", set_cpus, KEY("CPUQuota") },
         { 0,   "device",          "HOST[:POD]", "Give the app a device of the host", set, KEY("AddDevice") },
         { 0,   "dns",             "ADDRESS",    "Ask this name server", set, KEY("DNS") },
+        { 0,   "empty-volume",    "NAME[:OPTIONS]", "Volume of this name is empty, the pod's own", set, KEY("EmptyVolume") },
+        { 0,   "end",             "WHEN",       "The pod ends with all, any-failed or app:NAME", set, KEY("End") },
         { 0,   "entrypoint",      "COMMAND",    "Take the place of the image's entry point", set_entrypoint, KEY("Entrypoint") },
         { 'e', "env",             "NAME=VALUE", "Set a variable of the environment", set_variable, KEY("Environment") },
         { 0,   "env-file",        "FILE",       "Set those that a file has, one a line", set_path, KEY("EnvironmentFile") },
@@ -142,6 +145,7 @@ const CliOption pod_setting_options[] = {
         { 0,   "seccomp",         "FILE",       "Profile of system calls, or unconfined", set_profile, KEY("SeccompProfile") },
         { 0,   "set",             "KEY=VALUE",  "Any setting of gantry.pod(5)", set_assignment, NULL },
         { 0,   "set-credential",  "ID:VALUE",   "Give the app a credential", set, KEY("SetCredential") },
+        { 0,   "share-pid",       NULL,         "Let apps see each other's processes", set_yes, KEY("SharePID") },
         { 0,   "shm-size",        "SIZE",       "Size of /dev/shm", set, KEY("ShmSize") },
         { 0,   "socket",          "ADDRESS",    "Listen there, start when somebody connects", set_socket, KEY("ListenStream") },
         { 0,   "stop-signal",     "SIGNAL",     "Signal that asks the app to stop", set, KEY("StopSignal") },
@@ -158,41 +162,3 @@ const CliOption pod_setting_options[] = {
         {},
 };
 /* clang-format on */
-
-static int set_image(PodSettings *s, const char *image, char **reterr_why) {
-        if (s->image)
-                return refuse(reterr_why, -EINVAL, "two images are named; Image= is one");
-
-        return str_copy(image, &s->image);
-}
-
-static int set_arguments(PodSettings *s, char *const *arguments, char **reterr_why) {
-        if (!arguments[0])
-                return 0;
-        if (!streq(arguments[0], "--"))
-                return refuse(reterr_why, -EINVAL,
-                              "several apps in one pod are not supported yet; arguments for the app follow '--'");
-        if (s->exec && arguments[1])
-                return refuse(reterr_why, -EINVAL,
-                              "Exec= and the arguments behind '--' are two command lines");
-
-        return arguments[1] ? pod_settings_set_exec(s, arguments + 1, reterr_why) : 0;
-}
-
-int pod_settings_complete(PodSettings *s, char *const *arguments, char **reterr_why) {
-        int r = pod_settings_set_all(s, pod_setting_words, reterr_why);
-
-        if (r >= 0 && arguments[0]) {
-                r = set_image(s, arguments[0], reterr_why);
-                if (r >= 0)
-                        r = set_arguments(s, arguments + 1, reterr_why);
-        }
-        if (r >= 0 && !s->image)
-                r = refuse(reterr_why, -EINVAL, "no image is named");
-        if (r >= 0)
-                r = pod_settings_check(s, reterr_why);
-        if (r >= 0)
-                r = pod_settings_check_machine(s, reterr_why);
-
-        return r;
-}

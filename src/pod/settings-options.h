@@ -7,9 +7,5 @@
 /* The options of `gantry prepare` and `gantry run` that are settings of a pod. */
 extern const CliOption pod_setting_options[];
 
-/* What they have collected: strv of "KEY=VALUE", for pod_settings_set_all(). */
+/* What they have collected: strv of "KEY=VALUE". pod_request_parse() takes it. */
 extern char **pod_setting_words;
-
-/* Adds what a command line says, "REF -- ARG…" and the options before, and checks the whole. *reterr_why says what is wrong
- * with it. */
-int pod_settings_complete(PodSettings *s, char *const *arguments, char **reterr_why);

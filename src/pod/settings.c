@@ -18,22 +18,20 @@
 
 typedef struct Row Row;
 
-typedef int (*RowSet)(PodSettings *s, const Row *row, const char *value, char **reterr_why);
+/* Changes the member, which is the row's. */
+typedef int (*RowSet)(void *member, const Row *row, const char *value, char **reterr_why);
 
 struct Row {
         const char *key;
         unsigned sections;
         RowSet set;
-        size_t offset;
+        size_t offset;        /* in AppSettings, if only an app has it, else in PodSettings … */
         SettingValue read;    /* of one item */
         const char *property; /* the unit's, for set_property() */
         bool secret;          /* messages leave the value out */
         bool free_text;       /* any character; else what is kept may be a line of a list */
+        size_t of_service;    /* … and in AppSettings, if an app with a service may have it as well */
 };
-
-static void *member_of(PodSettings *s, const Row *row) {
-        return (char *) s + row->offset;
-}
 
 /* pod.json can hold nothing but UTF-8, and a list of it no item of two lines. */
 static int check_text(const Row *row, const char *text, char **reterr_why) {
@@ -62,8 +60,8 @@ static int read_item(const Row *row, const char *value, char **ret, char **reter
 }
 
 /* One value, that takes the place of an earlier one. */
-static int set_one(PodSettings *s, const Row *row, const char *value, char **reterr_why) {
-        char **member = member_of(s, row), *item = NULL;
+static int set_one(void *member, const Row *row, const char *value, char **reterr_why) {
+        char **one = member, *item = NULL;
 
         if (value[0] != '\0') {
                 int r = read_item(row, value, &item, reterr_why);
@@ -71,13 +69,13 @@ static int set_one(PodSettings *s, const Row *row, const char *value, char **ret
                         return r;
         }
 
-        free(*member);
-        *member = item;
+        free(*one);
+        *one = item;
         return 0;
 }
 
 /* All of the items, or none. */
-static int add_items(PodSettings *s, const Row *row, char *const *values, char **reterr_why) {
+static int add_items(void *member, const Row *row, char *const *values, char **reterr_why) {
         _cleanup_strv_ char **items = NULL;
 
         STRV_FOREACH(value, values) {
@@ -90,39 +88,39 @@ static int add_items(PodSettings *s, const Row *row, char *const *values, char *
                         return r;
         }
 
-        return strv_add_all(member_of(s, row), items);
+        return strv_add_all(member, items);
 }
 
-static void clear(PodSettings *s, const Row *row) {
-        char ***member = member_of(s, row);
-        *member = strv_free(*member);
+static void clear(void *member) {
+        char ***list = member;
+        *list = strv_free(*list);
 }
 
 /* One item of a list. */
-static int add_one(PodSettings *s, const Row *row, const char *value, char **reterr_why) {
+static int add_one(void *member, const Row *row, const char *value, char **reterr_why) {
         if (value[0] != '\0')
-                return add_items(s, row, (char *[]) { (char *) value, NULL }, reterr_why);
+                return add_items(member, row, (char *[]) { (char *) value, NULL }, reterr_why);
 
-        clear(s, row);
+        clear(member);
         return 0;
 }
 
 /* Items between blanks, in quotes if need be. */
-static int add_words(PodSettings *s, const Row *row, const char *value, char **reterr_why) {
+static int add_words(void *member, const Row *row, const char *value, char **reterr_why) {
         _cleanup_strv_ char **words = NULL;
 
         int r = words_split(value, &words, reterr_why);
         if (r < 0)
                 return r;
         if (words)
-                return add_items(s, row, words, reterr_why);
+                return add_items(member, row, words, reterr_why);
 
-        clear(s, row);
+        clear(member);
         return 0;
 }
 
 /* Items between blanks or commas. */
-static int add_names(PodSettings *s, const Row *row, const char *value, char **reterr_why) {
+static int add_names(void *member, const Row *row, const char *value, char **reterr_why) {
         _cleanup_free_ char *text = strdup(value);
         if (!text)
                 return -ENOMEM;
@@ -130,24 +128,24 @@ static int add_names(PodSettings *s, const Row *row, const char *value, char **r
         for (char *p = text; *p; p++)
                 if (*p == ',')
                         *p = ' ';
-        return add_words(s, row, text, reterr_why);
+        return add_words(member, row, text, reterr_why);
 }
 
 /* Items between colons. */
-static int add_fields(PodSettings *s, const Row *row, const char *value, char **reterr_why) {
+static int add_fields(void *member, const Row *row, const char *value, char **reterr_why) {
         _cleanup_strv_ char **fields = NULL;
 
         if (value[0] == '\0') {
-                clear(s, row);
+                clear(member);
                 return 0;
         }
 
         int r = fields_split(value, &fields, reterr_why);
-        return r < 0 ? r : add_items(s, row, fields, reterr_why);
+        return r < 0 ? r : add_items(member, row, fields, reterr_why);
 }
 
 /* Takes the words, also on failure. */
-static int take_words(PodSettings *s, const Row *row, char **taken, char **reterr_why) {
+static int take_words(void *member, const Row *row, char **taken, char **reterr_why) {
         _cleanup_strv_ char **words = taken;
         int r = 0;
 
@@ -157,26 +155,26 @@ static int take_words(PodSettings *s, const Row *row, char **taken, char **reter
         if (r < 0)
                 return r;
 
-        clear(s, row);
-        *(char ***) member_of(s, row) = TAKE_PTR(words);
+        clear(member);
+        *(char ***) member = TAKE_PTR(words);
         return 0;
 }
 
 /* A command line, that takes the place of an earlier one. */
-static int set_command(PodSettings *s, const Row *row, const char *value, char **reterr_why) {
+static int set_command(void *member, const Row *row, const char *value, char **reterr_why) {
         char **words = NULL;
 
         int r = words_split(value, &words, reterr_why);
-        return r < 0 ? r : take_words(s, row, words, reterr_why);
+        return r < 0 ? r : take_words(member, row, words, reterr_why);
 }
 
 /* podman takes an array in JSON, too. Of an empty one there is [""] left: nothing, not even the image's own. */
-static int set_entrypoint(PodSettings *s, const Row *row, const char *value, char **reterr_why) {
+static int set_entrypoint(void *member, const Row *row, const char *value, char **reterr_why) {
         _cleanup_json_ Json *j = NULL;
         _cleanup_strv_ char **words = NULL;
 
         if (value[0] != '[')
-                return set_command(s, row, value, reterr_why);
+                return set_command(member, row, value, reterr_why);
 
         int r = json_parse(value, strlen(value), &j, NULL);
         if (r == -ENOMEM)
@@ -198,61 +196,62 @@ static int set_entrypoint(PodSettings *s, const Row *row, const char *value, cha
                         return r;
         }
 
-        return take_words(s, row, TAKE_PTR(words), reterr_why);
+        return take_words(member, row, TAKE_PTR(words), reterr_why);
 }
 
 /* Removes what was assigned to the property. */
-static void forget_property(PodSettings *s, const char *name) {
+static void forget_property(char ***properties, const char *name) {
         size_t length = strlen(name), n = 0;
+        char **list = *properties;
 
-        for (size_t i = 0; s->properties && s->properties[i]; i++)
-                if (strncmp(s->properties[i], name, length) == 0 && s->properties[i][length] == '=')
-                        free(s->properties[i]);
+        for (size_t i = 0; list && list[i]; i++)
+                if (strncmp(list[i], name, length) == 0 && list[i][length] == '=')
+                        free(list[i]);
                 else
-                        s->properties[n++] = s->properties[i];
-        if (s->properties)
-                s->properties[n] = NULL;
+                        list[n++] = list[i];
+        if (list)
+                list[n] = NULL;
         if (n == 0)
-                s->properties = strv_free(s->properties);
+                *properties = strv_free(list);
 }
 
-static int add_property(PodSettings *s, const Row *row, const char *assignment, char **reterr_why) {
+static int add_property(char ***properties, const Row *row, const char *assignment, char **reterr_why) {
         int r = check_text(row, assignment, reterr_why);
         if (r >= 0)
                 r = unit_property_check(assignment, reterr_why);
 
-        return r < 0 ? r : strv_add(&s->properties, assignment);
+        return r < 0 ? r : strv_add(properties, assignment);
 }
 
 /* The value of one of the unit's properties. */
-static int set_property(PodSettings *s, const Row *row, const char *value, char **reterr_why) {
+static int set_property(void *member, const Row *row, const char *value, char **reterr_why) {
         const char *name = row->property ? row->property : row->key;
         _cleanup_free_ char *item = NULL, *assignment = NULL;
 
         if (value[0] == '\0') {
-                forget_property(s, name);
+                forget_property(member, name);
                 return 0;
         }
 
         int r = row->read ? row->read(value, &item, reterr_why) : str_copy(value, &item);
         if (r >= 0)
                 r = str_printf(&assignment, "%s=%s", name, item);
-        return r < 0 ? r : add_property(s, row, assignment, reterr_why);
+        return r < 0 ? r : add_property(member, row, assignment, reterr_why);
 }
 
 /* "NAME=VALUE", of any of them. */
-static int set_any_property(PodSettings *s, const Row *row, const char *value, char **reterr_why) {
+static int set_any_property(void *member, const Row *row, const char *value, char **reterr_why) {
         const char *equals = strchr(value, '=');
 
         if (!equals || equals == value)
                 return refuse(reterr_why, -EINVAL, "it must be NAME=VALUE, a property of the pod's unit");
         if (equals[1] != '\0')
-                return add_property(s, row, value, reterr_why);
+                return add_property(member, row, value, reterr_why);
 
         _cleanup_free_ char *name = strndup(value, equals - value);
         if (!name)
                 return -ENOMEM;
-        forget_property(s, name);
+        forget_property(member, name);
         return 0;
 }
 
@@ -261,6 +260,8 @@ static bool is_property(const Row *row) {
 }
 
 #define AT(member) offsetof(PodSettings, member)
+#define IN(member) offsetof(AppSettings, member)
+#define UNIT AT(properties)
 #define POD POD_SECTION_POD
 #define APP POD_SECTION_APP
 #define BOTH (POD | APP)
@@ -271,71 +272,77 @@ static const Row rows[] = {
         { "HostName",                POD,  set_one,    AT(hostname),           setting_host_name },
         { "Network",                 POD,  set_one,    AT(network),            setting_network },
         { "UserNS",                  POD,  set_one,    AT(user_namespace),     setting_user_namespace },
+        { "SharePID",                POD,  set_one,    AT(share_pid),          setting_switch },
+        { "End",                     POD,  set_one,    AT(end),                setting_end },
         { "AddHost",                 POD,  add_one,    AT(hosts),              setting_host },
         { "DNS",                     POD,  add_names,  AT(dns),                setting_address },
         { "DNSSearch",               POD,  add_names,  AT(dns_search),         setting_domain },
         { "DNSOption",               POD,  add_names,  AT(dns_options),        setting_text },
         { "Sysctl",                  POD,  add_words,  AT(sysctls),            setting_sysctl },
-        { "ListenStream",            POD,  add_one,    AT(sockets),            setting_stream },
-        { "ListenDatagram",          POD,  add_one,    AT(sockets),            setting_datagram },
+        { "EmptyVolume",             POD,  add_words,  AT(empty_volumes),      setting_empty_volume },
         { "Label",                   POD,  add_words,  AT(labels),             setting_assignment, .free_text = true },
         { "Annotation",              POD,  add_words,  AT(annotations),        setting_assignment, .free_text = true },
 
-        { "Image",                   APP,  set_one,    AT(image),              setting_text },
-        { "Pull",                    APP,  set_one,    AT(pull),               setting_pull },
-        { "Exec",                    APP,  set_command, AT(exec),              .free_text = true },
-        { "Entrypoint",              APP,  set_entrypoint, AT(entrypoint),     .free_text = true },
-        { "Environment",             APP,  add_words,  AT(environment),        setting_variable, .free_text = true, .secret = true },
-        { "PassEnvironment",         APP,  add_names,  AT(pass_environment),   setting_variable_name },
-        { "EnvironmentFile",         APP,  add_one,    AT(environment_files),  setting_path },
-        { "User",                    APP,  set_one,    AT(user),               setting_user },
-        { "Group",                   APP,  set_one,    AT(group),              setting_group },
-        { "WorkingDir",              APP,  set_one,    AT(working_directory),  setting_path },
-        { "Volume",                  APP,  add_one,    AT(volumes),            setting_volume },
-        { "Tmpfs",                   APP,  add_one,    AT(tmpfs),              setting_tmpfs },
-        { "ShmSize",                 APP,  set_one,    AT(shm),                setting_shm_size },
-        { "AddDevice",               APP,  add_one,    AT(devices),            setting_device },
-        { "ReadOnly",                APP,  set_one,    AT(read_only),          setting_switch },
-        { "ReadOnlyTmpfs",           APP,  set_one,    AT(read_only_tmpfs),    setting_switch },
-        { "AddCapability",           APP,  add_names,  AT(add_capabilities),   setting_capability },
-        { "DropCapability",          APP,  add_names,  AT(drop_capabilities),  setting_capability },
-        { "NoNewPrivileges",         APP,  set_one,    AT(no_new_privileges),  setting_switch },
-        { "SeccompProfile",          APP,  set_one,    AT(seccomp_profile),    setting_profile },
-        { "SystemCallFilter",        APP,  add_words,  AT(system_calls),       setting_system_call },
-        { "Mask",                    APP,  add_fields, AT(masks),              setting_path },
-        { "Unmask",                  APP,  add_fields, AT(unmasks),            setting_unmask },
-        { "ReadOnlyPaths",           APP,  add_fields, AT(read_only_paths),    setting_path },
-        { "Ulimit",                  APP,  add_one,    AT(limits),             setting_limit },
-        { "OOMScoreAdjust",          APP,  set_one,    AT(oom_score_adjust),   setting_oom_score },
-        { "StopSignal",              APP,  set_one,    AT(stop_signal),        setting_signal },
-        { "Notify",                  APP,  set_one,    AT(notify),             setting_switch },
-        { "Interactive",             APP,  set_one,    AT(interactive),        setting_switch },
-        { "Terminal",                APP,  set_one,    AT(terminal),           setting_switch },
+        { "AppName",                 APP,  set_one,    IN(name),               setting_app_name },
+        { "After",                   APP,  add_names,  IN(after),              setting_app_name },
+        { "Requires",                APP,  add_names,  IN(requires),           setting_app_name },
+        { "Image",                   APP,  set_one,    IN(image),              setting_text },
+        { "Pull",                    APP,  set_one,    IN(pull),               setting_pull },
+        { "Exec",                    APP,  set_command, IN(exec),              .free_text = true },
+        { "Entrypoint",              APP,  set_entrypoint, IN(entrypoint),     .free_text = true },
+        { "Environment",             APP,  add_words,  IN(environment),        setting_variable, .free_text = true, .secret = true },
+        { "PassEnvironment",         APP,  add_names,  IN(pass_environment),   setting_variable_name },
+        { "EnvironmentFile",         APP,  add_one,    IN(environment_files),  setting_path },
+        { "User",                    APP,  set_one,    IN(user),               setting_user },
+        { "Group",                   APP,  set_one,    IN(group),              setting_group },
+        { "WorkingDir",              APP,  set_one,    IN(working_directory),  setting_path },
+        { "Volume",                  APP,  add_one,    IN(volumes),            setting_volume },
+        { "Tmpfs",                   APP,  add_one,    IN(tmpfs),              setting_tmpfs },
+        { "ShmSize",                 APP,  set_one,    IN(shm),                setting_shm_size },
+        { "AddDevice",               APP,  add_one,    IN(devices),            setting_device },
+        { "ReadOnly",                APP,  set_one,    IN(read_only),          setting_switch },
+        { "ReadOnlyTmpfs",           APP,  set_one,    IN(read_only_tmpfs),    setting_switch },
+        { "AddCapability",           APP,  add_names,  IN(add_capabilities),   setting_capability },
+        { "DropCapability",          APP,  add_names,  IN(drop_capabilities),  setting_capability },
+        { "NoNewPrivileges",         APP,  set_one,    IN(no_new_privileges),  setting_switch },
+        { "SeccompProfile",          APP,  set_one,    IN(seccomp_profile),    setting_profile },
+        { "SystemCallFilter",        APP,  add_words,  IN(system_calls),       setting_system_call },
+        { "Mask",                    APP,  add_fields, IN(masks),              setting_path },
+        { "Unmask",                  APP,  add_fields, IN(unmasks),            setting_unmask },
+        { "ReadOnlyPaths",           APP,  add_fields, IN(read_only_paths),    setting_path },
+        { "Ulimit",                  APP,  add_one,    IN(limits),             setting_limit },
+        { "OOMScoreAdjust",          APP,  set_one,    IN(oom_score_adjust),   setting_oom_score },
+        { "StopSignal",              APP,  set_one,    IN(stop_signal),        setting_signal },
+        { "Notify",                  APP,  set_one,    IN(notify),             setting_switch },
+        { "Interactive",             APP,  set_one,    IN(interactive),        setting_switch },
+        { "Terminal",                APP,  set_one,    IN(terminal),           setting_switch },
 
-        { "Memory",                  BOTH, set_property, 0, setting_size,    "MemoryMax" },
-        { "MemoryMax",               BOTH, set_property, 0, setting_size },
-        { "MemoryHigh",              BOTH, set_property, 0, setting_size },
-        { "MemoryLow",               BOTH, set_property, 0, setting_size },
-        { "MemorySwapMax",           BOTH, set_property, 0, setting_size },
-        { "CPUQuota",                BOTH, set_property },
-        { "CPUWeight",               BOTH, set_property },
-        { "PidsLimit",               BOTH, set_property, 0, setting_tasks,   "TasksMax" },
-        { "TasksMax",                BOTH, set_property, 0, setting_tasks },
-        { "IOWeight",                BOTH, set_property },
-        { "IOReadBandwidthMax",      BOTH, set_property },
-        { "IOWriteBandwidthMax",     BOTH, set_property },
-        { "IOReadIOPSMax",           BOTH, set_property },
-        { "IOWriteIOPSMax",          BOTH, set_property },
-        { "Restart",                 BOTH, set_property, 0, setting_restart },
-        { "RestartSec",              BOTH, set_property },
-        { "StopTimeout",             BOTH, set_property, 0, setting_grace,   "TimeoutStopSec" },
-        { "RuntimeMaxSec",           BOTH, set_property },
-        { "WatchdogSec",             BOTH, set_property },
-        { "LoadCredential",          BOTH, set_property },
-        { "LoadCredentialEncrypted", BOTH, set_property },
-        { "SetCredential",           BOTH, set_property, .secret = true },
-        { "SetCredentialEncrypted",  BOTH, set_property, .secret = true },
-        { "Property",                BOTH, set_any_property, .secret = true },
+        { "ListenStream",            BOTH, add_one,    AT(sockets),            setting_stream, .of_service = IN(sockets) },
+        { "ListenDatagram",          BOTH, add_one,    AT(sockets),            setting_datagram, .of_service = IN(sockets) },
+        { "Memory",                  BOTH, set_property, UNIT, setting_size,    "MemoryMax" },
+        { "MemoryMax",               BOTH, set_property, UNIT, setting_size },
+        { "MemoryHigh",              BOTH, set_property, UNIT, setting_size },
+        { "MemoryLow",               BOTH, set_property, UNIT, setting_size },
+        { "MemorySwapMax",           BOTH, set_property, UNIT, setting_size },
+        { "CPUQuota",                BOTH, set_property, UNIT },
+        { "CPUWeight",               BOTH, set_property, UNIT },
+        { "PidsLimit",               BOTH, set_property, UNIT, setting_tasks,   "TasksMax" },
+        { "TasksMax",                BOTH, set_property, UNIT, setting_tasks },
+        { "IOWeight",                BOTH, set_property, UNIT },
+        { "IOReadBandwidthMax",      BOTH, set_property, UNIT },
+        { "IOWriteBandwidthMax",     BOTH, set_property, UNIT },
+        { "IOReadIOPSMax",           BOTH, set_property, UNIT },
+        { "IOWriteIOPSMax",          BOTH, set_property, UNIT },
+        { "Restart",                 BOTH, set_property, UNIT, setting_restart },
+        { "RestartSec",              BOTH, set_property, UNIT },
+        { "StopTimeout",             BOTH, set_property, UNIT, setting_grace,   "TimeoutStopSec" },
+        { "RuntimeMaxSec",           BOTH, set_property, UNIT },
+        { "WatchdogSec",             BOTH, set_property, UNIT },
+        { "LoadCredential",          BOTH, set_property, UNIT },
+        { "LoadCredentialEncrypted", BOTH, set_property, UNIT },
+        { "SetCredential",           BOTH, set_property, UNIT, .secret = true },
+        { "SetCredentialEncrypted",  BOTH, set_property, UNIT, .secret = true },
+        { "Property",                BOTH, set_any_property, UNIT, .secret = true },
 };
 /* clang-format on */
 
@@ -352,21 +359,38 @@ unsigned pod_setting_sections(const char *key) {
         return row ? row->sections : 0;
 }
 
+/* Some rows share a member. */
+static void free_member(const Row *row, void *member) {
+        char **one = member;
+
+        if (row->set != set_one)
+                clear(member);
+        else {
+                free(*one);
+                *one = NULL;
+        }
+}
+
+static AppSettings *app_settings_free(AppSettings *app) {
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                if (rows[i].sections == APP)
+                        free_member(&rows[i], (char *) app + rows[i].offset);
+        strv_free(app->sockets);
+        strv_free(app->properties);
+        free(app);
+        return NULL;
+}
+
 PodSettings *pod_settings_free(PodSettings *s) {
         if (!s)
                 return NULL;
 
-        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-                char **one = member_of(s, &rows[i]);
-
-                if (!is_property(&rows[i]) && rows[i].set != set_one)
-                        clear(s, &rows[i]);
-                else if (!is_property(&rows[i])) {
-                        free(*one);
-                        *one = NULL; /* some rows share a member */
-                }
-        }
-        strv_free(s->properties);
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                if (rows[i].sections & POD)
+                        free_member(&rows[i], (char *) s + rows[i].offset);
+        for (size_t i = 0; i < s->n_apps; i++)
+                app_settings_free(s->apps[i]);
+        free(s->apps);
         free(s);
         return NULL;
 }
@@ -382,37 +406,39 @@ static int refuse_value(const Row *row, const char *value, const char *why, char
         return refuse(reterr_why, -EINVAL, "%s='%s': %s", row->key, shown, why);
 }
 
-int pod_settings_set(PodSettings *s, const char *key, const char *value, char **reterr_why) {
+static int find_member(PodSettings *s, AppSettings *app, const Row *row, void **ret, char **reterr_why) {
+        bool of_app = row->sections == APP, of_service = row->sections == BOTH && app && app->has_service;
+
+        if (of_app && !app)
+                return refuse(reterr_why, -EINVAL, "%s= is of an app, and it is not said of which",
+                              row->key);
+
+        if (of_app)
+                *ret = (char *) app + row->offset;
+        else if (of_service)
+                *ret = (char *) app + (is_property(row) ? IN(properties) : row->of_service);
+        else
+                *ret = (char *) s + row->offset;
+        return 0;
+}
+
+int pod_settings_set(PodSettings *s, AppSettings *app, const char *key, const char *value,
+                     char **reterr_why) {
         const Row *row = find_row(key);
         _cleanup_free_ char *why = NULL;
+        void *member = NULL;
 
         if (!row)
                 return refuse_foreign(reterr_why, "there is no setting of this name", key);
 
-        int r = row->set(s, row, value, &why);
+        int r = find_member(s, app, row, &member, reterr_why);
+        if (r < 0)
+                return r;
+        r = row->set(member, row, value, &why);
         return r == -EINVAL && why ? refuse_value(row, value, why, reterr_why) : r;
 }
 
-static int set_word(PodSettings *s, const char *word, char **reterr_why) {
-        const char *equals = strchr(word, '=');
-        if (!equals || equals == word)
-                return refuse(reterr_why, -EINVAL, "a setting is written KEY=VALUE");
-
-        _cleanup_free_ char *key = strndup(word, equals - word);
-        return key ? pod_settings_set(s, key, equals + 1, reterr_why) : -ENOMEM;
-}
-
-int pod_settings_set_all(PodSettings *s, char *const *words, char **reterr_why) {
-        int r = 0;
-
-        STRV_FOREACH(word, words)
-                if (r >= 0)
-                        r = set_word(s, *word, reterr_why);
-
-        return r;
-}
-
-int pod_settings_set_exec(PodSettings *s, char *const *words, char **reterr_why) {
+int app_settings_set_exec(AppSettings *app, char *const *words, char **reterr_why) {
         const Row *row = find_row("Exec");
         _cleanup_free_ char *why = NULL;
         char **copy = NULL;
@@ -423,6 +449,6 @@ int pod_settings_set_exec(PodSettings *s, char *const *words, char **reterr_why)
                 return r;
         }
 
-        r = take_words(s, row, copy, &why);
+        r = take_words(&app->exec, row, copy, &why);
         return r == -EINVAL && why ? refuse(reterr_why, r, "an argument for the app: %s", why) : r;
 }

@@ -3,26 +3,15 @@
 
 #include "basic/macro.h"
 
-/* What somebody asks of a pod, on a command line or in a .pod file, before it meets what the image says of itself. A member
- * that is NULL was not asked for; what is there has been checked and is spelt in one way, which is said here where it is
- * not the one of gantry.pod(5). */
-typedef struct PodSettings {
-        /* Of the pod. */
-        char *name;
-        char *hostname;
-        char *network;        /* "none" or "host" */
-        char *user_namespace; /* "auto" or "host" */
-        char **hosts;         /* "ADDRESS NAME" */
-        char **dns;           /* addresses */
-        char **dns_search;    /* domains */
-        char **dns_options;   /* of resolv.conf(5) */
-        char **sysctls;       /* "NAME=VALUE" */
-        char **sockets;       /* "ListenStream=8080" */
-        char **labels;        /* "NAME=VALUE" */
-        char **annotations;   /* the same */
-        char **properties;    /* of its unit, in the order of assignment: "MemoryMax=1G" */
+/* What somebody asks of a pod, on a command line or in a .pod file, before it meets what the images say of themselves. A
+ * member that is NULL was not asked for; what is there has been checked and is spelt in one way, which is said here where it
+ * is not the one of gantry.pod(5). */
 
-        /* Of its app. */
+typedef struct AppSettings {
+        bool has_service; /* one of several: what is said of a unit is said of a service of its own */
+        bool has_own_app; /* what its isolators want is asked for, not only wished for by its image */
+        char *name;       /* NULL: after its image */
+        char **after, **requires; /* names of other apps */
         char *image;
         char *pull; /* "missing", "always" or "never" */
         char **exec;
@@ -47,10 +36,38 @@ typedef struct PodSettings {
         char **limits;                              /* "NOFILE=1024:2048" */
         char *stop_signal;                          /* "SIGTERM" */
         char *oom_score_adjust;
+        char **sockets, **properties; /* as the pod's, if it has a service */
+} AppSettings;
+
+typedef struct PodSettings {
+        char *name;
+        char *hostname;
+        char *network;        /* "none" or "host" */
+        char *user_namespace; /* "auto" or "host" */
+        char *share_pid;      /* "yes" or "no" */
+        char *end;            /* "all", "any-failed" or "app:NAME" */
+        char **hosts;         /* "ADDRESS NAME" */
+        char **dns;           /* addresses */
+        char **dns_search;    /* domains */
+        char **dns_options;   /* of resolv.conf(5) */
+        char **sysctls;       /* "NAME=VALUE" */
+        char **empty_volumes; /* for empty_volume_parse(): in AppSettings.volumes, their names are not the store's */
+        char **labels;      /* "NAME=VALUE" */
+        char **annotations; /* the same */
+        char **sockets;     /* "ListenStream=8080" */
+        char **properties;  /* of its unit, in the order of assignment: "MemoryMax=1G" */
+        AppSettings **apps;
+        size_t n_apps;
 } PodSettings;
 
 PodSettings *pod_settings_free(PodSettings *s);
 DEFINE_CLEANUP(PodSettings, pod_settings_free)
+
+/* One more app, the pod's. */
+int pod_settings_add_app(PodSettings *s, AppSettings **ret);
+
+/* What the app will be called; *ret is NULL if that is known only when its image is there. */
+int app_settings_name(const AppSettings *app, char **ret);
 
 /* Where a key may be written in a .pod file; keys of the pod's unit may be in both sections. */
 typedef enum PodSection {
@@ -61,15 +78,14 @@ typedef enum PodSection {
 /* 0: there is no such key. */
 unsigned pod_setting_sections(const char *key);
 
-/* One assignment. "" takes back what was said before; lists grow, all else is replaced. -EINVAL and *reterr_why,
- * "KEY='VALUE': what is wrong with it; what would be right": value is left out where it may be secret. */
-int pod_settings_set(PodSettings *s, const char *key, const char *value, char **reterr_why);
-
-/* All of "KEY=VALUE…", as pod_setting_options collects them. */
-int pod_settings_set_all(PodSettings *s, char *const *words, char **reterr_why);
+/* One assignment: of the app, and then of its unit if the key is a unit's and it has one; else of the pod. "" takes back what
+ * was said before; lists grow, all else is replaced. -EINVAL and *reterr_why, "KEY='VALUE': what is wrong with it; what would
+ * be right": value is left out where it may be secret. */
+int pod_settings_set(PodSettings *s, AppSettings *app, const char *key, const char *value,
+                     char **reterr_why);
 
 /* Exec= as words. */
-int pod_settings_set_exec(PodSettings *s, char *const *words, char **reterr_why);
+int app_settings_set_exec(AppSettings *app, char *const *words, char **reterr_why);
 
 /* -EINVAL and *reterr_why if two settings contradict each other. */
 int pod_settings_check(const PodSettings *s, char **reterr_why);
@@ -77,8 +93,18 @@ int pod_settings_check(const PodSettings *s, char **reterr_why);
 /* -ENOENT, … and *reterr_why if something of this machine that the settings name is not there, or not what it should be. */
 int pod_settings_check_machine(const PodSettings *s, char **reterr_why);
 
-/* What is assigned last to this property of the unit, or NULL. */
-const char *pod_settings_property(const PodSettings *s, const char *name);
+/* What is assigned last to this property of the app's own service or, if the app has none, of the pod's unit; or NULL. */
+const char *app_settings_property(const PodSettings *s, const AppSettings *app, const char *name);
 
 /* All properties of the pod's unit that follow from the settings, "MemoryMax=1G" as in a unit file. */
 int pod_settings_unit_properties(const PodSettings *s, char ***ret);
+
+/* Those of the app's own service. */
+int app_settings_service_properties(const PodSettings *s, const AppSettings *app, char ***ret);
+
+/* What is said of the pod's empty volume of this name; NULL: it has none. */
+const char *pod_settings_empty_volume(const PodSettings *s, const char *name);
+
+/* All sockets that the pod's unit has. */
+bool pod_settings_has_sockets(const PodSettings *s);
+int pod_settings_sockets(const PodSettings *s, char ***ret);

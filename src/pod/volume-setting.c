@@ -7,6 +7,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "basic/words.h"
+#include "image/appc-types.h"
 #include "pod/setting-values.h"
 #include "pod/volume-setting.h"
 
@@ -14,11 +15,6 @@ void volume_setting_done(VolumeSetting *v) {
         free(v->source);
         free(v->target);
         *v = (VolumeSetting) {};
-}
-
-bool volume_name_is_valid(const char *name) {
-        return in_charset(name, LOWERCASE UPPERCASE DIGITS "_.-") && !strchr("_.-", name[0]) &&
-               strlen(name) <= 255;
 }
 
 static bool is_below(const char *path, const char *directory) {
@@ -44,7 +40,7 @@ static int read_target(const char *value, char **ret, char **reterr_why) {
 }
 
 static int read_source(const char *value, char **ret, char **reterr_why) {
-        if (volume_name_is_valid(value))
+        if (is_plain_name(value))
                 return str_copy(value, ret);
         if (setting_path(value, ret, NULL) < 0)
                 return refuse(reterr_why, -EINVAL,
@@ -142,6 +138,57 @@ int setting_volume(const char *value, char **ret, char **reterr_why) {
         _cleanup_volume_setting_ VolumeSetting v = {};
 
         int r = volume_setting_parse(value, &v, reterr_why);
+        return r < 0 ? r : str_copy(value, ret);
+}
+
+static bool read_id(const char *text, uint32_t *ret) {
+        uint64_t id;
+        if (str_to_u64(text, &id) < 0 || id > UINT16_MAX)
+                return false;
+
+        *ret = id;
+        return true;
+}
+
+/* One of mode=, uid= and gid=. */
+static bool read_empty_option(const char *option, AppcVolume *v) {
+        const char *mode = startswith(option, "mode="), *uid = startswith(option, "uid="),
+                   *gid = startswith(option, "gid=");
+
+        if (uid || gid)
+                return uid ? read_id(uid, &v->uid) : read_id(gid, &v->gid);
+        if (!mode || v->mode || !in_charset(mode, "01234567") || strlen(mode) > 4)
+                return false;
+        return str_copy(mode, &v->mode) >= 0;
+}
+
+int empty_volume_parse(const char *text, AppcVolume *ret, char **reterr_why) {
+        _cleanup_(appc_volume_done) AppcVolume v = { .kind = APPC_VOLUME_EMPTY };
+        _cleanup_free_ char *copy = strdup(text);
+        if (!copy)
+                return -ENOMEM;
+
+        char *options = copy;
+        const char *name = strsep(&options, ":");
+        bool good = appc_name_is_valid(name);
+        for (char *option; (option = strsep(&options, ","));)
+                good = good && read_empty_option(option, &v);
+        if (!good)
+                return refuse(reterr_why, -EINVAL,
+                              "it must be NAME[:OPTIONS], of lower-case letters, digits and '-', and of mode=, uid= and gid=");
+
+        int r = str_copy(name, &v.name);
+        if (r < 0)
+                return r;
+        *ret = v;
+        v = (AppcVolume) {};
+        return 0;
+}
+
+int setting_empty_volume(const char *value, char **ret, char **reterr_why) {
+        _cleanup_(appc_volume_done) AppcVolume v = {};
+
+        int r = empty_volume_parse(value, &v, reterr_why);
         return r < 0 ? r : str_copy(value, ret);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "basic/macro.h"
+#include "image/appc-volume.h"
 
 /* Volume=[SOURCE:]TARGET[:OPTION,…] taken apart. */
 typedef struct VolumeSetting {
@@ -20,5 +20,8 @@ static inline bool volume_setting_is_named(const VolumeSetting *v) {
         return v->source && v->source[0] != '/';
 }
 
-/* [a-zA-Z0-9][a-zA-Z0-9_.-]*, as docker and podman have it. */
-bool volume_name_is_valid(const char *name);
+/* EmptyVolume=NAME[:mode=MODE,uid=UID,gid=GID]. -EINVAL and *reterr_why as above. */
+int empty_volume_parse(const char *text, AppcVolume *ret, char **reterr_why);
+
+/* Whether a source on the host is there, and no link leads to it. -ENOENT, … and *reterr_why if not. */
+int volume_source_check(const char *path, char **reterr_why);

@@ -49,7 +49,7 @@ static PodFile *load_good(const char *name) {
 static void test_minimal(void **state) {
         scratch_write(ETC "web.pod", minimal);
         _cleanup_pod_file_ PodFile *f = load_good("web");
-        assert_string_equal(f->settings->image, "example.com/web:1");
+        assert_string_equal(f->settings->apps[0]->image, "example.com/web:1");
         assert_string_equal(f->settings->name, "web");
         assert_string_equal(f->name.unit, "gantry@web.service");
         assert_int_equal(strv_length(f->files), 1);
@@ -82,10 +82,10 @@ static void test_drop_ins(void **state) {
         scratch_write(ETC "pod.d/05-all.conf", "[Pod]\nHostName=all\n");
 
         _cleanup_pod_file_ PodFile *f = load_good("a-b");
-        assert_string_equal(f->settings->image, "two");
+        assert_string_equal(f->settings->apps[0]->image, "two");
         assert_string_equal(f->settings->hostname, "dash");
-        assert_int_equal(strv_length(f->settings->environment), 1);
-        assert_string_equal(f->settings->environment[0], "B=2");
+        assert_int_equal(strv_length(f->settings->apps[0]->environment), 1);
+        assert_string_equal(f->settings->apps[0]->environment[0], "B=2");
         assert_int_equal(strv_length(f->files), 5);
         assert_string_equal(f->files[1], scratch_path(ETC "pod.d/05-all.conf"));
 }
@@ -110,17 +110,17 @@ static void test_templates(void **state) {
 
         _cleanup_pod_file_ PodFile *blue = load_good("web@blue"), *red = load_good("web@red-1"),
                                    *template = load_good("web@");
-        assert_string_equal(blue->settings->image, "example.com/web:blue");
+        assert_string_equal(blue->settings->apps[0]->image, "example.com/web:blue");
         assert_string_equal(blue->settings->hostname, "blue-web");
         assert_string_equal(blue->settings->name, "web-blue");
-        assert_string_equal(blue->settings->user, "1000");
-        assert_string_equal(red->settings->environment[0], "DIR=/red/1");
+        assert_string_equal(blue->settings->apps[0]->user, "1000");
+        assert_string_equal(red->settings->apps[0]->environment[0], "DIR=/red/1");
         assert_null(red->settings->hostname);
-        assert_string_equal(template->settings->image, "example.com/web:instance");
+        assert_string_equal(template->settings->apps[0]->image, "example.com/web:instance");
 
         scratch_write(ETC "web@blue.pod", minimal);
         _cleanup_pod_file_ PodFile *own = load_good("web@blue");
-        assert_string_equal(own->settings->image, "example.com/web:1");
+        assert_string_equal(own->settings->apps[0]->image, "example.com/web:1");
 }
 
 /* All problems of one file, "LINE: why\n" each. */
@@ -145,7 +145,7 @@ static void complains(const char *text, const char *const *expected) {
 #define COMPLAINS(text, ...) complains(text, (const char *const[]) { __VA_ARGS__, NULL })
 
 static void test_problems(void **state) {
-        COMPLAINS("# nothing\n", "1: section [App] does not say which Image=");
+        COMPLAINS("# nothing\n", "1: there is no section [App]");
         COMPLAINS("[App]\nImage=x\nFoo=1\nrubbish\n[Pod]\nImage=y\n", "3: unknown key: 'Foo'",
                   "4: neither [Section] nor Key=value", "6: Image= belongs into section [App]");
         COMPLAINS("[Container]\nImage=x\nFoo=1\n[App]\nImage=x\nHostName=h\n",
@@ -162,6 +162,58 @@ static void test_contradictions(void **state) {
         COMPLAINS("[Pod]\nWatchdogSec=3\n[App]\nNotify=yes\nImage=x\nNotify=no\n", "6: WatchdogSec=");
         scratch_write(ETC "web.pod", "[Pod]\nWatchdogSec=3\n[App]\nNotify=yes\nImage=x\n");
         _cleanup_pod_file_ PodFile *f = load_good("web");
+}
+
+static void test_several_apps(void **state) {
+        scratch_write(ETC "shop.pod",
+                      "[Pod]\nMemoryMax=3G\nEnd=app:web\n[App web]\nImage=x/web:%p\nAfter=db\nRequires=db\n"
+                      "MemoryMax=1G\nRestart=always\n[App db]\nImage=x/db\nListenStream=5432\n");
+        scratch_mkdir(ETC "shop.pod.d");
+        scratch_write(ETC "shop.pod.d/x.conf", "[App db]\nUser=5\n[App log]\nImage=x/log\n");
+
+        _cleanup_pod_file_ PodFile *f = load_good("shop");
+        const PodSettings *s = f->settings;
+        assert_int_equal(s->n_apps, 3);
+        assert_string_equal(s->apps[0]->name, "web");
+        assert_string_equal(s->apps[0]->image, "x/web:shop");
+        assert_string_equal(s->apps[0]->after[0], "db");
+        assert_string_equal(s->apps[0]->requires[0], "db");
+        assert_int_equal(strv_length(s->apps[0]->properties), 2);
+        assert_string_equal(s->apps[1]->user, "5");
+        assert_string_equal(s->apps[1]->sockets[0], "ListenStream=5432");
+        assert_string_equal(s->apps[2]->image, "x/log");
+        assert_string_equal(s->properties[0], "MemoryMax=3G");
+        assert_null(s->properties[1]);
+        assert_string_equal(s->end, "app:web");
+        assert_true(pod_file_shapes_unit(f));
+
+        scratch_write(ETC "one.pod", "[App web]\nImage=x\nNice=1\nProperty=Nice=1\n");
+        _cleanup_pod_file_ PodFile *bad = load("one");
+        assert_int_equal(bad->n_problems, 1);
+        scratch_write(ETC "one.pod",
+                      "[App web]\nImage=x\nProperty=Nice=1\n"); /* the pod's unit: there is no other */
+        _cleanup_pod_file_ PodFile *one = load_good("one");
+        assert_string_equal(one->settings->apps[0]->name, "web");
+}
+
+static void test_problems_of_apps(void **state) {
+        COMPLAINS("[App a]\nImage=x\n[App b]\nImage=x\n[App a]\nUser=1\n",
+                  "5: there is such a section in this file already: 'App a'");
+        COMPLAINS("[App]\nImage=x\n[App b]\nImage=x\nFoo=1\n", "3: [App] is for a pod of one app");
+        COMPLAINS("[App b]\nImage=x\n[App]\nImage=x\n", "3: [App] is for a pod of one app");
+        COMPLAINS("[App B_c]\nImage=x\n[Apple]\n[App a/../b]\n", "1: no app can be called so: it must be",
+                  "3: unknown section: 'Apple'", "4: no app can be called so");
+        COMPLAINS("[App a]\nImage=x\nAfter=c\n[App b]\nImage=x\n",
+                  "3: After= of app 'a' names an app that the pod does not have: 'c'");
+        COMPLAINS("[App a]\nImage=x\nAfter=b\n[App b]\nImage=x\nAfter=a\n",
+                  "6: apps wait for each other: a after b after a");
+        COMPLAINS("[App a]\nImage=x\n[App b]\nUser=1\n", "1: section [App b] does not say which Image=");
+        COMPLAINS("[App a]\nImage=x\nAppName=c\n[App b]\nImage=x\nHostName=h\n",
+                  "3: AppName= is for section [App]", "6: HostName= belongs into section [Pod]");
+        COMPLAINS("[Pod]\nAfter=a\n[App a]\nImage=x\n", "2: After= belongs into section [App]");
+        COMPLAINS("[App a]\nImage=x\nProperty=Nice=1\n[App b]\nImage=x\n", "5: Nice= cannot be set for one");
+        COMPLAINS("[Pod]\nListenStream=80\n[App a]\nImage=x\n[App b]\nImage=x\n", "6: ListenStream= and");
+        COMPLAINS("[Pod]\nEnd=app:c\n[App a]\nImage=x\n", "2: End=app:c: the pod has no app");
 }
 
 static void test_names(void **state) {
@@ -237,7 +289,7 @@ static void test_path(void **state) {
         scratch_write("db.pod.d/x.conf", "[App]\nUser=5\n");
         assert_int_equal(pod_file_load_path(scratch_path("db.pod"), &f, &why), 0);
         assert_string_equal(f->settings->name, "db");
-        assert_string_equal(f->settings->user, "5");
+        assert_string_equal(f->settings->apps[0]->user, "5");
         assert_int_equal(pod_file_load_path(scratch_path("nothing.pod"), &none, &why), -ENOENT);
         assert_int_equal(pod_file_load_path(scratch_path("db.conf"), &none, &why), -EINVAL);
         assert_non_null(strstr(why, "NAME.pod"));
@@ -269,6 +321,8 @@ int main(void) {
                 TEST(test_templates),
                 TEST(test_problems),
                 TEST(test_contradictions),
+                TEST(test_several_apps),
+                TEST(test_problems_of_apps),
                 TEST(test_names),
                 TEST(test_systemd_sections),
                 TEST(test_systemd_problems),

@@ -12,19 +12,22 @@
 
 #include <cmocka.h>
 
-#include "basic/str.h"
-#include "basic/strv.h"
+#include "asked.h"
+
 #include "pod/settings-options.h"
 #include "pod/settings.h"
 #include "pod/volume-setting.h"
 
+#define OF_APP 0x10000U /* in front of an offset in AppSettings */
 #define AT(member) offsetof(PodSettings, member)
+#define IN(member) (OF_APP + offsetof(AppSettings, member))
 
 static PodSettings *settings;
+static AppSettings *app;
 
 static int setup(void **state) {
         settings = calloc(1, sizeof(PodSettings));
-        return settings ? 0 : -1;
+        return settings ? pod_settings_add_app(settings, &app) : -1;
 }
 
 static int teardown(void **state) {
@@ -35,7 +38,7 @@ static int teardown(void **state) {
 static void set(const char *key, const char *value) {
         _cleanup_free_ char *why = NULL;
 
-        if (pod_settings_set(settings, key, value, &why) != 0)
+        if (pod_settings_set(settings, app, key, value, &why) != 0)
                 fail_msg("%s=%s: %s", key, value, why);
         assert_null(why);
 }
@@ -44,7 +47,7 @@ static void set(const char *key, const char *value) {
 static void refuse_value(const char *key, const char *value, const char *expected) {
         _cleanup_free_ char *why = NULL;
 
-        if (pod_settings_set(settings, key, value, &why) != -EINVAL)
+        if (pod_settings_set(settings, app, key, value, &why) != -EINVAL)
                 fail_msg("%s=%s is not refused", key, value);
         assert_non_null(why);
         if (!strstr(why, expected))
@@ -52,15 +55,19 @@ static void refuse_value(const char *key, const char *value, const char *expecte
         assert_null(strchr(why, '\n'));
 }
 
+static void *member_at(size_t offset) {
+        return offset >= OF_APP ? (char *) app + offset - OF_APP : (char *) settings + offset;
+}
+
 static const char *one(size_t offset) {
-        return *(char **) ((char *) settings + offset);
+        return *(char **) member_at(offset);
 }
 
 static const char *list(size_t offset) {
         static char text[512];
         _cleanup_free_ char *joined = NULL;
 
-        assert_return_code(strv_join(*(char ***) ((char *) settings + offset), "|", &joined), 0);
+        assert_return_code(strv_join(*(char ***) member_at(offset), "|", &joined), 0);
         (void) snprintf(text, sizeof(text), "%s", joined ? joined : "");
         return text;
 }
@@ -78,26 +85,29 @@ static void test_single_values(void **state) {
                 { "Network", "host", AT(network), "host" },
                 { "UserNS", "auto", AT(user_namespace), "auto" },
                 { "UserNS", "host", AT(user_namespace), "host" },
-                { "Image", "quay.io/team/web:1", AT(image), "quay.io/team/web:1" },
-                { "Pull", "never", AT(pull), "never" },
-                { "User", "www-data", AT(user), "www-data" },
-                { "User", "1000:0", AT(user), "1000:0" },
-                { "User", "a.b_c$:wheel", AT(user), "a.b_c$:wheel" },
-                { "Group", "4294967294", AT(group), "4294967294" },
-                { "WorkingDir", "/srv//www/./x/", AT(working_directory), "/srv/www/x" },
-                { "WorkingDir", "/", AT(working_directory), "/" },
-                { "ShmSize", "64m", AT(shm), "/dev/shm:mode=1777,size=64m" },
-                { "ReadOnly", "true", AT(read_only), "yes" },
-                { "ReadOnlyTmpfs", "0", AT(read_only_tmpfs), "no" },
-                { "NoNewPrivileges", "off", AT(no_new_privileges), "no" },
-                { "Notify", "on", AT(notify), "yes" },
-                { "Interactive", "yes", AT(interactive), "yes" },
-                { "Terminal", "1", AT(terminal), "yes" },
-                { "SeccompProfile", "unconfined", AT(seccomp_profile), "unconfined" },
-                { "SeccompProfile", "/etc/p.json", AT(seccomp_profile), "/etc/p.json" },
-                { "OOMScoreAdjust", "-1000", AT(oom_score_adjust), "-1000" },
-                { "StopSignal", "SIGRTMIN+3", AT(stop_signal), "SIGRTMIN+3" },
-                { "StopSignal", "int", AT(stop_signal), "int" },
+                { "SharePID", "on", AT(share_pid), "yes" },
+                { "End", "app:web", AT(end), "app:web" },
+                { "AppName", "web-1", IN(name), "web-1" },
+                { "Image", "quay.io/team/web:1", IN(image), "quay.io/team/web:1" },
+                { "Pull", "never", IN(pull), "never" },
+                { "User", "www-data", IN(user), "www-data" },
+                { "User", "1000:0", IN(user), "1000:0" },
+                { "User", "a.b_c$:wheel", IN(user), "a.b_c$:wheel" },
+                { "Group", "4294967294", IN(group), "4294967294" },
+                { "WorkingDir", "/srv//www/./x/", IN(working_directory), "/srv/www/x" },
+                { "WorkingDir", "/", IN(working_directory), "/" },
+                { "ShmSize", "64m", IN(shm), "/dev/shm:mode=1777,size=64m" },
+                { "ReadOnly", "true", IN(read_only), "yes" },
+                { "ReadOnlyTmpfs", "0", IN(read_only_tmpfs), "no" },
+                { "NoNewPrivileges", "off", IN(no_new_privileges), "no" },
+                { "Notify", "on", IN(notify), "yes" },
+                { "Interactive", "yes", IN(interactive), "yes" },
+                { "Terminal", "1", IN(terminal), "yes" },
+                { "SeccompProfile", "unconfined", IN(seccomp_profile), "unconfined" },
+                { "SeccompProfile", "/etc/p.json", IN(seccomp_profile), "/etc/p.json" },
+                { "OOMScoreAdjust", "-1000", IN(oom_score_adjust), "-1000" },
+                { "StopSignal", "SIGRTMIN+3", IN(stop_signal), "SIGRTMIN+3" },
+                { "StopSignal", "int", IN(stop_signal), "int" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
@@ -132,29 +142,32 @@ static void test_lists(void **state) {
                 { "ListenStream", "[::1]:80", AT(sockets), "ListenStream=[::1]:80" },
                 { "ListenStream", "/run/web.sock", AT(sockets), "ListenStream=/run/web.sock" },
                 { "ListenDatagram", "@name", AT(sockets), "ListenDatagram=@name" },
+                { "EmptyVolume", "a b-1:mode=1777,uid=5", AT(empty_volumes), "a|b-1:mode=1777,uid=5" },
+                { "After", "db cache", IN(after), "db|cache" },
+                { "Requires", "db", IN(requires), "db" },
                 { "Label", "a=b 'c=d e' f=", AT(labels), "a=b|c=d e|f=" },
                 { "Annotation", "a=b", AT(annotations), "a=b" },
-                { "Environment", "A=1 \"B=two words\" C=a=b D=\\n", AT(environment),
+                { "Environment", "A=1 \"B=two words\" C=a=b D=\\n", IN(environment),
                   "A=1|B=two words|C=a=b|D=\n" },
-                { "PassEnvironment", "A B,C", AT(pass_environment), "A|B|C" },
-                { "EnvironmentFile", "/etc/web.env", AT(environment_files), "/etc/web.env" },
-                { "Volume", "/srv/www:/www:ro,norbind", AT(volumes), "/srv/www:/www:ro,norbind" },
-                { "Tmpfs", "/cache", AT(tmpfs), "/cache" },
-                { "Tmpfs", "/a\\:b//c:size=64M,mode=1777,noexec,nr_inodes=1k", AT(tmpfs),
+                { "PassEnvironment", "A B,C", IN(pass_environment), "A|B|C" },
+                { "EnvironmentFile", "/etc/web.env", IN(environment_files), "/etc/web.env" },
+                { "Volume", "/srv/www:/www:ro,norbind", IN(volumes), "/srv/www:/www:ro,norbind" },
+                { "Tmpfs", "/cache", IN(tmpfs), "/cache" },
+                { "Tmpfs", "/a\\:b//c:size=64M,mode=1777,noexec,nr_inodes=1k", IN(tmpfs),
                   "/a\\:b/c:size=64M,mode=1777,noexec,nr_inodes=1k" },
-                { "AddDevice", "/dev/fuse", AT(devices), "/dev/fuse:/dev/fuse:rwm" },
-                { "AddDevice", "-/dev/kvm:r", AT(devices), "-/dev/kvm:/dev/kvm:r" },
-                { "AddDevice", "/dev/sda:/dev/disk\\:1:rw", AT(devices), "/dev/sda:/dev/disk\\:1:rw" },
-                { "AddCapability", "net_admin,CAP_SYS_TIME all", AT(add_capabilities),
+                { "AddDevice", "/dev/fuse", IN(devices), "/dev/fuse:/dev/fuse:rwm" },
+                { "AddDevice", "-/dev/kvm:r", IN(devices), "-/dev/kvm:/dev/kvm:r" },
+                { "AddDevice", "/dev/sda:/dev/disk\\:1:rw", IN(devices), "/dev/sda:/dev/disk\\:1:rw" },
+                { "AddCapability", "net_admin,CAP_SYS_TIME all", IN(add_capabilities),
                   "CAP_NET_ADMIN|CAP_SYS_TIME|all" },
-                { "DropCapability", "CAP_CHOWN ALL", AT(drop_capabilities), "CAP_CHOWN|all" },
-                { "SystemCallFilter", "~@mount ptrace", AT(system_calls), "~@mount|ptrace" },
-                { "Mask", "/proc/x:/sys//y", AT(masks), "/proc/x|/sys/y" },
-                { "Unmask", "ALL:/proc/acpi", AT(unmasks), "all|/proc/acpi" },
-                { "ReadOnlyPaths", "/etc", AT(read_only_paths), "/etc" },
-                { "Ulimit", "nofile=1024:4096", AT(limits), "NOFILE=1024:4096" },
-                { "Ulimit", "RLIMIT_CORE=unlimited", AT(limits), "CORE=infinity:infinity" },
-                { "Ulimit", "nproc=5:-1", AT(limits), "NPROC=5:infinity" },
+                { "DropCapability", "CAP_CHOWN ALL", IN(drop_capabilities), "CAP_CHOWN|all" },
+                { "SystemCallFilter", "~@mount ptrace", IN(system_calls), "~@mount|ptrace" },
+                { "Mask", "/proc/x:/sys//y", IN(masks), "/proc/x|/sys/y" },
+                { "Unmask", "ALL:/proc/acpi", IN(unmasks), "all|/proc/acpi" },
+                { "ReadOnlyPaths", "/etc", IN(read_only_paths), "/etc" },
+                { "Ulimit", "nofile=1024:4096", IN(limits), "NOFILE=1024:4096" },
+                { "Ulimit", "RLIMIT_CORE=unlimited", IN(limits), "CORE=infinity:infinity" },
+                { "Ulimit", "nproc=5:-1", IN(limits), "NPROC=5:infinity" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
@@ -166,7 +179,7 @@ static void test_lists(void **state) {
 
         set("Volume", "/a");
         set("Volume", "/b");
-        assert_string_equal(list(AT(volumes)), "/a|/b");
+        assert_string_equal(list(IN(volumes)), "/a|/b");
         set("ListenStream", "1");
         set("ListenDatagram", "2");
         assert_string_equal(list(AT(sockets)), "ListenStream=1|ListenDatagram=2");
@@ -174,21 +187,21 @@ static void test_lists(void **state) {
 
 static void test_commands(void **state) {
         set("Exec", "/bin/sh -c 'echo \"a b\"\\n'");
-        assert_string_equal(list(AT(exec)), "/bin/sh|-c|echo \"a b\"\n");
+        assert_string_equal(list(IN(exec)), "/bin/sh|-c|echo \"a b\"\n");
         set("Exec", "again");
-        assert_string_equal(list(AT(exec)), "again");
+        assert_string_equal(list(IN(exec)), "again");
         set("Exec", "");
-        assert_null(settings->exec);
+        assert_null(app->exec);
 
         set("Entrypoint", "[\"/bin/a b\", \"-x\"]");
-        assert_string_equal(list(AT(entrypoint)), "/bin/a b|-x");
+        assert_string_equal(list(IN(entrypoint)), "/bin/a b|-x");
         set("Entrypoint", "/bin/sh -c");
-        assert_string_equal(list(AT(entrypoint)), "/bin/sh|-c");
+        assert_string_equal(list(IN(entrypoint)), "/bin/sh|-c");
         set("Entrypoint", "[]");
-        assert_int_equal(strv_length(settings->entrypoint), 1);
-        assert_string_equal(settings->entrypoint[0], "");
+        assert_int_equal(strv_length(app->entrypoint), 1);
+        assert_string_equal(app->entrypoint[0], "");
         set("Entrypoint", "");
-        assert_null(settings->entrypoint);
+        assert_null(app->entrypoint);
 }
 
 static void test_properties(void **state) {
@@ -235,8 +248,8 @@ static void test_properties(void **state) {
         set("Memory", "1G");
         set("MemoryMax", "2G");
         assert_string_equal(list(AT(properties)), "Nice=5|MemoryMax=1G|MemoryMax=2G");
-        assert_string_equal(pod_settings_property(settings, "MemoryMax"), "2G");
-        assert_null(pod_settings_property(settings, "Memory"));
+        assert_string_equal(app_settings_property(settings, app, "MemoryMax"), "2G");
+        assert_null(app_settings_property(settings, app, "Memory"));
         set("Property", "MemoryMax=");
         assert_string_equal(list(AT(properties)), "Nice=5");
 }
@@ -252,6 +265,19 @@ static void test_bad_values(void **state) {
                 { "HostName", "-", "host name" },
                 { "Network", "bridge", "Network='bridge': it must be none or host" },
                 { "UserNS", "keep-id", "auto or host" },
+                { "SharePID", "maybe", "yes or no" },
+                { "End", "never", "all, any-failed or app:NAME" },
+                { "End", "app:", "all, any-failed or app:NAME" },
+                { "AppName", "Web", "lower-case letters" },
+                { "AppName", "a/b", "lower-case letters" },
+                { "After", "a_b", "lower-case letters" },
+                { "Requires", "-a", "lower-case letters" },
+                { "EmptyVolume", "a.b", "lower-case letters" },
+                { "EmptyVolume", "a:", "mode=, uid= and gid=" },
+                { "EmptyVolume", "a:mode=8", "mode=, uid= and gid=" },
+                { "EmptyVolume", "a:mode=0,mode=0", "mode=, uid= and gid=" },
+                { "EmptyVolume", "a:uid=65536", "mode=, uid= and gid=" },
+                { "EmptyVolume", "a:size=5", "mode=, uid= and gid=" },
                 { "AddHost", "db", "NAME:ADDRESS" },
                 { "AddHost", "db:nowhere", "NAME:ADDRESS" },
                 { "AddHost", "a b:10.0.0.1", "NAME:ADDRESS" },
@@ -387,7 +413,9 @@ static void test_bad_values(void **state) {
 
         /* Nothing of all that has been kept. */
         static const PodSettings nothing = {};
-        assert_memory_equal(settings, &nothing, sizeof(nothing));
+        static const AppSettings of_app = {};
+        assert_memory_equal(settings, &nothing, AT(apps));
+        assert_memory_equal(app, &of_app, sizeof(of_app));
 }
 
 /* What is secret is in no message. */
@@ -404,7 +432,7 @@ static void test_secrets(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
                 _cleanup_free_ char *why = NULL;
 
-                assert_int_equal(pod_settings_set(settings, table[i][0], table[i][1], &why), -EINVAL);
+                assert_int_equal(pod_settings_set(settings, app, table[i][0], table[i][1], &why), -EINVAL);
                 assert_null(strstr(why, "TOP-SECRET"));
         }
 }
@@ -481,25 +509,11 @@ static void test_contradictions(void **state) {
 
                 teardown(NULL);
                 assert_int_equal(setup(NULL), 0);
-                assert_return_code(pod_settings_set_all(settings, (char *const *) table[i].words, &why), 0);
+                assert_return_code(ask(settings, app, (char *const *) table[i].words, &why), 0);
                 int r = pod_settings_check(settings, &why);
                 if (table[i].why ? r != -EINVAL || !strstr(why, table[i].why) : r != 0 || why)
                         fail_msg("%s: %s", table[i].words[0], why ? why : "not refused");
         }
-}
-
-static void test_words(void **state) {
-        static const char *const bad[] = { "Memory", "=1G", "Bogus=1", "" };
-
-        for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
-                _cleanup_free_ char *why = NULL;
-                char *const words[] = { (char *) "User=a", (char *) bad[i], NULL };
-
-                assert_int_equal(pod_settings_set_all(settings, words, &why), -EINVAL);
-                assert_non_null(why);
-        }
-        assert_return_code(pod_settings_set_all(settings, NULL, NULL), 0);
-        assert_string_equal(settings->user, "a");
 }
 
 static void test_unit_properties(void **state) {
@@ -535,12 +549,15 @@ static void test_options(void **state) {
                 const char *name, *value, *word;
         } table[] = {
                 { "add-host", "db:10.0.0.1", "AddHost=db:10.0.0.1" },
+                { "app", "web", "AppName=web" },
                 { "cap-add", "net_admin", "AddCapability=net_admin" },
                 { "cap-drop", "all", "DropCapability=all" },
                 { "cpus", "1.5", "CPUQuota=150%" },
                 { "cpus", "0.125", "CPUQuota=12.5%" },
                 { "device", "/dev/fuse", "AddDevice=/dev/fuse" },
                 { "dns", "1.1.1.1", "DNS=1.1.1.1" },
+                { "empty-volume", "data", "EmptyVolume=data" },
+                { "end", "any-failed", "End=any-failed" },
                 { "entrypoint", "/bin/sh -c", "Entrypoint=/bin/sh -c" },
                 { "entrypoint", "", "Entrypoint=[]" },
                 { "env", "A=b \"c\"", "Environment=\"A=b \\\"c\\\"\"" },
@@ -566,6 +583,7 @@ static void test_options(void **state) {
                 { "seccomp", "p.json", "SeccompProfile=/tmp/p.json" },
                 { "set", "Tmpfs=/x", "Tmpfs=/x" },
                 { "set-credential", "a:b", "SetCredential=a:b" },
+                { "share-pid", NULL, "SharePID=yes" },
                 { "shm-size", "1m", "ShmSize=1m" },
                 { "socket", "8080", "ListenStream=8080" },
                 { "socket", "ListenDatagram=53", "ListenDatagram=53" },
@@ -612,10 +630,10 @@ static void test_options(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_single_values),   TEST(test_lists),          TEST(test_commands),
-                TEST(test_properties),      TEST(test_bad_values),     TEST(test_secrets),
-                TEST(test_volumes),         TEST(test_contradictions), TEST(test_words),
-                TEST(test_unit_properties), TEST(test_sections),       TEST(test_options),
+                TEST(test_single_values), TEST(test_lists),          TEST(test_commands),
+                TEST(test_properties),    TEST(test_bad_values),     TEST(test_secrets),
+                TEST(test_volumes),       TEST(test_contradictions), TEST(test_unit_properties),
+                TEST(test_sections),      TEST(test_options),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

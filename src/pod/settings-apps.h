@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "pod/settings.h"
+
+/* Parts of pod_settings_check(): what the apps of a pod are called and say of each other; what is said of units and sockets
+ * where each app has a service; credentials. */
+int settings_check_names(const PodSettings *s, char **reterr_why);
+int settings_check_services(const PodSettings *s, char **reterr_why);
+int settings_check_credentials(const PodSettings *s, char **reterr_why);
