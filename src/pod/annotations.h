@@ -10,9 +10,13 @@
 #define ANNOTATION_HOSTNAME "gantry/hostname"             /* else the pod's name */
 #define ANNOTATION_UNIT_PROPERTIES                                                                          \
         "gantry/unit-properties"            /* list: "MemoryMax=1G", as systemd spells them */
-#define ANNOTATION_SOCKETS "gantry/sockets" /* list: "ListenStream=8080" */
+#define ANNOTATION_SOCKETS "gantry/sockets" /* list: "ListenStream=8080"; of each of several apps, too */
 #define ANNOTATION_HOSTS "gantry/hosts"     /* list: "ADDRESS NAME…" for /etc/hosts */
-#define ANNOTATION_DNS "gantry/dns"         /* list: lines of resolv.conf */
+#define ANNOTATION_METADATA                                                                                 \
+        "gantry/metadata" /* "yes": every app has the metadata service, not those of appc images alone */
+#define ANNOTATION_DNS "gantry/dns" /* list: lines of resolv.conf */
+#define ANNOTATION_END "gantry/end" /* "all" (default), "any-failed" or "app:NAME": when the pod ends */
+#define ANNOTATION_SHARE_PID "gantry/share-pid" /* "yes": apps see each other's processes */
 
 /* Of an app. */
 #define ANNOTATION_IMAGE "gantry/image"       /* the reference that the image is judged by */
@@ -35,3 +39,10 @@
         "gantry/notify"                 /* "app": ready when the app says so; absent: when it is executed */
 #define ANNOTATION_STDIN "gantry/stdin" /* "open": a pipe that `gantry attach` writes to */
 #define ANNOTATION_TERMINAL "gantry/terminal" /* "yes": the app has a terminal */
+#define ANNOTATION_AFTER "gantry/after" /* list: apps that are to be ready before this one is started */
+#define ANNOTATION_REQUIRES                                                                                 \
+        "gantry/requires" /* list: apps without which this one is neither started nor goes on */
+#define ANNOTATION_RESTART "gantry/restart"           /* as systemd spells it: "on-failure" */
+#define ANNOTATION_STOP_TIMEOUT "gantry/stop-timeout" /* a time span as systemd spells it */
+#define ANNOTATION_SERVICE_PROPERTIES                                                                       \
+        "gantry/service-properties" /* list: "MemoryMax=1G", of the app's own service, in pods that boot */

@@ -7,7 +7,6 @@
 
 #include "basic/fd.h"
 #include "basic/str.h"
-#include "image/json-table.h"
 #include "pod/exit-record.h"
 
 #define EXIT_JSON "exit.json"
@@ -22,8 +21,8 @@ static const JsonField fields[] = {
         {},
 };
 
-static int decode(const Json *value, void *target, const JsonPath *at) {
-        return json_decode_object(value, fields, target, at);
+int exit_record_decode(const Json *value, void *member, const JsonPath *at) {
+        return json_decode_object(value, fields, member, at);
 }
 
 void exit_record_done(ExitRecord *r) {
@@ -31,10 +30,16 @@ void exit_record_done(ExitRecord *r) {
         *r = (ExitRecord) {};
 }
 
-int exit_record_write(int pod_fd, const ExitRecord *record) {
-        _cleanup_json_ Json *j = json_new_object();
-        _cleanup_blob_ Blob text = {};
+/* Zeros and what is not so are written, too, where they say something. */
+int exit_record_encode(const void *member, Json **ret) {
+        const ExitRecord *record = member;
 
+        if (!record->result) {
+                *ret = NULL;
+                return 0;
+        }
+
+        _cleanup_json_ Json *j = json_new_object();
         int r = j ? json_set_int(j, "when", record->when_usec) : -ENOMEM;
         if (r >= 0)
                 r = json_set_string(j, "result", record->result);
@@ -46,6 +51,18 @@ int exit_record_write(int pod_fd, const ExitRecord *record) {
                 r = json_set_bool(j, "core", true);
         if (r >= 0)
                 r = json_set_bool(j, "oom", record->oom);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(j);
+        return 0;
+}
+
+int exit_record_write(int pod_fd, const ExitRecord *record) {
+        _cleanup_json_ Json *j = NULL;
+        _cleanup_blob_ Blob text = {};
+
+        int r = exit_record_encode(record, &j);
         if (r >= 0)
                 r = json_format(j, /* pretty= */ true, &text);
 
@@ -58,7 +75,7 @@ int exit_record_read(int pod_fd, ExitRecord *ret) {
 
         int r = file_read_at(pod_fd, EXIT_JSON, 4096, &text);
         if (r >= 0)
-                r = json_parse_into(text.data, text.size, decode, &record, NULL);
+                r = json_parse_into(text.data, text.size, exit_record_decode, &record, NULL);
         if (r < 0)
                 return r;
 

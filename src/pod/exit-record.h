@@ -2,6 +2,7 @@
 #pragma once
 
 #include "basic/macro.h"
+#include "image/json-table.h"
 
 /* How a pod ended: exit.json in its directory. */
 typedef struct ExitRecord {
@@ -15,6 +16,10 @@ typedef struct ExitRecord {
 
 void exit_record_done(ExitRecord *r);
 #define _cleanup_exit_record_ _cleanup_(exit_record_done)
+
+/* As a member of another document (image/json-table.h); none if `result` is NULL. */
+int exit_record_encode(const void *member, Json **ret);
+int exit_record_decode(const Json *value, void *member, const JsonPath *at);
 
 int exit_record_write(int pod_fd, const ExitRecord *record);
 int exit_record_read(int pod_fd,

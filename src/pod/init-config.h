@@ -21,11 +21,17 @@
 #define INIT_SYSCTL "sysctl"       /* "net.ipv4.ip_forward=1", of a namespace of the pod's own */
 #define INIT_LISTEN                                                                                         \
         "listen" /* the name of one socket; they are the fds behind INIT_STATUS_FD, in this order */
-#define INIT_NOTIFY "notify"           /* "1": the app may use INIT_NOTIFY_PATH */
-#define INIT_WATCHDOG "watchdog"       /* microseconds in which the app has to notify WATCHDOG=1 */
-#define INIT_CREDENTIALS "credentials" /* the app's name: it is given what is in $CREDENTIALS_DIRECTORY */
+#define INIT_NOTIFY "notify" /* "1": the app may use INIT_NOTIFY_PATH */
+#define INIT_READY "ready" /* "1": the systemd in the pod hears from gantry-init that the app was executed */
+#define INIT_SHARE_PID "share-pid" /* "1": the app has no PID namespace of its own */
+#define INIT_WATCHDOG "watchdog"   /* microseconds in which the app has to notify WATCHDOG=1 */
+#define INIT_CREDENTIALS                                                                                    \
+        "credentials" /* what their directory is called: the app is given what is in $CREDENTIALS_DIRECTORY */
 #define INIT_TERMINAL                                                                                       \
         "terminal" /* "1": standard input is a socket that wants the app's terminal (pod/pod-terminal.h) */
+#define INIT_METADATA                                                                                       \
+        "metadata" /* the port of the pod's loopback to listen on for the metadata service (INIT_LISTENING) */
+#define INIT_METADATA_URL "metadata-url" /* where the app finds that */
 #define INIT_ROOT "root" /* `gantry exec` only: the command's root, once its user has been looked up */
 #define INIT_CONFIG_MAX (4 * 1024 * 1024) /* bytes */
 
@@ -33,15 +39,25 @@
 #define INIT_DIRECTORY "/run/gantry" /* bound in, read-only; what follows is in it */
 #define INIT_PATH "/run/gantry/init"
 #define INIT_CONFIG_PATH "/run/gantry/app"
+#define INIT_ORDERS "app" /* files in that directory: of the app, and of its event handlers */
+#define INIT_ORDERS_PRE_START "app.pre-start"
+#define INIT_ORDERS_POST_STOP "app.post-stop"
 #define INIT_FILTER_PATH "/run/gantry/filter"
-#define INIT_NOTIFY_PATH "/run/gantry/notify"
+#define INIT_NOTIFY_NAME "notify"
+#define INIT_NOTIFY_PATH INIT_DIRECTORY "/" INIT_NOTIFY_NAME
+#define INIT_STATUS_NAME "status"
+#define INIT_STATUS_PATH INIT_DIRECTORY "/" INIT_STATUS_NAME
 #define INIT_CREDENTIALS_DIRECTORY "/run/credentials" /* a directory for each app in it */
 #define INIT_STATUS_FD 3 /* and behind it the app's sockets; gantry-init hands those on from 3 on */
 
-/* What it reports over INIT_STATUS_FD. */
+/* In a pod that boots it has none of these fds: it connects to INIT_STATUS_PATH, and the stage's first message has them: standard input,
+ * output, error, and the app's sockets. The connection itself is what it reports over; when it has reported the end, it waits until the
+ * stage has closed that. */
+
+/* What it reports over INIT_STATUS_FD, a SOCK_SEQPACKET socket. With INIT_LISTENING comes that socket, by SCM_RIGHTS. */
 typedef struct InitStatus {
-        enum { INIT_STARTED = 1, INIT_EXITED, INIT_KILLED, INIT_DUMPED, INIT_FAILED } event;
-        int value; /* exit status, signal (that also made it dump core), or the errno that stopped it from executing the app */
+        enum { INIT_STARTED = 1, INIT_EXITED, INIT_KILLED, INIT_DUMPED, INIT_FAILED, INIT_LISTENING } event;
+        int value; /* exit status; signal (that also made it dump core); the exit status for that the app could not be executed */
 } InitStatus;
 
 /* Its exit status is the app's, 128+n for signal n, or one of these. */

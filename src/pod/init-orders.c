@@ -15,8 +15,10 @@
 #include "pod/annotation-list.h"
 #include "pod/annotations.h"
 #include "pod/capabilities.h"
+#include "pod/capability-names.h"
 #include "pod/init-config.h"
 #include "pod/init-orders.h"
+#include "pod/service.h"
 
 static void add_user(FILE *f, const AppcPodApp *app) {
         const char *oci = pairs_get(&app->annotations, ANNOTATION_OCI_USER),
@@ -81,38 +83,54 @@ static const char *const covered[] = {
         "/sys/kernel/tracing",
 };
 
-/* What else nspawn mounts over; it covers some of the above, too, depending on its version. */
+/* What else nspawn mounts over, most of it read-only; it covers some of the above, too, depending on its version. */
 static const char *const covered_by_nspawn[] = {
         "/proc/apm", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
 };
+
+/* In a pod that boots each app has a /proc that is not covered yet. */
+static void add_covers(FILE *f, const char *key, const char *const *paths, size_t n,
+                       char *const *uncovered) {
+        for (size_t i = 0; i < n; i++)
+                if (!strv_contains(uncovered, paths[i]) && !strv_contains(uncovered, "all"))
+                        fprintf(f, "%s=%s%c", key, paths[i], 0);
+}
 
 /* Only there: elsewhere it could be a volume. */
 static bool may_be_uncovered(const char *path) {
         return startswith(path, "/proc/") || startswith(path, "/sys/");
 }
 
-static int add_paths(FILE *f, const AppcPodApp *app) {
+static void uncover(FILE *f, char *const *uncovered) {
+        STRV_FOREACH(path, uncovered)
+                if (may_be_uncovered(*path))
+                        fprintf(f, INIT_UNMASK "=%s%c", *path, 0);
+        if (!strv_contains(uncovered, "all"))
+                return;
+        for (size_t i = 0; i < ELEMENTSOF(covered_by_nspawn); i++)
+                fprintf(f, INIT_UNMASK "=%s%c", covered_by_nspawn[i], 0);
+        for (size_t i = 0; i < ELEMENTSOF(covered); i++)
+                fprintf(f, INIT_UNMASK "=%s%c", covered[i], 0);
+}
+
+static int add_paths(FILE *f, const AppcPod *pod, const AppcPodApp *app) {
         _cleanup_strv_ char **uncovered = NULL;
 
         int r = annotation_list(&app->annotations, ANNOTATION_UNMASK, &uncovered);
         if (r < 0)
                 return r;
 
-        bool all = strv_contains(uncovered, "all");
-        STRV_FOREACH(path, uncovered)
-                if (may_be_uncovered(*path))
-                        fprintf(f, INIT_UNMASK "=%s%c", *path, 0);
-        for (size_t i = 0; i < ELEMENTSOF(covered_by_nspawn) && all; i++)
-                fprintf(f, INIT_UNMASK "=%s%c", covered_by_nspawn[i], 0);
-        for (size_t i = 0; i < ELEMENTSOF(covered); i++)
-                if (all || !strv_contains(uncovered, covered[i]))
-                        fprintf(f, "%s=%s%c", all ? INIT_UNMASK : INIT_MASK, covered[i], 0);
+        if (pod_boots(pod))
+                add_covers(f, INIT_READ_ONLY, covered_by_nspawn, ELEMENTSOF(covered_by_nspawn), uncovered);
+        else
+                uncover(f, uncovered);
+        add_covers(f, INIT_MASK, covered, ELEMENTSOF(covered), uncovered);
 
         r = add_list(f, app, ANNOTATION_MASK, INIT_MASK);
         return r < 0 ? r : add_list(f, app, ANNOTATION_READ_ONLY, INIT_READ_ONLY);
 }
 
-static int add_capabilities(FILE *f, const AppcPodApp *app, char **reterr_why) {
+static int add_capabilities(FILE *f, const AppcPod *pod, const AppcPodApp *app, char **reterr_why) {
         uint64_t bound, ambient;
 
         int r = app_capabilities(app, &bound, reterr_why);
@@ -121,6 +139,8 @@ static int add_capabilities(FILE *f, const AppcPodApp *app, char **reterr_why) {
         if (r < 0)
                 return r;
 
+        if (pod_boots(pod) && service_has_own_devices(app))
+                bound &= ~CAPABILITY_BIT(CAP_MKNOD);
         fprintf(f, INIT_CAPABILITIES "=%" PRIx64 "%c", bound, 0);
         if (ambient)
                 fprintf(f, INIT_AMBIENT "=%" PRIx64 "%c", ambient, 0);
@@ -166,51 +186,65 @@ static int add_stop_signal(FILE *f, const AppcPodApp *app, char **reterr_why) {
                 return refuse_foreign(reterr_why, "no such signal", name);
 
         fprintf(f, INIT_STOP_SIGNAL "=%d%c", sig, 0);
-        if (pairs_get(&app->annotations, ANNOTATION_TERMINAL))
-                fprintf(f, INIT_TERMINAL "=1%c", 0);
         return 0;
 }
 
-static void add_confinement(FILE *f, const AppcPodApp *app, bool credentials) {
+/* Where systemd puts an app's credentials they are called after its unit. */
+static int add_credentials(FILE *f, const AppcPod *pod, const AppcPodApp *app) {
+        _cleanup_free_ char *unit = NULL;
+
+        int r = pod_boots(pod) ? service_unit_name(app->name, &unit) : 0;
+        if (r < 0)
+                return r;
+
+        fprintf(f, INIT_CREDENTIALS "=%s%c", unit ? unit : app->name, 0);
+        return 0;
+}
+
+static int add_confinement(FILE *f, const AppcPod *pod, const AppcPodApp *app, bool credentials) {
         const char *seccomp = pairs_get(&app->annotations, ANNOTATION_SECCOMP);
 
         if (!seccomp || !streq(seccomp, "unconfined"))
                 fprintf(f, INIT_FILTER "=1%c", 0);
-        if (credentials)
-                fprintf(f, INIT_CREDENTIALS "=%s%c", app->name, 0);
+
+        return credentials ? add_credentials(f, pod, app) : 0;
 }
 
-static int write_orders(FILE *f, const AppcPod *pod, const AppcPodApp *app, bool credentials,
-                        char **reterr_why) {
+static int write_orders(FILE *f, const AppcPod *pod, const AppcPodApp *app, char *const *exec,
+                        bool credentials, char **reterr_why) {
         const char *directory = app->app->working_directory;
 
         add_user(f, app);
         fprintf(f, INIT_WORKING_DIRECTORY "=%s%c", directory ? directory : "/", 0);
-        int r = add_capabilities(f, app, reterr_why);
+        int r = add_capabilities(f, pod, app, reterr_why);
         if (r >= 0)
                 r = add_stop_signal(f, app, reterr_why);
         if (r >= 0)
-                r = add_paths(f, app);
+                r = add_paths(f, pod, app);
         if (r >= 0)
                 r = add_sysctls(f, pod, reterr_why);
+        if (r >= 0)
+                r = add_confinement(f, pod, app, credentials);
         if (r < 0)
                 return r;
 
-        add_confinement(f, app, credentials);
         add_environment(f, app);
-        STRV_FOREACH(a, app->app->exec)
+        if (exec == app->app->exec && pairs_get(&app->annotations, ANNOTATION_TERMINAL))
+                fprintf(f, INIT_TERMINAL "=1%c", 0);
+        STRV_FOREACH(a, exec)
                 fprintf(f, INIT_ARGUMENT "=%s%c", *a, 0);
         return 0;
 }
 
-int init_orders(const AppcPod *pod, const AppcPodApp *app, bool credentials, Blob *ret, char **reterr_why) {
+int init_handler_orders(const AppcPod *pod, const AppcPodApp *app, char *const *exec, bool credentials,
+                        Blob *ret, char **reterr_why) {
         _cleanup_free_ char *text = NULL;
         size_t size = 0;
 
         FILE *f = open_memstream(&text, &size);
         if (!f)
                 return -ENOMEM;
-        int r = write_orders(f, pod, app, credentials, reterr_why);
+        int r = write_orders(f, pod, app, exec, credentials, reterr_why);
         if (fclose(f) == EOF && r >= 0)
                 r = -ENOMEM;
         if (r < 0)
@@ -218,4 +252,8 @@ int init_orders(const AppcPod *pod, const AppcPodApp *app, bool credentials, Blo
 
         *ret = (Blob) { .data = TAKE_PTR(text), .size = size };
         return 0;
+}
+
+int init_orders(const AppcPod *pod, const AppcPodApp *app, bool credentials, Blob *ret, char **reterr_why) {
+        return init_handler_orders(pod, app, app->app->exec, credentials, ret, reterr_why);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: mapping A.
+/* Owns: command lines of systemd-nspawn: mapping A, and what mapping B runs in.
  * Never: runs anything.
  * Follows: systemd-nspawn(1); appc "Process environment"; DESIGN.md section 6. */
+
+#include <stdio.h>
 
 #include "basic/str.h"
 #include "basic/strv.h"
@@ -11,6 +13,8 @@
 #include "pod/capability-names.h"
 #include "pod/init-config.h"
 #include "pod/nspawn.h"
+
+#define STAGE1_INIT "/usr/lib/systemd/systemd"
 
 /* What nspawn leaves a container by itself; gantry-init takes away what is too much of it. */
 #define BIT(name) CAPABILITY_BIT(CAP_##name)
@@ -44,40 +48,47 @@ static int add_limits(const AppcPodApp *app, char ***argv) {
         return r;
 }
 
-int nspawn_argv(const NspawnSpec *spec, const AppcPod *pod, const AppcPodApp *app, char ***ret) {
+static int add_common(const NspawnSpec *spec, const AppcPod *pod, char ***argv) {
         static const char *const fixed[] = {
                 "systemd-nspawn",
                 "--quiet",
-                "--settings=no", /* nothing but this line decides */
-                "--keep-unit",   /* the pod's unit is the machine's unit */
-                "--register=no", /* the stage does that, who knows what an earlier start has left */
+                "--settings=trusted", /* the stage's: nspawn_settings() */
+                "--keep-unit",        /* the pod's unit is the machine's unit */
+                "--register=no",      /* the stage does that, who knows what an earlier start has left */
                 "--console=pipe",
                 "--link-journal=no",
                 "--resolv-conf=off",
-                "--timezone=off", /* the image's own files stay as they are */
-                "--kill-signal=SIGTERM",
+                "--timezone=off",                /* the image's own files stay as they are */
                 "--private-users-ownership=off", /* the layers come idmapped, the upper directory is the range's */
-                "--bind-ro=/run/systemd/journal/socket", /* what the app logs by itself arrives in the host's journal */
-                "--bind-ro=/run/systemd/journal/stdout",
-                "--bind-ro=/run/systemd/journal/dev-log",
                 NULL,
         };
         const char *network = pairs_get(&pod->annotations, ANNOTATION_NETWORK);
         bool host_network = network && streq(network, "host");
+
+        int r = strv_add_all(argv, (char *const *) fixed);
+        if (r >= 0)
+                r = strv_addf(argv, "--machine=%s", spec->machine);
+        if (r >= 0)
+                r = strv_addf(argv, "--uuid=%s", spec->uuid);
+        if (r >= 0 && spec->hostname)
+                r = strv_addf(argv, "--hostname=%s", spec->hostname);
+        if (r >= 0)
+                r = strv_addf(argv, "--directory=%s", spec->root);
+        if (r >= 0)
+                r = spec->uid_base > 0 ? strv_addf(argv, "--private-users=%u:65536", spec->uid_base)
+                                       : strv_add(argv, "--private-users=no");
+        if (r >= 0 && !host_network)
+                r = strv_add(argv, "--private-network");
+
+        return r;
+}
+
+int nspawn_argv(const NspawnSpec *spec, const AppcPod *pod, const AppcPodApp *app, char ***ret) {
         _cleanup_strv_ char **argv = NULL;
 
-        int r = strv_add_all(&argv, (char *const *) fixed);
+        int r = add_common(spec, pod, &argv);
         if (r >= 0)
-                r = strv_addf(&argv, "--machine=%s", spec->machine);
-        if (r >= 0)
-                r = strv_addf(&argv, "--uuid=%s", spec->uuid);
-        if (r >= 0)
-                r = strv_addf(&argv, "--directory=%s", spec->root);
-        if (r >= 0)
-                r = spec->uid_base > 0 ? strv_addf(&argv, "--private-users=%u:65536", spec->uid_base)
-                                       : strv_add(&argv, "--private-users=no");
-        if (r >= 0 && !host_network)
-                r = strv_add(&argv, "--private-network");
+                r = strv_add(&argv, "--kill-signal=SIGTERM");
         if (r >= 0 && app->read_only_rootfs)
                 r = strv_add(&argv, "--read-only");
         if (r >= 0)
@@ -92,5 +103,98 @@ int nspawn_argv(const NspawnSpec *spec, const AppcPod *pod, const AppcPodApp *ap
                 return r;
 
         *ret = TAKE_PTR(argv);
+        return 0;
+}
+
+/* What any of the apps may have, the systemd that starts them has to have. */
+static int add_capabilities_of_all(const AppcPod *pod, char ***argv) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < pod->n_apps; i++)
+                r = add_capabilities(&pod->apps[i], argv);
+
+        return r;
+}
+
+int nspawn_argv_boot(const NspawnSpec *spec, const AppcPod *pod, char ***ret) {
+        static const char *const booting[] = {
+                "--kill-signal=SIGRTMIN+4", /* power off */
+                "--notify-ready=yes",
+                "--read-only",
+                NULL,
+        };
+        _cleanup_strv_ char **argv = NULL;
+
+        int r = add_common(spec, pod, &argv);
+        if (r >= 0)
+                r = strv_add_all(&argv, (char *const *) booting);
+        if (r >= 0)
+                r = add_capabilities_of_all(pod, &argv);
+        if (r >= 0)
+                r = strv_add_all(&argv, spec->further);
+        if (r >= 0)
+                r = strv_add(&argv, STAGE1_INIT);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(argv);
+        return 0;
+}
+
+/* A colon ends a path. */
+static void print_path(FILE *f, const char *path) {
+        for (const char *p = path; *p; p++)
+                fprintf(f, "%s%c", *p == ':' || *p == '\\' ? "\\" : "", *p);
+}
+
+/* nspawn skips a line that it does not understand, and cuts the blanks off its end: no path is there. */
+static int print_bind(FILE *f, const NspawnBind *b) {
+        if (strchr(b->source, '\n') || strchr(b->target, '\n'))
+                return -EILSEQ;
+
+        fputs(b->read_only ? "BindReadOnly=" : "Bind=", f);
+        print_path(f, b->source);
+        fputc(':', f);
+        print_path(f, b->target);
+        fputs(":rbind\n", f);
+        return 0;
+}
+
+static int print_settings(FILE *f, const NspawnBind *binds, size_t n, bool boots) {
+        /* What the app logs by itself arrives in the host's journal. */
+        static const NspawnBind journal[] = {
+                { "/run/systemd/journal/socket", "/run/systemd/journal/socket", true },
+                { "/run/systemd/journal/stdout", "/run/systemd/journal/stdout", true },
+                { "/run/systemd/journal/dev-log", "/run/systemd/journal/dev-log", true },
+        };
+        int r = 0;
+
+        fputs("[Files]\n", f);
+        if (boots) /* it wants a directory of its own where these are */
+                fputs("TemporaryFileSystem=/run/systemd:mode=0755\n", f);
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(journal); i++)
+                r = print_bind(f, &journal[i]);
+        for (size_t i = 0; r >= 0 && i < n; i++)
+                r = print_bind(f, &binds[i]);
+
+        return r;
+}
+
+int nspawn_settings(const NspawnBind *binds, size_t n, bool boots, Blob *ret) {
+        char *text = NULL;
+        size_t size;
+
+        FILE *f = open_memstream(&text, &size);
+        if (!f)
+                return -ENOMEM;
+        int r = print_settings(f, binds, n, boots);
+        if (fclose(f) == EOF && r >= 0)
+                r = -ENOMEM;
+        if (r < 0) {
+                free(text);
+                return r;
+        }
+
+        *ret = (Blob) { .data = text, .size = size };
         return 0;
 }

@@ -144,7 +144,7 @@ static bool is_command(char *const *entrypoint) {
         return entrypoint && entrypoint[0][0] != '\0';
 }
 
-static int map_command(const OciConfig *config, const PodSettings *s, char ***exec) {
+static int map_command(const OciConfig *config, const AppSettings *s, char ***exec) {
         int r = 0;
 
         if (!s->entrypoint)
@@ -157,7 +157,7 @@ static int map_command(const OciConfig *config, const PodSettings *s, char ***ex
         return strv_add_all(exec, strv_length(s->exec) > 0 ? s->exec : s->entrypoint ? NULL : config->cmd);
 }
 
-int pod_app_from_oci(const OciConfig *config, const PodSettings *s, AppcPodApp *app, char **reterr_why) {
+int pod_app_from_oci(const OciConfig *config, const AppSettings *s, AppcPodApp *app, char **reterr_why) {
         bool relative = config->working_dir && config->working_dir[0] != '/';
         int r;
 
@@ -193,7 +193,7 @@ static int copy_app(const AppcApp *app, AppcApp **ret) {
         return r < 0 ? r : json_decode(j, appc_decode_app, ret, /* reterr_why= */ NULL);
 }
 
-int pod_app_from_appc(const AppcApp *image_app, const PodSettings *s, AppcPodApp *app) {
+int pod_app_from_appc(const AppcApp *image_app, const AppSettings *s, AppcPodApp *app) {
         int r = copy_app(image_app, &app->app);
 
         if (r >= 0 && s->entrypoint)

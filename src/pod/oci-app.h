@@ -10,10 +10,10 @@
 /* The app for the image's configuration, with the command line that the settings ask for: Exec= takes the place of
  * Cmd, Entrypoint= that of Entrypoint and Cmd. Fills `app->app` and annotations; the rest is the caller's.
  * -ENOEXEC: there is nothing to execute. -EBADMSG and *reterr_why: a configuration that cannot be mapped. */
-int pod_app_from_oci(const OciConfig *config, const PodSettings *s, AppcPodApp *app, char **reterr_why);
+int pod_app_from_oci(const OciConfig *config, const AppSettings *s, AppcPodApp *app, char **reterr_why);
 
 /* The app of an ACI: Exec= is appended to its exec, Entrypoint= takes its place. -ENOEXEC as above. */
-int pod_app_from_appc(const AppcApp *image_app, const PodSettings *s, AppcPodApp *app);
+int pod_app_from_appc(const AppcApp *image_app, const AppSettings *s, AppcPodApp *app);
 
 /* Who the app runs as, as OCI has it: "USER[:GROUP]", where a group that is not named is the user's own. */
 int pod_app_set_user(AppcPodApp *app, const char *user);

@@ -324,6 +324,8 @@ int pod_dir_move(int pods_fd, PodDir *p, PodPhase to) {
         if (renameat2(pods_fd, from_path, pods_fd, to_path, RENAME_NOREPLACE) < 0)
                 return -errno;
         p->phase = to;
+        if (to == POD_RUNNING)
+                return 0;
 
         _cleanup_close_ int target = dir_open_at(pods_fd, phase_names[to], 0);
         return target < 0 ? target : fsync(target) < 0 ? -errno : 0;

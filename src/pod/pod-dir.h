@@ -54,7 +54,8 @@ int pod_dir_create(int pods_fd, PodDir *ret);
 /* The same with a UUID of the caller's. -EEXIST if there is a pod with it that is being prepared. */
 int pod_dir_create_as(int pods_fd, const char *uuid, PodDir *ret);
 
-/* Moves the pod on. -ENOENT: somebody else did. */
+/* Moves the pod on. -ENOENT: somebody else did. It is on the disk then, unless it runs: no app survives the power cut that could take
+ * that back. */
 int pod_dir_move(int pods_fd, PodDir *p, PodPhase to);
 
 /* Moves it to garbage and deletes it. The caller has made sure that nobody is alive in it. */

@@ -378,10 +378,12 @@ const UnitValueKind unit_device_spans = { "a(st)", "a path and a time span, as i
                                           parse_device_spans };
 const UnitValueKind unit_credential_files = { "a(ss)", "NAME:PATH, or the name of a credential of the host",
                                               parse_credential_files };
-const UnitValueKind unit_credentials = { "a(say)", "NAME:TEXT", parse_credentials, .secret = true };
+const UnitValueKind unit_credentials = { "a(say)", "NAME:TEXT", parse_credentials, .secret = true,
+                                         .spelling = UNIT_ESCAPED };
 const UnitValueKind unit_sealed_credentials = { "a(say)", "NAME:TEXT, TEXT from systemd-creds(1)",
                                                 parse_sealed_credentials, .secret = true };
-const UnitValueKind unit_field = { "aay", "FIELD=TEXT, FIELD in capitals", parse_field };
+const UnitValueKind unit_field = { "aay", "FIELD=TEXT, FIELD in capitals", parse_field,
+                                   .spelling = UNIT_WORD };
 const UnitValueKind unit_statuses = { "(aiai)", "numbers from 0 to 255", parse_statuses };
 const UnitValueKind unit_addresses = { "a(iayu)", "addresses, as '192.0.2.0/24', 'localhost' and 'any' are",
                                        parse_addresses };

@@ -210,9 +210,12 @@ void unit_property_done(UnitProperty *p) {
         *p = (UnitProperty) {};
 }
 
-static const Row *find_row(const char *name) {
+/* Of "NAME=VALUE", or of NAME alone. */
+static const Row *find_row(const char *assignment) {
+        size_t n = strcspn(assignment, "=");
+
         for (size_t i = 0; i < ELEMENTSOF(rows); i++)
-                if (streq(rows[i].name, name))
+                if (strlen(rows[i].name) == n && strncmp(rows[i].name, assignment, n) == 0)
                         return &rows[i];
 
         return NULL;
@@ -288,7 +291,7 @@ int unit_property_parse(const char *assignment, UnitProperty *ret, char **reterr
         _cleanup_free_ char *name = strndup(assignment, equals - assignment);
         if (!name)
                 return -ENOMEM;
-        const Row *row = find_row(name);
+        const Row *row = find_row(assignment);
         if (!row)
                 return refuse_name(name, reterr_why);
 
@@ -309,4 +312,13 @@ int unit_property_check(const char *assignment, char **reterr_why) {
         _cleanup_unit_property_ UnitProperty p = {};
 
         return unit_property_parse(assignment, &p, reterr_why);
+}
+
+int unit_property_spelling(const char *assignment, UnitSpelling *ret) {
+        const Row *row = find_row(assignment);
+        if (!row)
+                return -EINVAL;
+
+        *ret = row->kind->spelling;
+        return 0;
 }

@@ -21,6 +21,14 @@ typedef struct UnitProperty {
         size_t n_items;
 } UnitProperty;
 
+/* How unit files spell a value (pod/unit-text.h): what systemd makes of percent signs, backslashes and blanks in it. */
+typedef enum UnitSpelling {
+        UNIT_PLAIN,   /* percent signs begin specifiers */
+        UNIT_LITERAL, /* nothing: "MemoryMax=10%" */
+        UNIT_ESCAPED, /* backslashes are those of C */
+        UNIT_WORD,    /* several words: all of the above, and quotes */
+} UnitSpelling;
+
 void unit_property_done(UnitProperty *p);
 #define _cleanup_unit_property_ _cleanup_(unit_property_done)
 
@@ -30,3 +38,6 @@ int unit_property_parse(const char *assignment, UnitProperty *ret, char **reterr
 
 /* The same, for whoever only wants to know. */
 int unit_property_check(const char *assignment, char **reterr_why);
+
+/* How the value of "NAME=VALUE" is spelt. -EINVAL: not a property that a pod's unit may have. */
+int unit_property_spelling(const char *assignment, UnitSpelling *ret);

@@ -251,10 +251,12 @@ const UnitValueKind unit_weight = { "t", "a weight from 1 to 10000", parse_weigh
 const UnitValueKind unit_cpu_weight = { "t", "a weight from 1 to 10000, or 'idle'", parse_cpu_weight };
 const UnitValueKind unit_size = { "t",
                                   "a number of bytes (K, M, G or T may follow), a percentage or 'infinity'",
-                                  parse_size };
-const UnitValueKind unit_tasks = { "t", "a number from 1, a percentage or 'infinity'", parse_tasks };
+                                  parse_size, .spelling = UNIT_LITERAL };
+const UnitValueKind unit_tasks = { "t", "a number from 1, a percentage or 'infinity'", parse_tasks,
+                                   .spelling = UNIT_LITERAL };
 const UnitValueKind unit_quota = { "t", "a percentage of the time of one processor, or 'infinity'",
-                                   parse_quota };
-const UnitValueKind unit_share = { "u", "a percentage from 0% to 100%", parse_share };
+                                   parse_quota, .spelling = UNIT_LITERAL };
+const UnitValueKind unit_share = { "u", "a percentage from 0% to 100%", parse_share,
+                                   .spelling = UNIT_LITERAL };
 const UnitValueKind unit_span = { "t", "a time span, as '90', '2min 30s' and 'infinity' are", parse_span };
 const UnitValueKind unit_cpus = { "ay", "numbers and ranges, as in '0,2,4-7'", parse_cpus };

@@ -11,6 +11,7 @@ typedef struct UnitValueKind {
         const char *wants; /* for messages, behind "wants"; NULL: one of `words` */
         int (*parse)(const char *value, const char *words, UnitProperty *p); /* -EINVAL: not such a value */
         bool secret;                                                         /* not to be shown */
+        UnitSpelling spelling;                                               /* in a unit file */
 } UnitValueKind;
 
 /* Of one value. What "words" there are goes into the table as "no on-failure always"; for

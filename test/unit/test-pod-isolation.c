@@ -27,6 +27,11 @@
 #define ANNOTATION(name, value) "\"annotations\": [{\"name\": \"" name "\", \"value\": \"" value "\"}],"
 #define ISOLATOR(name, value) "{\"name\": \"" name "\", \"value\": " value "}"
 #define OF_APP(name, value) POD_JSON("", ANNOTATION(name, value), "")
+#define BOOTS_WITH(name, value)                                                                             \
+        POD_JSON("",                                                                                        \
+                 "\"annotations\": [{\"name\": \"" ANNOTATION_RESTART                                       \
+                 "\", \"value\": \"always\"}, {\"name\": \"" name "\", \"value\": \"" value "\"}],",        \
+                 "")
 #define OF_POD(name, value) POD_JSON(ANNOTATION(name, value), "", "")
 
 static AppcPod *pod;
@@ -165,6 +170,39 @@ static void test_paths(void **state) {
         assert_true(ordered("read-only=/etc"));
 }
 
+/* With a systemd of its own nobody but gantry-init covers anything, and the devices are systemd's. */
+static void test_orders_that_boot(void **state) {
+        load(OF_APP(ANNOTATION_RESTART, "always"));
+        assert_true(ordered("read-only=/proc/sys"));
+        assert_true(ordered("mask=/proc/kcore"));
+        assert_true(ordered("caps=a00425fb"));
+
+        load(BOOTS_WITH(ANNOTATION_AMBIENT, "CAP_MKNOD"));
+        assert_true(ordered("caps=a80425fb"));
+        load(BOOTS_WITH(ANNOTATION_UNMASK, "/proc/sys\\n/proc/keys"));
+        assert_false(ordered("read-only=/proc/sys"));
+        assert_false(ordered("mask=/proc/keys"));
+        assert_false(ordered("unmask=/proc/keys"));
+        assert_true(ordered("read-only=/proc/bus"));
+        load(BOOTS_WITH(ANNOTATION_UNMASK, "all"));
+        assert_false(ordered("read-only=/proc/bus"));
+        assert_false(ordered("mask=/proc/kcore"));
+        assert_false(ordered("unmask=/proc/kcore"));
+}
+
+/* An event handler is the app but for what it executes, and has no terminal. */
+static void test_handler(void **state) {
+        static char *const exec[] = { (char *) "/bin/prepare", (char *) "now", NULL };
+        _cleanup_blob_ Blob text = {};
+
+        load(OF_APP(ANNOTATION_TERMINAL, "yes"));
+        assert_true(ordered("terminal=1"));
+        assert_int_equal(init_handler_orders(pod, &pod->apps[0], exec, false, &text, NULL), 0);
+        assert_non_null(memmem(text.data, text.size, "\0arg=/bin/prepare\0arg=now", 26));
+        assert_null(memmem(text.data, text.size, "terminal=1", 10));
+        assert_non_null(memmem(text.data, text.size, "nnp=1", 5));
+}
+
 #define SYSCTL(name) "\"isolators\": [" ISOLATOR("os/unix/sysctl", "{\"" name "\": \"1\"}") "],"
 
 static void test_sysctls(void **state) {
@@ -258,7 +296,8 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(test_capabilities), TEST(test_unknown_capability),
                 TEST(test_ambient),      TEST(test_format),
-                TEST(test_orders),       TEST(test_paths),
+                TEST(test_orders),       TEST(test_orders_that_boot),
+                TEST(test_handler),      TEST(test_paths),
                 TEST(test_sysctls),      TEST(test_sysctls_of_the_host),
                 TEST(test_arguments),    TEST(test_relaxations),
         };

@@ -61,13 +61,13 @@ static const char *annotation(const char *name) {
         return pairs_get(&app->annotations, name);
 }
 
-static const PodSettings nothing;
+static const AppSettings nothing;
 
 static void map(const OciConfig *config, char *const *arguments) {
         _cleanup_free_ char *why = NULL;
 
         start_again();
-        assert_int_equal(pod_app_from_oci(config, &(PodSettings) { .exec = (char **) arguments }, app, &why),
+        assert_int_equal(pod_app_from_oci(config, &(AppSettings) { .exec = (char **) arguments }, app, &why),
                          0);
         assert_null(why);
 }
@@ -97,7 +97,7 @@ static void enters(char **entrypoint, char **arguments, char *const *expected) {
 
         start_again();
         assert_int_equal(pod_app_from_oci(&config,
-                                          &(PodSettings) { .entrypoint = entrypoint, .exec = arguments },
+                                          &(AppSettings) { .entrypoint = entrypoint, .exec = arguments },
                                           app, NULL),
                          0);
         assert_words(app->app->exec, expected);
@@ -112,7 +112,7 @@ static void test_entrypoint(void **state) {
         const AppcApp image = { .exec = WORDS("/server"), .user = (char *) "0", .group = (char *) "0" };
         start_again();
         assert_int_equal(pod_app_from_appc(&image,
-                                           &(PodSettings) { .entrypoint = WORDS("/mine"),
+                                           &(AppSettings) { .entrypoint = WORDS("/mine"),
                                                             .exec = WORDS("now") },
                                            app),
                          0);
@@ -263,7 +263,7 @@ static void test_appc(void **state) {
                 .environment = { variables, 1 },
         };
 
-        assert_int_equal(pod_app_from_appc(&image, &(PodSettings) { .exec = WORDS("--more") }, app), 0);
+        assert_int_equal(pod_app_from_appc(&image, &(AppSettings) { .exec = WORDS("--more") }, app), 0);
         assert_words(app->app->exec, WORDS("/bin/server", "-v", "--more"));
         assert_string_equal(app->app->user, "www");
         assert_string_equal(app->app->group, "web");
@@ -286,7 +286,7 @@ static void test_appc(void **state) {
         image.exec = NULL;
         assert_int_equal(pod_app_from_appc(&image, &nothing, app), -ENOEXEC);
         start_again();
-        assert_int_equal(pod_app_from_appc(&image, &(PodSettings) { .exec = WORDS("ls") }, app), 0);
+        assert_int_equal(pod_app_from_appc(&image, &(AppSettings) { .exec = WORDS("ls") }, app), 0);
         assert_words(app->app->exec, WORDS("ls"));
 }
 
@@ -328,7 +328,7 @@ static const NspawnSpec spec = {
         .uuid = "0a1b2c3d-0000-4000-8000-00000000000a",
         .root = "/run/gantry/root",
         .uid_base = 1878982656,
-        .further = (char *[]) { (char *) "--bind-ro=/place/gantry:/run/gantry", NULL },
+        .further = (char *[]) { (char *) "--load-credential=a:a", NULL },
 };
 
 static void has(char *const *argv, const char *word) {
@@ -347,7 +347,7 @@ static void test_command_line(void **state) {
 
         assert_int_equal(nspawn_argv(&spec, pod, app, &argv), 0);
         assert_string_equal(argv[0], "systemd-nspawn");
-        has(argv, "--settings=no");
+        has(argv, "--settings=trusted"); /* which are the stage's */
         has(argv, "--keep-unit");
         has(argv, "--register=no"); /* that is the stage's */
         has(argv, "--console=pipe");
@@ -357,8 +357,7 @@ static void test_command_line(void **state) {
         has(argv, "--private-users=1878982656:65536");
         has(argv, "--private-users-ownership=off");
         has(argv, "--kill-signal=SIGTERM");
-        has(argv, "--bind-ro=/run/systemd/journal/stdout");
-        has(argv, "--bind-ro=/place/gantry:/run/gantry");
+        has(argv, "--load-credential=a:a");
 
         /* Nothing of the app's is on it: gantry-init, the last word, finds that in its orders. */
         assert_string_equal(argv[strv_length(argv) - 1], INIT_PATH);
@@ -367,6 +366,44 @@ static void test_command_line(void **state) {
         has_not(argv, "--as-pid2");
         has_not(argv, "--boot");
         has_not(argv, "--capability");
+        has_not(argv, "--bind"); /* or nspawn would not look for binds in its settings */
+        has_not(argv, "--tmpfs");
+}
+
+/* The settings file */
+
+#define JOURNAL                                                                                             \
+        "BindReadOnly=/run/systemd/journal/socket:/run/systemd/journal/socket:rbind\n"                      \
+        "BindReadOnly=/run/systemd/journal/stdout:/run/systemd/journal/stdout:rbind\n"                      \
+        "BindReadOnly=/run/systemd/journal/dev-log:/run/systemd/journal/dev-log:rbind\n"
+
+static void test_settings_file(void **state) {
+        static const NspawnBind binds[] = {
+                { "/place/mounts/0", "/srv/a b ", false },
+                { "/place:1/etc/hosts", "/etc/h:o\\sts", false },
+                { "/place/gantry", "/run/gantry", true },
+        };
+        _cleanup_blob_ Blob alone = {}, boots = {};
+
+        assert_int_equal(nspawn_settings(binds, ELEMENTSOF(binds), false, &alone), 0);
+        assert_string_equal(alone.data, "[Files]\n" JOURNAL "Bind=/place/mounts/0:/srv/a b :rbind\n"
+                                        "Bind=/place\\:1/etc/hosts:/etc/h\\:o\\\\sts:rbind\n"
+                                        "BindReadOnly=/place/gantry:/run/gantry:rbind\n");
+        assert_int_equal(alone.size, strlen(alone.data));
+
+        assert_int_equal(nspawn_settings(binds, 0, true, &boots), 0);
+        assert_string_equal(boots.data, "[Files]\nTemporaryFileSystem=/run/systemd:mode=0755\n" JOURNAL);
+}
+
+/* nspawn would read another setting in what comes after it. */
+static void test_settings_lines(void **state) {
+        static const NspawnBind target = { "/place/mounts/0", "/srv/a\nBind=/", false },
+                                source = { "/pla\nce/mounts/0", "/srv", false };
+        _cleanup_blob_ Blob text = {};
+
+        assert_int_equal(nspawn_settings(&target, 1, false, &text), -EILSEQ);
+        assert_int_equal(nspawn_settings(&source, 1, false, &text), -EILSEQ);
+        assert_null(text.data);
 }
 
 static void test_network(void **state) {
@@ -552,6 +589,8 @@ int main(void) {
                 TEST(test_appc),
                 TEST(test_app_name),
                 TEST(test_command_line),
+                TEST(test_settings_file),
+                TEST(test_settings_lines),
                 TEST(test_network),
                 TEST(test_read_only),
                 TEST(test_no_user_namespace),
