@@ -13,6 +13,10 @@
 #define UNIT_INTERFACE "org.freedesktop.systemd1.Unit"
 #define SERVICE_INTERFACE "org.freedesktop.systemd1.Service"
 
+/* A pod may start as slowly as its stage1 likes (systemd limits it), so only the calls themselves are
+ * timed. */
+#define BUS_CALL_TIMEOUT_USEC (30 * 1000000ULL)
+
 struct Manager {
         sd_bus *bus;
         bool subscribed; /* which can be asked for once */
@@ -30,7 +34,7 @@ int bus_explain(int r, const sd_bus_error *error, char **reterr_why);
 /* A call of the manager, to be filled. */
 int bus_new_call(Manager *m, const char *method, sd_bus_message **ret);
 
-/* Has the manager send its signals. */
+/* Has the manager send its signals. Not waited for: whoever may start units may have that, and calls are taken in their order. */
 int bus_subscribe(Manager *m);
 
 /* Sends `call`, whose reply is a job, and waits until that is done: its result, owned by the caller. */

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: the bus connection, jobs, the end of units, machined look-ups.
+/* Owns: the bus connection, stopping units, machined look-ups.
  * Never: keeps state of its own.
  * Follows: org.freedesktop.systemd1(5), org.freedesktop.machine1(5). */
 
 #include <signal.h>
 
 #include "basic/str.h"
-#include "basic/strv.h"
 #include "unit/bus.h"
-
-/* A pod may start as slowly as its stage1 likes (systemd limits it), so only the calls themselves are
- * timed. */
-#define CALL_TIMEOUT_USEC (30 * 1000000ULL)
 
 int manager_open(Manager **ret) {
         sd_bus *bus;
@@ -69,74 +64,14 @@ int bus_new_call(Manager *m, const char *method, sd_bus_message **ret) {
         return r < 0 ? r : sd_bus_message_set_allow_interactive_authorization(*ret, true);
 }
 
-/* Waiting for a job: the signal may arrive before the reply that tells the job's path, so all that end
- * are compared. */
-typedef struct JobWait {
-        const char *path;
-        char *result;
-        char **ended; /* path, result, path, result, … until `path` is known */
-} JobWait;
-
-static int on_job_removed(sd_bus_message *message, void *userdata, sd_bus_error *reterr) {
-        JobWait *w = userdata;
-        const char *path, *result;
-
-        int r = sd_bus_message_read(message, "uoss", NULL, &path, NULL, &result);
-        if (r < 0)
-                return r;
-        if (w->path)
-                return streq(w->path, path) && !w->result ? str_copy(result, &w->result) : 0;
-
-        r = strv_add(&w->ended, path);
-        return r < 0 ? r : strv_add(&w->ended, result);
-}
-
 int bus_subscribe(Manager *m) {
         if (m->subscribed)
                 return 0;
 
-        int r = sd_bus_call_method(m->bus, SYSTEMD_NAME, SYSTEMD_PATH, MANAGER_INTERFACE, "Subscribe", NULL,
-                                   NULL, NULL);
+        int r = sd_bus_call_method_async(m->bus, NULL, SYSTEMD_NAME, SYSTEMD_PATH, MANAGER_INTERFACE,
+                                         "Subscribe", /* callback= */ NULL, NULL, NULL);
         m->subscribed = r >= 0;
-        return r;
-}
-
-int bus_run_job(Manager *m, sd_bus_message *call, char **ret_result, char **reterr_why) {
-        _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
-        _cleanup_message_ sd_bus_message *reply = NULL;
-        JobWait w = {};
-        sd_bus_slot *slot = NULL;
-
-        int r = sd_bus_match_signal(m->bus, &slot, SYSTEMD_NAME, SYSTEMD_PATH, MANAGER_INTERFACE,
-                                    "JobRemoved", on_job_removed, &w);
-        if (r >= 0)
-                r = bus_subscribe(m);
-        if (r >= 0)
-                r = bus_explain(sd_bus_call(m->bus, call, CALL_TIMEOUT_USEC, &error, &reply), &error,
-                                reterr_why);
-        if (r >= 0)
-                r = sd_bus_message_read(reply, "o", &w.path);
-
-        for (char **e = w.ended; r >= 0 && e && e[0]; e += 2)
-                if (streq(e[0], w.path))
-                        r = str_copy(e[1], &w.result);
-        while (r >= 0 && !w.result) {
-                r = sd_bus_process(m->bus, NULL);
-                if (r == 0)
-                        r = sd_bus_wait(m->bus, UINT64_MAX);
-                if (r == -EINTR)
-                        r = 0;
-        }
-
-        sd_bus_slot_unref(slot);
-        strv_free(w.ended);
-        if (r < 0) {
-                free(w.result);
-                return r;
-        }
-
-        *ret_result = w.result;
-        return 0;
+        return MIN(r, 0);
 }
 
 int bus_unit_path(Manager *m, const char *name, const char *method, char **ret, char **reterr_why) {
@@ -189,7 +124,7 @@ int unit_stop(Manager *m, const char *name, char **reterr_why) {
         if (r >= 0)
                 r = sd_bus_message_append(call, "ss", name, "replace");
         if (r >= 0)
-                r = bus_explain(sd_bus_call(m->bus, call, CALL_TIMEOUT_USEC, &error, NULL), &error,
+                r = bus_explain(sd_bus_call(m->bus, call, BUS_CALL_TIMEOUT_USEC, &error, NULL), &error,
                                 reterr_why);
 
         return r == -ENOENT ? 0 : r;
