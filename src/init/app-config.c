@@ -98,13 +98,21 @@ static int parse_record(AppConfig *c, const char *key, char *value) {
         else if (strcmp(key, INIT_NO_NEW_PRIVILEGES) == 0)
                 c->no_new_privileges = true;
         else if (strcmp(key, INIT_NOTIFY) == 0)
-                c->notify = true;
+                c->notify = INIT_NOTIFY_PATH;
+        else if (strcmp(key, INIT_READY) == 0)
+                c->ready = true;
+        else if (strcmp(key, INIT_SHARE_PID) == 0)
+                c->share_pid = true;
         else if (strcmp(key, INIT_WATCHDOG) == 0)
                 c->watchdog = value;
         else if (strcmp(key, INIT_STOP_SIGNAL) == 0)
                 c->stop_signal = atoi(value);
         else if (strcmp(key, INIT_TERMINAL) == 0)
                 c->terminal = true;
+        else if (strcmp(key, INIT_METADATA) == 0)
+                c->metadata_port = strtoul(value, NULL, 10);
+        else if (strcmp(key, INIT_METADATA_URL) == 0)
+                c->metadata_url = value;
         else if (strcmp(key, INIT_ROOT) == 0)
                 c->root = value;
         else

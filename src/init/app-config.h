@@ -23,10 +23,14 @@ typedef struct AppConfig {
         bool filter;           /* of INIT_FILTER_PATH */
         bool no_new_privileges;
         int stop_signal;
-        bool terminal;    /* make it of the socket that standard input is */
-        const char *root; /* another root than the pod's, or NULL */
-        char **sockets;   /* NULL-terminated names of those behind INIT_STATUS_FD */
-        bool notify;
+        bool terminal; /* make it of the socket that standard input is */
+        const char *metadata_url;
+        unsigned metadata_port; /* to listen on for it, or 0 */
+        const char *root;       /* another root than the pod's, or NULL */
+        char **sockets;         /* NULL-terminated names of those behind INIT_STATUS_FD */
+        const char *notify;     /* the socket that the app may notify, or NULL */
+        bool ready;             /* say so when it was executed */
+        bool share_pid;
         const char *watchdog;                 /* microseconds, or NULL */
         char **masks, **unmasks, **read_only; /* paths; these lists are NULL-terminated, or NULL */
         char **sysctls;                       /* "NAME=VALUE" */

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -16,6 +17,7 @@
 #include "init/credentials.h"
 #include "pod/init-config.h"
 
+#define PATH_SIZE (sizeof(INIT_CREDENTIALS_DIRECTORY) + 1 + NAME_MAX)
 #define CREDENTIAL_MAX (1024 * 1024) /* systemd's limit for all of them */
 
 static int copy_bytes(int from, int to, uid_t uid, gid_t gid) {
@@ -43,10 +45,11 @@ static int copy(int from_dir, int to_dir, const char *name, uid_t uid, gid_t gid
         return r;
 }
 
-static int copy_all(const char *from, int to_dir, uid_t uid, gid_t gid) {
+/* Takes `from_dir`. */
+static int copy_all(int from_dir, int to_dir, uid_t uid, gid_t gid) {
         int r = 0;
 
-        DIR *d = opendir(from);
+        DIR *d = fdopendir(from_dir);
         if (!d)
                 return -errno;
         for (struct dirent *entry; r >= 0 && (entry = readdir(d));)
@@ -67,12 +70,12 @@ static int mount_memory(const char *path) {
         return mount("tmpfs", path, "tmpfs", flags, "mode=0500,size=2M") < 0 ? -errno : 0;
 }
 
-static int fill(const char *path, uid_t uid, gid_t gid) {
+static int fill(const char *path, int from_dir, uid_t uid, gid_t gid) {
         int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
 
-        int r = copy_all(getenv("CREDENTIALS_DIRECTORY"), fd, uid, gid);
+        int r = copy_all(from_dir, fd, uid, gid);
         if (r >= 0 && (fchown(fd, uid, gid) < 0 ||
                        mount(NULL, path, NULL,
                              MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0))
@@ -82,29 +85,34 @@ static int fill(const char *path, uid_t uid, gid_t gid) {
         return r;
 }
 
-static void make_path(const AppConfig *c, char ret[static 256]) {
-        (void) snprintf(ret, 256, INIT_CREDENTIALS_DIRECTORY "/%s", c->credentials);
+static void make_path(const AppConfig *c, char ret[static PATH_SIZE]) {
+        (void) snprintf(ret, PATH_SIZE, INIT_CREDENTIALS_DIRECTORY "/%s", c->credentials);
 }
 
+/* In a pod that boots systemd has put them where they are to be, but for root: what it has there is covered. */
 int credentials_give(const AppConfig *c, uid_t uid, gid_t gid) {
-        char path[256];
+        const char *given = getenv("CREDENTIALS_DIRECTORY");
+        char path[PATH_SIZE];
 
         if (!c->credentials)
                 return 0;
-        if (!getenv("CREDENTIALS_DIRECTORY"))
+        if (!given)
                 return -ENOENT;
 
         make_path(c, path);
+        int from = open(given, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (from < 0)
+                return -errno;
         if ((mkdir(INIT_CREDENTIALS_DIRECTORY, 0755) < 0 && errno != EEXIST) ||
             (mkdir(path, 0755) < 0 && errno != EEXIST))
                 return -errno;
 
         int r = mount_memory(path);
-        return r < 0 ? r : fill(path, uid, gid);
+        return r < 0 ? r : fill(path, from, uid, gid);
 }
 
 int credentials_announce(AppConfig *c) {
-        char path[256];
+        char path[PATH_SIZE];
 
         if (!c->credentials)
                 return 0;

@@ -193,6 +193,8 @@ static int make_directory(const char *path) {
 
 static int set_variables(AppConfig *c, const char *home) {
         int r = credentials_announce(c);
+        if (r >= 0 && c->metadata_url)
+                r = app_config_set_variable(c, "AC_METADATA_URL", c->metadata_url);
 
         for (size_t n = 0; c->environment && c->environment[n]; n++)
                 if (strncmp(c->environment[n], "HOME=", 5) == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: process 1 of a pod with one app: starts it under its identity, passes signals on, reaps, reports
+/* Owns: process 1 of an app: starts it under its identity, passes signals on, reaps, reports
  * how it ended.
  * Never: does anything with the host; it is as confined as the app. Static, for it runs in any image.
  * Follows: pod/init-config.h; appc "Process environment"; exit statuses of DESIGN.md section 2. */
@@ -19,9 +19,13 @@
 #include "init/app-config.h"
 #include "init/filter.h"
 #include "init/identity.h"
+#include "init/manager.h"
+#include "init/metadata.h"
 #include "init/mounts.h"
+#include "init/pids.h"
 #include "init/privileges.h"
 #include "init/services.h"
+#include "init/stage-link.h"
 #include "init/sysctl.h"
 #include "init/terminal.h"
 #include "pod/init-config.h"
@@ -38,7 +42,7 @@ static int complain(const char *what, const char *object, int error) {
         else
                 fprintf(stderr, "Cannot %s: %s\n", what, strerror(error));
 
-        report(INIT_FAILED, error);
+        report(INIT_FAILED, EXIT_GANTRY);
         return EXIT_GANTRY;
 }
 
@@ -121,14 +125,16 @@ static pid_t start(AppConfig *c) {
         if (n == sizeof(error)) {
                 int status;
 
-                report(INIT_FAILED, error);
                 while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
                         ;
+                report(INIT_FAILED, WEXITSTATUS(status));
                 return -WEXITSTATUS(status);
         }
 
         services_forget(c);
         report(INIT_STARTED, 0);
+        if (c->ready)
+                manager_tell_ready();
         return pid;
 }
 
@@ -157,13 +163,16 @@ static int reap(pid_t app) {
         }
 }
 
-static int supervise(AppConfig *c, const sigset_t *all) {
+static int supervise(AppConfig *c) {
+        sigset_t all;
+
+        sigfillset(&all);
         pid_t app = start(c);
         if (app < 0)
                 return -app;
 
         for (;;) {
-                int sig = sigwaitinfo(all, NULL);
+                int sig = sigwaitinfo(&all, NULL);
 
                 if (sig == SIGCHLD) {
                         int status = reap(app);
@@ -186,42 +195,150 @@ static int arrange_pod(const AppConfig *c) {
         r = sysctl_apply(c, &object);
         if (r < 0)
                 return complain("set kernel parameter", object, -r);
+        r = metadata_listen(c);
+        if (r < 0)
+                return complain("listen for the metadata service", NULL, -r);
 
         return 0;
 }
 
-int main(int argc, char **argv) {
-        AppConfig config;
-        sigset_t all;
-
-        /* `gantry exec` puts the orders for one more process on the fd it names; there is nothing to
-         * supervise. */
-        bool supervised = argc < 2;
-        if (!supervised &&
-            prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) <
-                            0) /* others are in the pod: it is not theirs on its way into the cage */
-                return complain("hide from the pod", "", errno);
-        int fd = supervised ? open(INIT_CONFIG_PATH, O_RDONLY | O_CLOEXEC) : atoi(argv[1]);
-        int r = fd < 0 ? -errno : fd < 3 && !supervised ? -EINVAL : app_config_read(fd, &config);
-        if (r < 0)
-                return complain("read the app's configuration", NULL, -r);
-        close(fd);
-
-        umask(0022);
-        if (!supervised)
-                return execute(&config);
-
+/* The rest of a life as process 1, or as what comes closest to it. */
+static int live(AppConfig *c) {
         /* Where syslog(3) looks for the journal's socket, which stage1 has bound in. */
         (void) !symlink("/run/systemd/journal/dev-log", "/dev/log");
 
         if (fcntl(INIT_STATUS_FD, F_SETFD, FD_CLOEXEC) < 0)
-                return complain("keep the status pipe from the app", NULL, errno);
+                return complain("keep the status socket from the app", NULL, errno);
 
-        config.first = true;
-        r = arrange_pod(&config);
-        if (r > 0)
-                return r;
+        c->first = true;
+        int status = arrange_pod(c);
+        return status > 0 ? status : supervise(c);
+}
+
+static int read_orders(int fd, AppConfig *ret) {
+        int r = fd < 0 ? -errno : app_config_read(fd, ret);
+        if (r < 0)
+                return complain("read the app's configuration", NULL, -r);
+
+        close(fd);
+        umask(0022);
+        return 0;
+}
+
+static int read_named_orders(const char *name, AppConfig *ret) {
+        char path[sizeof(INIT_DIRECTORY) + 32];
+
+        (void) snprintf(path, sizeof(path), INIT_DIRECTORY "/%s", name);
+        return read_orders(open(path, O_RDONLY | O_CLOEXEC), ret);
+}
+
+/* The only app of a pod, whose process 1 this is. */
+static int run_alone(void) {
+        AppConfig config;
+
+        int status = read_named_orders(INIT_ORDERS, &config);
+        return status > 0 ? status : live(&config);
+}
+
+/* One more process of an app that runs: there is nothing to supervise. */
+static int run_further(int fd) {
+        AppConfig config;
+
+        /* Others are in the pod: it is not theirs on its way into the cage. */
+        if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+                return complain("hide from the pod", "", errno);
+        errno = EINVAL;
+        int status = read_orders(fd < 3 ? -1 : fd, &config);
+
+        return status > 0 ? status : execute(&config);
+}
+
+/* Processes are counted anew from here on, or else orphans come here all the same. 0 or -errno. */
+static int own_processes(const AppConfig *c) {
+        if (c->share_pid)
+                return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ? -errno : 0;
+
+        return pids_show();
+}
+
+static int serve(AppConfig *c) {
+        int r = stage_link(services_count(c));
+        if (r < 0)
+                return complain("reach the stage of the pod", NULL, -r);
+        r = manager_open(); /* anew: where it was the app's fds are now */
+        if (r >= 0)
+                r = own_processes(c);
+        int status = r < 0 ? complain("show the app its processes", NULL, -r) : live(c);
+
+        stage_unlink();
+        return status;
+}
+
+/* An app of several: the service's process. Its place is taken by process 1 of the app. */
+static int run_service(void) {
+        AppConfig config;
+
+        int status = read_named_orders(INIT_ORDERS, &config);
+        if (status > 0)
+                return status;
+        services_take_from_manager(&config);
+        int r = manager_open();
+        if (r < 0)
+                return complain("reach the systemd in the pod", NULL, -r);
+        if (config.share_pid)
+                return serve(&config);
+
+        pid_t pid = pids_fork(/* in_my_place= */ true);
+        if (pid == 0)
+                return serve(&config);
+        r = pid < 0 ? pid : manager_tell_main(pid);
+        return r < 0 ? complain("give the app processes of its own", NULL, -r) : 0;
+}
+
+static int wait_for_handler(pid_t pid) {
+        sigset_t all;
+        int status;
+
         sigfillset(&all);
-        sigprocmask(SIG_BLOCK, &all, NULL);
-        return supervise(&config, &all);
+        for (;;) {
+                int sig = sigwaitinfo(&all, NULL);
+
+                if (sig == SIGCHLD && waitpid(pid, &status, WNOHANG) == pid)
+                        return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+                if (sig > 0 && sig != SIGCHLD)
+                        kill(pid, sig);
+        }
+}
+
+/* Something that is to be done before the app, or after it. The stage wants no reports of that. */
+static int run_handler(const char *orders) {
+        AppConfig config;
+
+        int status = read_named_orders(orders, &config);
+        if (status > 0)
+                return status;
+        int nobody = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (nobody < 0 || dup2(nobody, INIT_STATUS_FD) < 0)
+                return complain("begin", orders, errno);
+
+        pid_t pid = config.share_pid ? 0 : pids_fork(/* in_my_place= */ false);
+        if (pid > 0)
+                return wait_for_handler(pid);
+        int r = pid < 0 ? pid : own_processes(&config);
+        return r < 0 ? complain("give it processes of its own", orders, -r) : live(&config);
+}
+
+int main(int argc, char **argv) {
+        const char *what = argc < 2 ? NULL : argv[1];
+        sigset_t all;
+
+        if (what && atoi(what) > 0) /* `gantry exec` puts the orders on the fd it names */
+                return run_further(atoi(what));
+
+        sigfillset(&all);
+        sigprocmask(SIG_BLOCK, &all, NULL); /* what comes too early is waited for later */
+        if (!what)
+                return run_alone();
+
+        return strcmp(what, INIT_ORDERS) == 0 ? run_service() : run_handler(what);
 }

@@ -21,7 +21,7 @@ static int set_number(AppConfig *c, const char *name, long number) {
         return app_config_set_variable(c, name, text);
 }
 
-static size_t count_sockets(const AppConfig *c) {
+size_t services_count(const AppConfig *c) {
         size_t n = 0;
 
         while (c->sockets && c->sockets[n])
@@ -49,7 +49,7 @@ static char *join_names(const AppConfig *c) {
 }
 
 static int hand_on_sockets(AppConfig *c) {
-        size_t n = count_sockets(c);
+        size_t n = services_count(c);
 
         if (n == 0)
                 return 0;
@@ -69,10 +69,17 @@ static int hand_on_sockets(AppConfig *c) {
         return r;
 }
 
+void services_take_from_manager(AppConfig *c) {
+        c->notify = getenv("NOTIFY_SOCKET");
+        c->watchdog = getenv("WATCHDOG_USEC");
+        if (!getenv("CREDENTIALS_DIRECTORY"))
+                c->credentials = NULL; /* they are another app's */
+}
+
 int services_apply(AppConfig *c) {
         int r = hand_on_sockets(c);
         if (r >= 0 && c->notify)
-                r = app_config_set_variable(c, "NOTIFY_SOCKET", INIT_NOTIFY_PATH);
+                r = app_config_set_variable(c, "NOTIFY_SOCKET", c->notify);
         if (r >= 0 && c->watchdog)
                 r = app_config_set_variable(c, "WATCHDOG_USEC", c->watchdog);
         if (r >= 0 && c->watchdog)
@@ -82,6 +89,6 @@ int services_apply(AppConfig *c) {
 }
 
 void services_forget(const AppConfig *c) {
-        for (size_t i = 0; i < count_sockets(c); i++)
+        for (size_t i = 0; i < services_count(c); i++)
                 close(INIT_STATUS_FD + 1 + i);
 }
