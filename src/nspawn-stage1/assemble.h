@@ -4,8 +4,11 @@
 #include "nspawn-stage1/stage.h"
 #include "store/store.h"
 
-/* Reads pod.json of the pod in `s->pod`, and opens its app. Logs. */
-int assemble_load(Stage *s);
+/* Reads pod.json of the pod in `s->pod`, and opens its apps, or only the one that is named. Logs. */
+int assemble_load(Stage *s, const char *name);
 
-/* Mounts the app's root and what is mounted in it, in the mount namespace of this process. Logs. */
-int assemble_root(Stage *s, Store *store);
+/* Makes the places where it will all be, so that their paths are known. Logs. */
+int assemble_places(Stage *s);
+
+/* Mounts the roots of the apps, and what is mounted in them, in the mount namespace of this process. Logs. */
+int assemble_roots(Stage *s, Store *store);

@@ -5,13 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "basic/fd.h"
+#include "basic/local-socket.h"
 #include "basic/str.h"
 #include "nspawn-stage1/attach-client.h"
 #include "nspawn-stage1/attach.h"
@@ -19,7 +18,8 @@
 #include "pod/pod-terminal.h"
 
 struct Attach {
-        int pod_fd; /* borrowed */
+        int fd;      /* where it listens; borrowed */
+        uid_t owner; /* of what the app gets */
         int listener;
         int app;       /* the app's end of its standard input, until it has it */
         int handshake; /* to gantry-init, until it has sent the terminal */
@@ -35,7 +35,7 @@ Attach *attach_close(Attach *a) {
                 return NULL;
 
         if (a->listener >= 0)
-                (void) unlinkat(a->pod_fd, ATTACH_SOCKET, 0);
+                (void) unlinkat(a->fd, ATTACH_SOCKET, 0);
         for (size_t i = 0; i < ATTACH_CLIENTS; i++)
                 attach_client_free(a->clients[i]);
         fd_close(a->listener);
@@ -65,26 +65,16 @@ static void add_client(Attach *a, int fd, bool patient) {
                 a->clients[i] = attach_client_free(a->clients[i]);
 }
 
-/* What a stage that was killed has left is in the way. */
 static int open_listener(int pod_fd) {
-        struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-        if (unlinkat(pod_fd, ATTACH_SOCKET, 0) < 0 && errno != ENOENT)
-                return -errno;
-        _cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        _cleanup_close_ int fd = local_socket_bind(pod_fd, ATTACH_SOCKET, SOCK_SEQPACKET | SOCK_NONBLOCK);
         if (fd < 0)
-                return -errno;
-        (void) snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/" ATTACH_SOCKET,
-                        pod_fd);
-        if (bind(fd, (const struct sockaddr *) &address, sizeof(address)) < 0 ||
-            listen(fd, ATTACH_CLIENTS) < 0)
-                return -errno;
+                return fd;
 
-        return TAKE_FD(fd);
+        return listen(fd, ATTACH_CLIENTS) < 0 ? -errno : TAKE_FD(fd);
 }
 
 /* The app's standard input: a pipe that its user may open again, or the way to its terminal. */
-static int open_input(Attach *a, uid_t owner) {
+static int open_input(Attach *a) {
         int fds[2];
 
         if (a->has_terminal)
@@ -96,7 +86,8 @@ static int open_input(Attach *a, uid_t owner) {
                 return -errno;
         a->app = fds[0];
         a->input = fds[1];
-        return fcntl(a->input, F_SETFL, O_NONBLOCK) < 0 || fchown(a->app, owner, owner) < 0 ? -errno : 0;
+        return fcntl(a->input, F_SETFL, O_NONBLOCK) < 0 || fchown(a->app, a->owner, a->owner) < 0 ? -errno
+                                                                                                  : 0;
 }
 
 static bool is_client(int fd) {
@@ -106,32 +97,32 @@ static bool is_client(int fd) {
         return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) >= 0 && type == SOCK_SEQPACKET;
 }
 
-static bool app_is(const Stage *s, const char *annotation, const char *value) {
-        const char *is = pairs_get(&s->app->annotations, annotation);
-        return is && streq(is, value);
-}
+/* An app that is alone in its pod is attached to as the pod. */
+int attach_open(const StageApp *app, Attach **ret) {
+        bool alone = app->stage->n_apps == 1;
+        int fd = alone ? app->stage->pod.fd : app->fd;
 
-int attach_open(const Stage *s, Attach **ret) {
         _cleanup_(attach_closep) Attach *a = malloc(sizeof(Attach));
         if (!a)
                 return -ENOMEM;
 
         *a = (Attach) {
-                .pod_fd = s->pod.fd,
-                .listener = open_listener(s->pod.fd),
+                .fd = fd,
+                .owner = app->stage->uid_base,
+                .listener = open_listener(fd),
                 .app = -EBADF,
                 .handshake = -EBADF,
                 .terminal = -EBADF,
                 .input = -EBADF,
-                .has_terminal = app_is(s, ANNOTATION_TERMINAL, "yes"),
-                .takes_input = app_is(s, ANNOTATION_STDIN, "open"),
+                .has_terminal = stage_app_is(app, ANNOTATION_TERMINAL, "yes"),
+                .takes_input = stage_app_is(app, ANNOTATION_STDIN, "open"),
                 .rows = 24,
                 .columns = 80,
         };
-        int r = a->listener < 0 ? a->listener : open_input(a, s->uid_base);
+        int r = a->listener < 0 ? a->listener : open_input(a);
         if (r < 0)
                 return r;
-        if (is_client(STDIN_FILENO)) {
+        if (alone && is_client(STDIN_FILENO)) {
                 int first = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
                 if (first < 0)
                         return -errno;
@@ -140,6 +131,16 @@ int attach_open(const Stage *s, Attach **ret) {
 
         *ret = TAKE_PTR(a);
         return 0;
+}
+
+int attach_renew(Attach *a) {
+        if (a->app >= 0)
+                return 0;
+
+        a->handshake = fd_close(a->handshake);
+        a->terminal = fd_close(a->terminal);
+        a->input = fd_close(a->input);
+        return open_input(a);
 }
 
 int attach_stdin(const Attach *a) {

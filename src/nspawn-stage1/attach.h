@@ -10,12 +10,15 @@ typedef struct Attach Attach;
 
 /* Listens. If this process's standard input is such a socket, the first client is there: the app waits for it as it would for a
  * terminal. All others are dropped when they are slow. */
-int attach_open(const Stage *s, Attach **ret);
+int attach_open(const StageApp *app, Attach **ret);
 Attach *attach_close(Attach *a);
 DEFINE_CLEANUP(Attach, attach_close)
 
-/* What nspawn gets as its standard input, or -EBADF: nothing. With a terminal, gantry-init sends that over it
- * (INIT_TERMINAL). Call attach_started() when nspawn has it. */
+/* The app is to be started again: it gets a standard input, or a terminal, of its own. */
+int attach_renew(Attach *a);
+
+/* What the app gets as its standard input, or -EBADF: nothing. With a terminal, gantry-init sends that over it
+ * (INIT_TERMINAL). Call attach_started() when it has been handed on. */
 int attach_stdin(const Attach *a);
 void attach_started(Attach *a);
 

@@ -11,31 +11,44 @@
 #include "basic/strv.h"
 #include "nspawn-stage1/credentials-arguments.h"
 
-static int add_all(Stage *s, DIR *d) {
+static int list(DIR *d, char ***ret) {
+        _cleanup_strv_ char **names = NULL;
+
         for (;;) {
                 errno = 0;
                 struct dirent *entry = readdir(d);
-                if (!entry)
+                if (!entry && errno > 0)
                         return -errno;
-                if (entry->d_name[0] == '.')
-                        continue;
-
-                int r = strv_addf(&s->nspawn, "--load-credential=%s:%s", entry->d_name, entry->d_name);
+                if (!entry)
+                        break;
+                int r = entry->d_name[0] == '.' ? 0 : strv_add(&names, entry->d_name);
                 if (r < 0)
                         return r;
         }
+
+        *ret = TAKE_PTR(names);
+        return 0;
 }
 
-int credentials_pass(Stage *s) {
+int credentials_names(char ***ret) {
         const char *directory = getenv("CREDENTIALS_DIRECTORY");
         _cleanup_closedir_ DIR *d = NULL;
 
+        *ret = NULL;
         if (!directory)
                 return 0;
 
         int r = dir_stream_at(AT_FDCWD, directory, &d);
-        if (r >= 0)
-                r = add_all(s, d);
+        return r < 0 ? r : list(d, ret);
+}
+
+int credentials_pass(Stage *s) {
+        _cleanup_strv_ char **names = NULL;
+
+        int r = credentials_names(&names);
+        STRV_FOREACH(name, names)
+                if (r >= 0)
+                        r = strv_addf(&s->nspawn, "--load-credential=%s:%s", *name, *name);
         if (r < 0)
                 return log_error_errno(r, "Cannot pass the credentials of pod '%s' on: %m", s->pod.name);
 

@@ -4,4 +4,4 @@
 #include "nspawn-stage1/stage.h"
 
 /* Puts the devices that pod.json lists into the pod's /dev. Whether they can be opened the unit decides (DeviceAllow=). Logs. */
-int devices_make(Stage *s);
+int devices_make(StageApp *a);

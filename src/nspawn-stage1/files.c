@@ -22,77 +22,73 @@
 #define FILE_LIMIT ((size_t) 1024 * 1024)
 
 /* Small, since the app may write to these files. */
-static int make_directory(const Stage *s) {
+static int make_directory(const StageApp *a) {
         _cleanup_free_ char *path = NULL;
 
-        int r = str_printf(&path, "%s/etc", s->place);
+        int r = str_printf(&path, "%s/etc", a->place);
         if (r < 0)
                 return r;
-        if (mkdirat(s->place_fd, "etc", 0755) < 0 ||
+        if (mkdirat(a->place_fd, "etc", 0755) < 0 ||
             mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755,size=1M") < 0)
                 return -errno;
 
         return 0;
 }
 
-static const char *hostname_of(const Stage *s) {
-        const char *hostname = pairs_get(&s->manifest->annotations, ANNOTATION_HOSTNAME);
-        return hostname ? hostname : s->pod.name;
-}
-
 /* Where the file is to be seen. -ENOENT: nowhere, since what the image or a volume has there is to stay. */
-static int find_target(Stage *s, const char *name, char **ret) {
+static int find_target(StageApp *a, const char *name, char **ret) {
         _cleanup_free_ char *path = NULL;
 
         int r = str_printf(&path, "/etc/%s", name);
         if (r >= 0)
-                r = view_find_target(s, path, S_IFREG, ret);
+                r = view_find_target(a, path, S_IFREG, ret);
         if (r == -EBUSY || r == -EACCES)
                 return -ENOENT;
         if (r == -EISDIR || r == -ENOTDIR || r == -ELOOP) {
-                log_warning_errno(r, "Cannot make '%s' for pod '%s', ignoring: %m", path, s->pod.name);
+                log_warning_errno(r, "Cannot make '%s' for pod '%s', ignoring: %m", path,
+                                  a->stage->pod.name);
                 return -ENOENT;
         }
 
         return r;
 }
 
-static int make(Stage *s, bool read_only, const char *name, const char *target, const char *text) {
+static int make(StageApp *a, bool read_only, const char *name, const char *target, const char *text) {
         _cleanup_free_ char *path = NULL;
 
         int r = str_printf(&path, "etc/%s", name);
         if (r >= 0)
-                r = file_create_at(s->place_fd, path, text, strlen(text), read_only ? 0444 : 0644);
+                r = file_create_at(a->place_fd, path, text, strlen(text), read_only ? 0444 : 0644);
         if (r < 0)
                 return r;
-        if (fchownat(s->place_fd, path, s->uid_base, s->uid_base, AT_SYMLINK_NOFOLLOW) < 0)
+        if (fchownat(a->place_fd, path, a->stage->uid_base, a->stage->uid_base, AT_SYMLINK_NOFOLLOW) < 0)
                 return -errno;
 
-        return view_bind(s, read_only || s->app->read_only_rootfs, path, target);
+        return view_bind(a, read_only || a->app->read_only_rootfs, path, target);
 }
 
-static int make_hostname(Stage *s, const char *target) {
+static int make_hostname(StageApp *a, const char *target) {
         _cleanup_free_ char *text = NULL;
 
-        int r = str_printf(&text, "%s\n", hostname_of(s));
-        return r < 0 ? r : make(s, /* read_only= */ false, "hostname", target, text);
+        int r = str_printf(&text, "%s\n", stage_hostname(a->stage));
+        return r < 0 ? r : make(a, /* read_only= */ false, "hostname", target, text);
 }
 
-static int make_machine_id(Stage *s, const char *target) {
+static int make_machine_id(StageApp *a, const char *target) {
         char text[34], *q = text;
 
-        for (const char *p = s->pod.uuid; *p; p++)
+        for (const char *p = a->stage->pod.uuid; *p; p++)
                 if (*p != '-')
                         *q++ = *p;
         *q++ = '\n';
         *q = '\0';
 
-        return make(s, /* read_only= */ true, "machine-id", target, text);
+        return make(a, /* read_only= */ true, "machine-id", target, text);
 }
 
 /* What the image has there; "" if nothing, or nothing that could be read. */
-static int read_target(const Stage *s, const char *target, Blob *ret) {
-        _cleanup_close_ int fd = target_open(s->view_fd, target, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+static int read_target(const StageApp *a, const char *target, Blob *ret) {
+        _cleanup_close_ int fd = target_open(a->view_fd, target, O_RDONLY | O_NONBLOCK | O_NOCTTY);
         struct stat st;
 
         if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
@@ -103,12 +99,13 @@ static int read_target(const Stage *s, const char *target, Blob *ret) {
 }
 
 /* The image's own, and what the pod adds to them. */
-static int make_hosts(Stage *s, const char *target) {
-        const char *more = pairs_get(&s->manifest->annotations, ANNOTATION_HOSTS), *name = hostname_of(s);
+static int make_hosts(StageApp *a, const char *target) {
+        const char *more = pairs_get(&a->stage->manifest->annotations, ANNOTATION_HOSTS),
+                   *name = stage_hostname(a->stage);
         _cleanup_free_ char *text = NULL;
         _cleanup_blob_ Blob old = {};
 
-        int r = read_target(s, target, &old);
+        int r = read_target(a, target, &old);
         if (r < 0 || (old.size > 0 && !more))
                 return r;
 
@@ -116,12 +113,12 @@ static int make_hosts(Stage *s, const char *target) {
                          : str_printf(&text,
                                       "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t%s\n%s%s",
                                       name, more ? more : "", more ? "\n" : "");
-        return r < 0 ? r : make(s, /* read_only= */ false, "hosts", target, text);
+        return r < 0 ? r : make(a, /* read_only= */ false, "hosts", target, text);
 }
 
 /* Who is on the host's network asks whom the host asks. */
-static int make_resolv_conf(Stage *s, const char *target) {
-        const char *dns = pairs_get(&s->manifest->annotations, ANNOTATION_DNS);
+static int make_resolv_conf(StageApp *a, const char *target) {
+        const char *dns = pairs_get(&a->stage->manifest->annotations, ANNOTATION_DNS);
         _cleanup_blob_ Blob host = {};
         _cleanup_free_ char *text = NULL;
 
@@ -129,37 +126,36 @@ static int make_resolv_conf(Stage *s, const char *target) {
                 int r = file_read_at(AT_FDCWD, "/etc/resolv.conf", FILE_LIMIT, &host);
                 if (r < 0)
                         return r == -ENOENT ? 0 : r;
-                return make(s, /* read_only= */ false, "resolv.conf", target, host.data);
+                return make(a, /* read_only= */ false, "resolv.conf", target, host.data);
         }
 
         int r = str_printf(&text, "%s\n", dns);
-        return r < 0 ? r : make(s, /* read_only= */ false, "resolv.conf", target, text);
+        return r < 0 ? r : make(a, /* read_only= */ false, "resolv.conf", target, text);
 }
 
-static int make_one(Stage *s, const char *name, int (*f)(Stage *s, const char *target)) {
+static int make_one(StageApp *a, const char *name, int (*f)(StageApp *a, const char *target)) {
         _cleanup_free_ char *target = NULL;
 
-        int r = find_target(s, name, &target);
-        return r == -ENOENT ? 0 : r < 0 ? r : f(s, target);
+        int r = find_target(a, name, &target);
+        return r == -ENOENT ? 0 : r < 0 ? r : f(a, target);
 }
 
-int files_make(Stage *s) {
-        bool resolves = stage_is(s, ANNOTATION_NETWORK, "host") ||
-                        pairs_get(&s->manifest->annotations, ANNOTATION_DNS);
+int files_make(StageApp *a) {
+        bool resolves = stage_is(a->stage, ANNOTATION_NETWORK, "host") ||
+                        pairs_get(&a->stage->manifest->annotations, ANNOTATION_DNS);
 
-        int r = make_directory(s);
+        int r = make_directory(a);
         if (r >= 0)
-                r = make_one(s, "hostname", make_hostname);
+                r = make_one(a, "hostname", make_hostname);
         if (r >= 0)
-                r = make_one(s, "machine-id", make_machine_id);
+                r = make_one(a, "machine-id", make_machine_id);
         if (r >= 0)
-                r = make_one(s, "hosts", make_hosts);
+                r = make_one(a, "hosts", make_hosts);
         if (r >= 0 && resolves)
-                r = make_one(s, "resolv.conf", make_resolv_conf);
-        if (r >= 0)
-                r = strv_addf(&s->nspawn, "--hostname=%s", hostname_of(s));
+                r = make_one(a, "resolv.conf", make_resolv_conf);
         if (r < 0)
-                return log_error_errno(r, "Cannot make the files in /etc of pod '%s': %m", s->pod.name);
+                return log_error_errno(r, "Cannot make the files in /etc of pod '%s': %m",
+                                       a->stage->pod.name);
 
         return 0;
 }

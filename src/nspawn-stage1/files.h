@@ -4,4 +4,4 @@
 #include "nspawn-stage1/stage.h"
 
 /* The files in /etc that are the pod's and not the image's: hostname, hosts, resolv.conf, machine-id. Logs. */
-int files_make(Stage *s);
+int files_make(StageApp *a);

@@ -66,10 +66,10 @@ static int open_pod(Store *store, const char *uuid, Stage *s) {
 }
 
 /* Where the pod's own will be seen. What the image has there stays as it is. */
-static int make_targets(const Stage *s) {
+static int make_targets(const StageApp *a) {
         static const char *const directories[] = { TOOLS_DIRECTORIES, NULL };
 
-        _cleanup_close_ int root = dir_open_at(AT_FDCWD, s->root, 0);
+        _cleanup_close_ int root = dir_open_at(AT_FDCWD, a->root, 0);
         if (root < 0)
                 return root;
         for (const char *const *d = directories; *d; d++) {
@@ -78,7 +78,7 @@ static int make_targets(const Stage *s) {
                                 continue;
                         return -errno;
                 }
-                if (fchownat(root, *d, s->uid_base, s->uid_base, AT_SYMLINK_NOFOLLOW) < 0)
+                if (fchownat(root, *d, a->stage->uid_base, a->stage->uid_base, AT_SYMLINK_NOFOLLOW) < 0)
                         return -errno;
         }
 
@@ -87,30 +87,34 @@ static int make_targets(const Stage *s) {
 
 /* What is written goes to the place, which is in memory, and lasts as long as the command. Returns a detached mount. */
 static int mount_image(Stage *s, const int *layers, size_t n, const char **reterr_what) {
+        StageApp *a;
+
         int r = root_make_place(s, reterr_what);
+        if (r >= 0)
+                r = stage_add_app(s, /* app= */ NULL, 1, &a);
         if (r < 0)
                 return r;
-        s->app_fd = dir_open_at(s->place_fd, "tools", 0755);
-        if (s->app_fd < 0)
-                return s->app_fd;
+        a->fd = dir_open_at(s->place_fd, "tools", 0755);
+        if (a->fd < 0)
+                return a->fd;
 
-        r = root_mount(s, layers, n, reterr_what);
+        r = root_make_app_place(a);
+        if (r >= 0)
+                r = root_mount(a, layers, n, reterr_what);
         if (r < 0)
                 return r;
         *reterr_what = "make the directories for what is the pod's";
-        r = make_targets(s);
+        r = make_targets(a);
         if (r < 0)
                 return r;
 
         *reterr_what = "take the root along";
-        int fd = open_tree(AT_FDCWD, s->root, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+        int fd = open_tree(AT_FDCWD, a->root, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
         return fd < 0 ? -errno : fd;
 }
 
 static int mount_tools(Store *store, const char *uuid, const char *image) {
-        _cleanup_stage_ Stage s = {
-                .pod.fd = -EBADF, .app_fd = -EBADF, .userns_fd = -EBADF, .place_fd = -EBADF
-        };
+        _cleanup_stage_ Stage s = STAGE_NULL;
         _cleanup_free_ int *layers = NULL;
         const char *what;
         Digest id;

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "basic/fd.h"
+#include "basic/local-socket.h"
 #include "basic/str.h"
 #include "nspawn-stage1/notify.h"
 
@@ -79,32 +79,28 @@ int notify_filter(char *message, char **ret) {
         return ready;
 }
 
-pid_t notify_leader(char *message) {
+void notify_parse_nspawn(char *message, NspawnNews *ret) {
+        NspawnNews news = {};
+
         for (char *line; (line = strsep(&message, "\n"));) {
                 const char *value = startswith(line, "X_NSPAWN_LEADER_PID=");
                 uint64_t pid;
 
-                if (value && str_to_u64(value, &pid) >= 0 && pid <= INT32_MAX)
-                        return pid;
+                if (value && str_to_u64(value, &pid) >= 0 && pid <= INT32_MAX && news.leader == 0)
+                        news.leader = pid;
+                if (streq(line, "READY=1"))
+                        news.ready = true;
         }
 
-        return 0;
+        *ret = news;
 }
 
-/* By its directory's fd, for an address has room for 107 letters only. */
 int notify_listen(int dir_fd, const char *name) {
-        struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-        _cleanup_close_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        _cleanup_close_ int fd = local_socket_bind(dir_fd, name, SOCK_DGRAM | SOCK_NONBLOCK);
         if (fd < 0)
-                return -errno;
+                return fd;
 
-        (void) snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", dir_fd, name);
-        if (bind(fd, (struct sockaddr *) &address, sizeof(address)) < 0 ||
-            fchmodat(dir_fd, name, 0666, 0) < 0)
-                return -errno;
-
-        return TAKE_FD(fd);
+        return fchmodat(dir_fd, name, 0666, 0) < 0 ? -errno : TAKE_FD(fd);
 }
 
 /* There is no room for fds: the kernel closes them, and that is all that whoever sends BARRIER=1 waits for. */

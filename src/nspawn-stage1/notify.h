@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* What systemd may hear of what an app says by sd_notify(3): one message, owned by the caller, empty for
@@ -8,8 +9,14 @@
  * it: returns 1 if the app says that, else 0. Takes `message` apart. */
 int notify_filter(char *message, char **ret);
 
-/* What nspawn says by it: process 1 of the container, or 0. Takes `message` apart. */
-pid_t notify_leader(char *message);
+/* What nspawn says by it. */
+typedef struct NspawnNews {
+        pid_t leader; /* process 1 of the container, or 0 */
+        bool ready;   /* the container is */
+} NspawnNews;
+
+/* Takes `message` apart. */
+void notify_parse_nspawn(char *message, NspawnNews *ret);
 
 /* A datagram socket at `name` in the directory, for everybody who can see it there. Returns an fd. */
 int notify_listen(int dir_fd, const char *name);

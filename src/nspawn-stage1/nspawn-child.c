@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,23 +14,40 @@
 
 #include "basic/fd.h"
 #include "basic/log.h"
+#include "basic/str.h"
+#include "basic/strv.h"
+#include "nspawn-stage1/cgroup.h"
 #include "nspawn-stage1/nspawn-child.h"
 #include "pod/init-config.h"
 
-/* From INIT_STATUS_FD on. They go out of each other's way first. */
-static int arrange_fds(const NspawnChild *c) {
-        size_t n = 1 + c->n_sockets;
-        int *away = calloc(n, sizeof(int));
+#define LISTEN_PID "LISTEN_PID=%d"
 
-        if (!away)
-                return -ENOMEM;
-        for (size_t i = 0; i < n; i++) {
-                away[i] = fcntl(i == 0 ? c->status : c->sockets[i - 1], F_DUPFD_CLOEXEC,
-                                INIT_STATUS_FD + (int) n);
+static int n_passed(const NspawnChild *c) {
+        return c->status >= 0 ? 1 + (int) c->n_sockets : 0;
+}
+
+static int n_fds(const NspawnChild *c) {
+        return n_passed(c) + 1;
+}
+
+int nspawn_settings_fd(const NspawnChild *c) {
+        return INIT_STATUS_FD + n_passed(c);
+}
+
+static int fd_number(const NspawnChild *c, int i) {
+        return i == n_passed(c) ? c->settings : i == 0 ? c->status : c->sockets[i - 1];
+}
+
+/* From INIT_STATUS_FD on. They go out of each other's way first, to `away`. */
+static int arrange_fds(const NspawnChild *c, int *away) {
+        int n = n_fds(c);
+
+        for (int i = 0; i < n; i++) {
+                away[i] = fcntl(fd_number(c, i), F_DUPFD_CLOEXEC, INIT_STATUS_FD + n);
                 if (away[i] < 0)
                         return -errno;
         }
-        for (size_t i = 0; i < n; i++)
+        for (int i = 0; i < n; i++)
                 if (dup2(away[i], INIT_STATUS_FD + i) < 0)
                         return -errno;
 
@@ -44,24 +62,32 @@ static int arrange_streams(const NspawnChild *c) {
         return 0;
 }
 
-static void set_environment(const NspawnChild *c) {
-        char text[64];
+/* This process's own, without what it says about its streams; what is said first counts. */
+static int make_environment(const NspawnChild *c, char ***ret) {
+        static const char *const fixed[] = {
+                /* It looks for a systemd in the image to find out which cgroup tree that one wants, and takes none for an old one. */
+                "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1",
+                "SYSTEMD_SECCOMP=0",          /* its filter takes long to compile; gantry-init has ours */
+                "SYSTEMD_LOG_TARGET=journal", /* its stderr is the app's */
+                NULL,
+        };
+        _cleanup_strv_ char **e = NULL;
 
-        (void) snprintf(text, sizeof(text), "%d", getpid());
-        setenv("LISTEN_PID", text, true);
-        (void) snprintf(text, sizeof(text), "%zu", 1 + c->n_sockets);
-        setenv("LISTEN_FDS", text, true);
-        /* By a path that is short enough for an address wherever the pod is. */
-        (void) snprintf(text, sizeof(text), "/proc/%d/fd/%d/" NSPAWN_NOTIFY, getppid(), c->place_fd);
-        setenv("NOTIFY_SOCKET", text, true);
+        int r = strv_add_all(&e, (char *const *) fixed);
+        if (r >= 0) /* by a path that is short enough for an address wherever the pod is */
+                r = strv_addf(&e, "NOTIFY_SOCKET=/proc/%d/fd/%d/" NSPAWN_NOTIFY, getpid(), c->place_fd);
+        if (r >= 0 && c->status >= 0)
+                r = strv_add(&e, "SYSTEMD_NSPAWN_TMPFS_TMP=0"); /* /tmp is the image's */
+        if (r >= 0 && c->status >= 0)
+                r = strv_addf(&e, "LISTEN_FDS=%d", n_passed(c));
+        STRV_FOREACH(variable, environ)
+                if (r >= 0 && !startswith(*variable, "JOURNAL_STREAM="))
+                        r = strv_add(&e, *variable);
+        if (r < 0)
+                return r;
 
-        setenv("SYSTEMD_NSPAWN_TMPFS_TMP", "0", true); /* /tmp is the image's */
-        /* It looks for a systemd in the image to find out which cgroup tree that one wants, and takes
-         * none for an old one. */
-        setenv("SYSTEMD_NSPAWN_UNIFIED_HIERARCHY", "1", true);
-        setenv("SYSTEMD_SECCOMP", "0", true); /* its filter takes long to compile; gantry-init has ours */
-        setenv("SYSTEMD_LOG_TARGET", "journal", true); /* its stderr is the app's */
-        unsetenv("JOURNAL_STREAM");
+        *ret = TAKE_PTR(e);
+        return 0;
 }
 
 /* `systemctl kill` sends a signal to all processes of the unit. What an app may have a use for must not end nspawn, which gives its
@@ -76,27 +102,55 @@ static void arrange_signals(void) {
         sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-_noreturn_ static void become_nspawn(const NspawnChild *c) {
-        if (arrange_streams(c) < 0 || arrange_fds(c) < 0)
-                _exit(EXIT_GANTRY);
-        set_environment(c);
-        arrange_signals();
+/* What the child needs and may not make, for it has no memory of its own. */
+typedef struct Preparations {
+        pid_t stage;
+        int *away;
+        char **environment, *listen_pid; /* its last, which only the child can write */
+} Preparations;
 
-        execvp(c->argv[0], c->argv);
+static void preparations_done(Preparations *p) {
+        strv_free(p->environment);
+        free(p->away);
+}
+
+static int prepare(const NspawnChild *c, Preparations *p) {
+        int r = make_environment(c, &p->environment);
+        if (r >= 0)
+                r = strv_addf(&p->environment, LISTEN_PID, INT_MAX);
+        if (r < 0)
+                return r;
+
+        p->stage = getpid();
+        p->listen_pid = p->environment[strv_length(p->environment) - 1];
+        p->away = calloc(n_fds(c), sizeof(int));
+        return p->away ? 0 : -ENOMEM;
+}
+
+_noreturn_ static void become_nspawn(const NspawnChild *c, const Preparations *p) {
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != p->stage ||
+            cgroup_enter(c->cgroup_fd) < 0 || arrange_streams(c) < 0 || arrange_fds(c, p->away) < 0)
+                _exit(EXIT_GANTRY);
+        arrange_signals();
+        (void) sprintf(p->listen_pid, LISTEN_PID, getpid());
+
+        execvpe(c->argv[0], c->argv, p->environment);
         log_error_errno(errno, "Cannot execute systemd-nspawn: %m; the package systemd-container has it");
         _exit(EXIT_GANTRY);
 }
 
-/* LISTEN_PID must be its pid, hence no other way of starting programs will do. */
 int nspawn_start(const NspawnChild *c, pid_t *ret) {
-        pid_t stage = getpid(), pid = fork();
+        _cleanup_(preparations_done) Preparations p = {};
+
+        int r = prepare(c, &p);
+        if (r < 0)
+                return r;
+
+        pid_t pid = vfork();
+        if (pid == 0)
+                become_nspawn(c, &p);
         if (pid < 0)
                 return -errno;
-        if (pid == 0) {
-                if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != stage)
-                        _exit(EXIT_GANTRY);
-                become_nspawn(c);
-        }
 
         *ret = pid;
         return 0;

@@ -8,13 +8,18 @@
 typedef struct NspawnChild {
         char *const *argv;
         int in, out, err;   /* its streams, the app's too; `in` may be -EBADF: stage1's own */
-        int status;         /* becomes INIT_STATUS_FD in the pod … */
+        int status;         /* becomes INIT_STATUS_FD in the pod, unless it is -EBADF … */
         const int *sockets; /* … and these the fds behind it */
         size_t n_sockets;
-        int place_fd; /* it notifies the socket NSPAWN_NOTIFY in here */
+        int settings;  /* becomes nspawn_settings_fd() */
+        int place_fd;  /* it notifies the socket NSPAWN_NOTIFY in here */
+        int cgroup_fd; /* the cgroup that it begins in; -EBADF: this process's */
 } NspawnChild;
 
 #define NSPAWN_NOTIFY "nspawn"
+
+/* Behind those that the pod gets. */
+int nspawn_settings_fd(const NspawnChild *c);
 
 /* Starts it; it dies with this process. */
 int nspawn_start(const NspawnChild *c, pid_t *ret);

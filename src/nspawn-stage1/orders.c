@@ -21,106 +21,112 @@
 #include "seccomp/app-filter.h"
 
 /* Binds a file of the host into the directory. */
-static int show(const Stage *s, int directory, const char *name, const char *source) {
+static int show(const StageApp *a, int directory, const char *name, const char *source) {
         _cleanup_free_ char *target = NULL;
 
         int r = file_create_at(directory, name, "", 0, 0444);
         if (r >= 0)
-                r = str_printf(&target, "%s/gantry/%s", s->place, name);
+                r = str_printf(&target, "%s/gantry/%s", a->place, name);
         if (r < 0)
                 return r;
 
         return mount(source, target, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
 }
 
-static int show_init(const Stage *s, int directory) {
+static int show_init(const StageApp *a, int directory) {
         _cleanup_free_ char *init = NULL;
 
         int r = program_path("gantry-init", &init);
-        return r < 0 ? r : show(s, directory, "init", init);
+        return r < 0 ? r : show(a, directory, "init", init);
 }
 
-static int make_orders(const Stage *s, Blob *ret, char **reterr_why) {
-        int r = init_orders(s->manifest, s->app, getenv("CREDENTIALS_DIRECTORY"), ret, reterr_why);
-        return r < 0 ? r : services_orders(s, ret);
+static int make_orders(const StageApp *a, Blob *ret, char **reterr_why) {
+        int r = init_orders(a->stage->manifest, a->app, getenv("CREDENTIALS_DIRECTORY"), ret, reterr_why);
+        if (r >= 0)
+                r = services_orders(a, ret);
+
+        return r < 0 ? r : metadata_orders(&a->stage->metadata, a->app, ret);
 }
 
 /* No fsync: after a crash there is no pod that could need them. */
-static int write_orders(const Stage *s, int directory, char **reterr_why) {
+static int write_orders(const StageApp *a, int directory, char **reterr_why) {
         _cleanup_free_ char *path = NULL;
         _cleanup_blob_ Blob orders = {};
 
-        int r = make_orders(s, &orders, reterr_why);
+        int r = make_orders(a, &orders, reterr_why);
         if (r < 0)
                 return r;
-        if (unlinkat(s->app_fd, "init", 0) < 0 && errno != ENOENT)
+        if (unlinkat(a->fd, "init", 0) < 0 && errno != ENOENT)
                 return -errno;
-        r = file_create_at(s->app_fd, "init", orders.data, orders.size, 0400);
+        r = file_create_at(a->fd, "init", orders.data, orders.size, 0400);
         if (r < 0)
                 return r;
 
-        _cleanup_close_ int fd = openat(s->app_fd, "init", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-        if (fd < 0 || fchown(fd, s->uid_base, s->uid_base) < 0)
+        _cleanup_close_ int fd = openat(a->fd, "init", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0 || fchown(fd, a->stage->uid_base, a->stage->uid_base) < 0)
                 return -errno;
         r = fd_get_path(fd, &path);
 
-        return r < 0 ? r : show(s, directory, "app", path);
+        return r < 0 ? r : show(a, directory, "app", path);
 }
 
-static int write_filter(const Stage *s, int directory, char **reterr_why) {
+/* They run as the app does, and are told so in the same way. */
+static int write_handler(const StageApp *a, int directory, const char *name, char *const *exec,
+                         char **reterr_why) {
+        uid_t owner = a->stage->uid_base;
+        _cleanup_blob_ Blob orders = {};
+
+        if (!exec)
+                return 0;
+        int r = init_handler_orders(a->stage->manifest, a->app, exec, getenv("CREDENTIALS_DIRECTORY"),
+                                    &orders, reterr_why);
+        if (r >= 0)
+                r = metadata_orders(&a->stage->metadata, a->app, &orders);
+        if (r >= 0)
+                r = file_create_at(directory, name, orders.data, orders.size, 0400);
+        if (r < 0)
+                return r;
+
+        return fchownat(directory, name, owner, owner, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+static int write_filter(const StageApp *a, int directory, char **reterr_why) {
         _cleanup_blob_ Blob filter = {};
 
-        int r = seccomp_app_filter(s->app, s->app_fd, &filter, reterr_why);
+        int r = seccomp_app_filter(a->app, a->fd, &filter, reterr_why);
         if (r != 0)
                 return MIN(r, 0);
 
         return file_create_at(directory, "filter", filter.data, filter.size, 0444);
 }
 
-/* Of this process, and so of the whole pod: what is in a user namespace of its own may not make itself important. */
-static int set_oom_score(const Stage *s) {
-        int64_t score;
-        char text[16];
-
-        if (json_int(appc_pod_app_isolator(s->app, "os/linux/oom-score-adj"), &score) < 0)
-                return 0;
-
-        (void) snprintf(text, sizeof(text), "%d", (int) score);
-        _cleanup_close_ int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-        return fd < 0 ? -errno : fd_write_full(fd, text, strlen(text));
-}
-
-static int make_directory(Stage *s, char **reterr_why) {
-        _cleanup_free_ char *path = NULL;
-
-        _cleanup_close_ int directory = dir_open_at(s->place_fd, "gantry", 0755);
+static int make_directory(StageApp *a, char **reterr_why) {
+        _cleanup_close_ int directory = dir_open_at(a->place_fd, "gantry", 0755);
         if (directory < 0)
                 return directory;
 
-        int r = show_init(s, directory);
+        int r = show_init(a, directory);
         if (r >= 0)
-                r = write_orders(s, directory, reterr_why);
+                r = write_orders(a, directory, reterr_why);
         if (r >= 0)
-                r = write_filter(s, directory, reterr_why);
+                r = write_handler(a, directory, INIT_ORDERS_PRE_START, a->app->app->pre_start, reterr_why);
+        if (r >= 0)
+                r = write_handler(a, directory, INIT_ORDERS_POST_STOP, a->app->app->post_stop, reterr_why);
+        if (r >= 0)
+                r = write_filter(a, directory, reterr_why);
         if (r >= 0) /* TOOLS_DIRECTORY: empty but for who brings his own */
                 r = mkdirat(directory, "tools", 0755) < 0 ? -errno : 0;
-        if (r >= 0)
-                r = str_printf(&path, "%s/gantry", s->place);
 
-        return r < 0 ? r : stage_bind(s, /* read_only= */ true, path, INIT_DIRECTORY);
+        return r < 0 ? r : stage_bind(a, /* read_only= */ true, "gantry", INIT_DIRECTORY);
 }
 
-int orders_make(Stage *s) {
+int orders_make(StageApp *a) {
         _cleanup_free_ char *why = NULL;
 
-        int r = set_oom_score(s);
+        int r = make_directory(a, &why);
         if (r < 0)
-                return log_error_errno(r, "Cannot set the OOM score of pod '%s': %m", s->pod.name);
-
-        r = make_directory(s, &why);
-        if (r < 0)
-                return log_error_errno(r, "Cannot confine app '%s' of pod '%s': %s", s->app->name,
-                                       s->pod.name, why ? why : strerror(-r));
+                return log_error_errno(r, "Cannot confine app '%s' of pod '%s': %s", a->app->name,
+                                       a->stage->pod.name, why ? why : strerror(-r));
 
         return 0;
 }

@@ -6,4 +6,4 @@
 /* Makes the directory that the pod sees as INIT_DIRECTORY (pod/init-config.h): gantry-init, what it is told, which the
  * pod's root alone may read, for the environment is in it, and the filter of system calls. `gantry exec` finds the orders as
  * apps/APP/init. 0 or -errno. Logs. */
-int orders_make(Stage *s);
+int orders_make(StageApp *a);

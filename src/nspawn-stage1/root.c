@@ -35,32 +35,25 @@ static int write_map(pid_t pid, const char *file, uid_t base) {
         return fd < 0 ? -errno : fd_write_full(fd, map, strlen(map));
 }
 
-/* A user namespace that maps the range, for MOUNT_ATTR_IDMAP. It needs a process only while it is made.
- * Returns an fd. */
-static int open_user_namespace(uid_t base) {
-        char path[64];
-        int fds[2], fd = -EBADF;
+static int wait_for_end(void *userdata) {
+        while (pause() < 0)
+                ;
 
-        if (pipe2(fds, O_CLOEXEC) < 0)
+        return 0;
+}
+
+/* A user namespace that maps the range, for MOUNT_ATTR_IDMAP. It needs a process only while it is made: one that has nothing else of its
+ * own, so that nothing is copied for it. Returns an fd. */
+static int open_user_namespace(uid_t base) {
+        _Alignas(16) char stack[4096];
+        char path[64];
+        int fd = -EBADF;
+
+        pid_t pid = clone(wait_for_end, stack + sizeof(stack), CLONE_VM | CLONE_NEWUSER | SIGCHLD, NULL);
+        if (pid < 0)
                 return -errno;
 
-        pid_t pid = fork();
-        if (pid == 0) {
-                if (unshare(CLONE_NEWUSER) < 0 || write(fds[1], "", 1) != 1)
-                        _exit(EXIT_FAILURE);
-                for (;;)
-                        pause();
-        }
-
-        _cleanup_close_ int ready = fds[0];
-        fd_close(fds[1]);
-        if (pid < 0)
-                return -EAGAIN;
-
-        char byte;
-        int r = fd_read_full(ready, &byte, 1) == 1 ? 0 : -EPERM;
-        if (r >= 0)
-                r = write_map(pid, "uid_map", base);
+        int r = write_map(pid, "uid_map", base);
         if (r >= 0)
                 r = write_map(pid, "gid_map", base);
         if (r >= 0) {
@@ -118,13 +111,7 @@ static bool loop_is_wanted(void) {
         return e && streq(e, "loop");
 }
 
-static int mount_layer(int layer_fd, int userns_fd, const char *where) {
-        _cleanup_close_ int fd = loop_is_wanted() ? -ENOTBLK : mount_file(layer_fd);
-        if (fd == -ENOTBLK)
-                fd = mount_by_loop(layer_fd, where);
-        if (fd < 0)
-                return fd;
-
+static int attach_sealed(int fd, int userns_fd, const char *where) {
         struct mount_attr attr = {
                 .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | (userns_fd >= 0 ? MOUNT_ATTR_IDMAP : 0),
                 .userns_fd = userns_fd >= 0 ? userns_fd : 0,
@@ -133,6 +120,24 @@ static int mount_layer(int layer_fd, int userns_fd, const char *where) {
                 return -errno;
 
         return move_mount(fd, "", AT_FDCWD, where, MOVE_MOUNT_F_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+static int mount_layer(int layer_fd, int userns_fd, const char *where) {
+        _cleanup_close_ int fd = loop_is_wanted() ? -ENOTBLK : mount_file(layer_fd);
+        if (fd == -ENOTBLK)
+                fd = mount_by_loop(layer_fd, where);
+
+        return fd < 0 ? fd : attach_sealed(fd, userns_fd, where);
+}
+
+int root_mount_shared(int image_fd, int userns_fd, const char *where) {
+        bool loop = access("/dev/loop-control", W_OK) >= 0;
+
+        _cleanup_close_ int fd = loop ? mount_by_loop(image_fd, where) : -ENOTBLK;
+        if (fd < 0)
+                fd = mount_file(image_fd);
+
+        return fd < 0 ? fd : attach_sealed(fd, userns_fd, where);
 }
 
 /* Makes a directory for the overlay, owned by the pod's root. Returns its fd. */
@@ -147,7 +152,7 @@ static int make_owned(int app_fd, const char *name, uid_t base, mode_t mode) {
 }
 
 /* The merged root shows the owner and mode of the upper directory: those of the topmost layer's root. */
-static int make_upper(const Stage *s, size_t n_layers) {
+static int make_upper(const StageApp *a, size_t n_layers) {
         char top[24];
         struct stat st;
 
@@ -155,7 +160,7 @@ static int make_upper(const Stage *s, size_t n_layers) {
         if (stat(top, &st) < 0)
                 return -errno;
 
-        return make_owned(s->app_fd, "upper", s->uid_base, st.st_mode & 07777);
+        return make_owned(a->fd, "upper", a->stage->uid_base, st.st_mode & 07777);
 }
 
 /* "lowerdir=2:1:0,upperdir=…,workdir=…"; the numbers are relative to the directory this process is in,
@@ -179,13 +184,13 @@ static int overlay_options(size_t n_layers, int upper_fd, int work_fd, char **re
         return 0;
 }
 
-static int mount_overlay(const Stage *s, size_t n_layers) {
+static int mount_overlay(const StageApp *a, size_t n_layers) {
         _cleanup_free_ char *options = NULL;
 
-        _cleanup_close_ int upper = make_upper(s, n_layers);
+        _cleanup_close_ int upper = make_upper(a, n_layers);
         if (upper < 0)
                 return upper;
-        _cleanup_close_ int work = make_owned(s->app_fd, "work", s->uid_base, 0700);
+        _cleanup_close_ int work = make_owned(a->fd, "work", a->stage->uid_base, 0700);
         if (work < 0)
                 return work;
 
@@ -193,7 +198,7 @@ static int mount_overlay(const Stage *s, size_t n_layers) {
         if (r < 0)
                 return r;
 
-        return mount("overlay", "root", "overlay", MS_NODEV, options) < 0 ? -errno : 0;
+        return mount("overlay", a->root, "overlay", MS_NODEV, options) < 0 ? -errno : 0;
 }
 
 /* nspawn takes only a directory with /usr for the root of an operating system; many an image has none. */
@@ -218,7 +223,8 @@ int root_make_place(Stage *s, const char **reterr_what) {
         if (mount("tmpfs", s->place, "tmpfs", MS_NODEV | MS_NOSUID, "mode=0755") < 0)
                 return -errno;
         s->place_fd = open(s->place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (s->place_fd < 0)
+        if (s->place_fd < 0 || mkdirat(s->place_fd, "apps", 0755) < 0 ||
+            mkdirat(s->place_fd, "workshops", 0755) < 0)
                 return -errno;
 
         *reterr_what = "make a user namespace for what is mounted";
@@ -226,36 +232,57 @@ int root_make_place(Stage *s, const char **reterr_what) {
         return s->uid_base > 0 && s->userns_fd < 0 ? s->userns_fd : 0;
 }
 
-/* In the place. */
-static int mount_stack(Stage *s, const int *layer_fds, size_t n_layers, const char **reterr_what) {
+/* In the workshop. */
+static int mount_stack(StageApp *a, const int *layer_fds, size_t n_layers, const char **reterr_what) {
         *reterr_what = "mount a layer";
         for (size_t i = 0; i < n_layers; i++) {
                 char name[24];
 
                 (void) snprintf(name, sizeof(name), "%zu", i);
-                int r = mkdir(name, 0755) < 0 ? -errno : mount_layer(layer_fds[i], s->userns_fd, name);
+                int r = mkdir(name, 0755) < 0 ? -errno
+                                              : mount_layer(layer_fds[i], a->stage->userns_fd, name);
                 if (r < 0)
                         return r;
         }
 
         *reterr_what = "mount the overlay";
-        int r = mkdir("root", 0755) < 0 ? -errno : mount_overlay(s, n_layers);
+        int r = mkdirat(a->place_fd, "root", 0755) < 0 ? -errno : mount_overlay(a, n_layers);
         if (r < 0)
                 return r;
 
         *reterr_what = "make the directories that nspawn insists on";
-        return make_missing("root", s->uid_base);
+        return make_missing(a->root, a->stage->uid_base);
 }
 
-int root_mount(Stage *s, const int *layer_fds, size_t n_layers, const char **reterr_what) {
-        *reterr_what = "enter the place";
+/* `directory` is in the place. Returns its fd. */
+static int make_directory(const Stage *s, const char *directory, const char *name) {
+        _cleanup_close_ int parent = dir_open_at(s->place_fd, directory, 0);
+        return parent < 0 ? parent : dir_open_at(parent, name, 0755);
+}
+
+int root_make_app_place(StageApp *a) {
+        const char *name = a->app ? a->app->name : "tools";
+
+        a->place_fd = make_directory(a->stage, "apps", name);
+        if (a->place_fd < 0)
+                return a->place_fd;
+        a->workshop_fd = make_directory(a->stage, "workshops", name);
+        if (a->workshop_fd < 0)
+                return a->workshop_fd;
+
+        int r = str_printf(&a->place, "%s/apps/%s", a->stage->place, name);
+        return r < 0 ? r : str_printf(&a->root, "%s/root", a->place);
+}
+
+int root_mount(StageApp *a, const int *layer_fds, size_t n_layers, const char **reterr_what) {
+        *reterr_what = "enter the workshop";
         _cleanup_close_ int back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (back < 0 || fchdir(s->place_fd) < 0)
+        if (back < 0 || fchdir(a->workshop_fd) < 0)
                 return -errno;
 
-        int r = mount_stack(s, layer_fds, n_layers, reterr_what);
+        int r = mount_stack(a, layer_fds, n_layers, reterr_what);
         if (fchdir(back) < 0 && r >= 0)
                 r = -errno;
 
-        return r < 0 ? r : str_printf(&s->root, "%s/root", s->place);
+        return r;
 }

@@ -11,5 +11,12 @@ int root_unshare(void);
  * `userns_fd`. On failure, also of the next, *reterr_what (a literal) says what could not be done. */
 int root_make_place(Stage *s, const char **reterr_what);
 
-/* Mounts the app's root in there: its layers (bottom first), idmapped to the pod's range, under an overlay. Sets `root`. */
-int root_mount(Stage *s, const int *layer_fds, size_t n_layers, const char **reterr_what);
+/* Makes the app's place and its workshop in there: sets `place`, `place_fd`, `workshop_fd`, `root`. */
+int root_make_app_place(StageApp *a);
+
+/* Mounts the app's root in its place: its layers (bottom first), idmapped to the pod's range, under an overlay. */
+int root_mount(StageApp *a, const int *layer_fds, size_t n_layers, const char **reterr_what);
+
+/* Mounts an EROFS file that many have mounted at `where`, an empty directory: read-only, idmapped if `userns_fd` is one. By a loop device,
+ * which is the same for all of them, so that what is read of it is in memory once; of the file itself where there is none. */
+int root_mount_shared(int image_fd, int userns_fd, const char *where);

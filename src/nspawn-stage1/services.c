@@ -5,11 +5,14 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 
 #include "basic/fd.h"
 #include "nspawn-stage1/services.h"
+#include "pod/annotations.h"
 #include "pod/init-config.h"
+#include "pod/socket-owner.h"
 
 int services_take(Stage *s) {
         char **names = NULL;
@@ -27,8 +30,38 @@ int services_take(Stage *s) {
         return 0;
 }
 
-int services_orders(const Stage *s, Blob *orders) {
+bool services_owns(const StageApp *a, size_t i) {
+        const Stage *s = a->stage;
+        struct sockaddr_storage address = {};
+        socklen_t size = sizeof(address), type_size = sizeof(int);
+        int type = 0;
+
+        if (getsockname(s->sockets[i], (struct sockaddr *) &address, &size) < 0 ||
+            getsockopt(s->sockets[i], SOL_SOCKET, SO_TYPE, &type, &type_size) < 0)
+                size = sizeof(sa_family_t); /* it has no address: a FIFO */
+
+        return pod_socket_owner(s->manifest, s->socket_names[i], type, (const struct sockaddr *) &address,
+                                size) == a->app;
+}
+
+/* In a pod that boots, systemd's own words come to gantry-init directly. */
+static void put_notifications(FILE *f, const StageApp *a) {
         uint64_t watchdog_usec = 0;
+
+        if (a->stage->boots) {
+                if (!stage_app_is(a, ANNOTATION_NOTIFY, "app"))
+                        fprintf(f, INIT_READY "=1%c", 0);
+                if (stage_is(a->stage, ANNOTATION_SHARE_PID, "yes"))
+                        fprintf(f, INIT_SHARE_PID "=1%c", 0);
+                return;
+        }
+
+        fprintf(f, INIT_NOTIFY "=1%c", 0);
+        if (sd_watchdog_enabled(/* unset_environment= */ false, &watchdog_usec) > 0)
+                fprintf(f, INIT_WATCHDOG "=%llu%c", (unsigned long long) watchdog_usec, 0);
+}
+
+int services_orders(const StageApp *a, Blob *orders) {
         char *text = NULL;
         size_t size;
 
@@ -36,11 +69,10 @@ int services_orders(const Stage *s, Blob *orders) {
         if (!f)
                 return -ENOMEM;
         fwrite(orders->data, 1, orders->size, f);
-        fprintf(f, INIT_NOTIFY "=1%c", 0);
-        if (sd_watchdog_enabled(/* unset_environment= */ false, &watchdog_usec) > 0)
-                fprintf(f, INIT_WATCHDOG "=%llu%c", (unsigned long long) watchdog_usec, 0);
-        for (size_t i = 0; i < s->n_sockets; i++)
-                fprintf(f, INIT_LISTEN "=%s%c", s->socket_names[i], 0);
+        put_notifications(f, a);
+        for (size_t i = 0; i < a->stage->n_sockets; i++)
+                if (services_owns(a, i))
+                        fprintf(f, INIT_LISTEN "=%s%c", a->stage->socket_names[i], 0);
         if (fclose(f) == EOF) {
                 free(text);
                 return -ENOMEM;

@@ -9,5 +9,8 @@
 /* Takes the sockets that systemd listens on for the app: `sockets`, `socket_names`. */
 int services_take(Stage *s);
 
+/* Is the pod's socket number `i` this app's? One that has an app's name is that one's; else it is in pod.json. */
+bool services_owns(const StageApp *a, size_t i);
+
 /* Appends what gantry-init has to tell the app about it. */
-int services_orders(const Stage *s, Blob *orders);
+int services_orders(const StageApp *a, Blob *orders);

@@ -82,6 +82,18 @@ void stream_open_terminal(const char *name, int master, Attach *attach, Stream *
         };
 }
 
+int stream_open_again(const Stream *s) {
+        char path[32];
+
+        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", s->app);
+        int fd = open(path, O_WRONLY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+void stream_end(Stream *s) {
+        s->app = fd_close(s->app);
+}
+
 void stream_close(Stream *s) {
         s->from = fd_close(s->from);
         s->app = fd_close(s->app);

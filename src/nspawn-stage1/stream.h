@@ -13,7 +13,7 @@
  * first two can make the app wait. */
 typedef struct Stream {
         int from; /* reading end, or -EBADF: it has ended */
-        int app;  /* the writing end, until the app has it */
+        int app;  /* the writing end, until the app has it, or as long as it may be started again */
         struct StreamSink {
                 int fd;             /* -EBADF: nobody, or one that is no more */
                 bool socket;        /* that it does not block is asked for with each write */
@@ -38,6 +38,12 @@ int stream_open(const char *name, int caller, uid_t owner, Attach *attach, Strea
 
 /* The app's terminal instead of such a pipe; the fd is taken over. */
 void stream_open_terminal(const char *name, int master, Attach *attach, Stream *ret);
+
+/* The writing end once more, opened anew: what one process does to its own, another does not inherit. Returns the fd. */
+int stream_open_again(const Stream *s);
+
+/* Nobody will be given the writing end any more. */
+void stream_end(Stream *s);
 
 void stream_close(Stream *s);
 

@@ -5,9 +5,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "basic/fd.h"
@@ -31,13 +29,7 @@ static void walk_done(Walk *w) {
 }
 
 int target_open(int root_fd, const char *resolved, int flags) {
-        struct open_how how = {
-                .flags = flags | O_CLOEXEC,
-                .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS,
-        };
-
-        int fd = syscall(SYS_openat2, root_fd, resolved[0] ? resolved : "/", &how, sizeof(how));
-        return fd < 0 ? -errno : fd;
+        return open_in_root_plain(root_fd, resolved[0] ? resolved : "/", flags);
 }
 
 bool target_is_below(const char *resolved, const char *directory) {

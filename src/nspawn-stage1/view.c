@@ -43,50 +43,50 @@ static int show(int tree, int view_fd, const char *target) {
                                                                                                    : 0;
 }
 
-static int resolve(const Stage *s, const char *path, mode_t kind, char **ret) {
-        int r = process_make_files_as(s->uid_base);
+static int resolve(const StageApp *a, const char *path, mode_t kind, char **ret) {
+        int r = process_make_files_as(a->stage->uid_base);
         if (r >= 0)
-                r = target_resolve(s->view_fd, path, kind, ret);
+                r = target_resolve(a->view_fd, path, kind, ret);
         int back = process_make_files_as(0);
 
         return r < 0 ? r : back;
 }
 
-/* An empty directory of the place takes the place of what nspawn will mount. */
-static int cover(const Stage *s, const Cover *c) {
+/* An empty directory of the workshop takes the place of what nspawn will mount. */
+static int cover(const StageApp *a, const Cover *c) {
+        uid_t root = a->stage->uid_base;
         _cleanup_free_ char *target = NULL;
         char path[16];
 
         (void) snprintf(path, sizeof(path), "covers/%s", c->name);
-        if (mkdirat(s->place_fd, path, 0700) < 0 ||
-            fchownat(s->place_fd, path, s->uid_base, s->uid_base, 0) < 0 ||
-            fchmodat(s->place_fd, path, c->mode, 0) < 0)
+        if (mkdirat(a->workshop_fd, path, 0700) < 0 || fchownat(a->workshop_fd, path, root, root, 0) < 0 ||
+            fchmodat(a->workshop_fd, path, c->mode, 0) < 0)
                 return -errno;
-        int r = resolve(s, c->name, S_IFDIR, &target);
+        int r = resolve(a, c->name, S_IFDIR, &target);
         if (r < 0)
                 return r;
 
-        _cleanup_close_ int tree = clone_mount(s->place_fd, path);
-        return tree < 0 ? tree : show(tree, s->view_fd, target);
+        _cleanup_close_ int tree = clone_mount(a->workshop_fd, path);
+        return tree < 0 ? tree : show(tree, a->view_fd, target);
 }
 
-int view_open(Stage *s) {
-        static const char *const directories[] = { "view", "covers", "mounts" };
+int view_open(StageApp *a) {
+        static const char *const directories[] = { "view", "covers" };
 
         for (size_t i = 0; i < ELEMENTSOF(directories); i++)
-                if (mkdirat(s->place_fd, directories[i], 0755) < 0)
+                if (mkdirat(a->workshop_fd, directories[i], 0755) < 0)
                         return -errno;
 
-        _cleanup_close_ int tree = clone_mount(AT_FDCWD, s->root);
-        int r = tree < 0 ? tree : attach(tree, s->place_fd, "view");
+        _cleanup_close_ int tree = clone_mount(AT_FDCWD, a->root);
+        int r = tree < 0 ? tree : attach(tree, a->workshop_fd, "view");
         if (r < 0)
                 return r;
-        s->view_fd = openat(s->place_fd, "view", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (s->view_fd < 0)
+        a->view_fd = openat(a->workshop_fd, "view", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (a->view_fd < 0 || mkdirat(a->place_fd, "mounts", 0755) < 0)
                 return -errno;
 
         for (size_t i = 0; r >= 0 && i < ELEMENTSOF(covers); i++)
-                r = cover(s, &covers[i]);
+                r = cover(a, &covers[i]);
         return r;
 }
 
@@ -105,58 +105,54 @@ static bool is_reserved(const char *target) {
         return false;
 }
 
-int view_find_target(Stage *s, const char *path, mode_t kind, char **ret) {
+int view_find_target(StageApp *a, const char *path, mode_t kind, char **ret) {
         _cleanup_free_ char *target = NULL;
 
-        int r = resolve(s, path, kind, &target);
+        int r = resolve(a, path, kind, &target);
         if (r < 0)
                 return r;
         if (is_reserved(target))
                 return -EACCES;
-        STRV_FOREACH(taken, s->targets) {
+        STRV_FOREACH(taken, a->targets) {
                 if (streq(*taken, target))
                         return -EBUSY;
                 if (target_is_below(*taken, target))
                         return -ENOTEMPTY;
         }
 
-        r = strv_add(&s->targets, target);
+        r = strv_add(&a->targets, target);
         if (r >= 0)
                 *ret = TAKE_PTR(target);
         return r;
 }
 
 /* An empty one to mount it on: file or directory as it is one itself. */
-static int make_mount_point(const Stage *s, int tree, const char *name) {
+static int make_mount_point(const StageApp *a, int tree, const char *name) {
         struct stat st;
 
         if (fstat(tree, &st) < 0)
                 return -errno;
         if (S_ISDIR(st.st_mode))
-                return mkdirat(s->place_fd, name, 0755) < 0 ? -errno : 0;
+                return mkdirat(a->place_fd, name, 0755) < 0 ? -errno : 0;
 
-        return file_create_at(s->place_fd, name, "", 0, 0644);
+        return file_create_at(a->place_fd, name, "", 0, 0644);
 }
 
-int view_bind(Stage *s, bool read_only, const char *name, const char *target) {
-        _cleanup_free_ char *source = NULL;
+int view_bind(StageApp *a, bool read_only, const char *name, const char *target) {
+        _cleanup_close_ int tree = clone_mount(a->place_fd, name);
+        int r = tree < 0 ? tree : show(tree, a->view_fd, target);
 
-        _cleanup_close_ int tree = clone_mount(s->place_fd, name);
-        int r = tree < 0 ? tree : show(tree, s->view_fd, target);
-        if (r >= 0)
-                r = str_printf(&source, "%s/%s", s->place, name);
-
-        return r < 0 ? r : stage_bind(s, read_only, source, target);
+        return r < 0 ? r : stage_bind(a, read_only, name, target);
 }
 
-int view_mount(Stage *s, int tree, const char *target) {
+int view_mount(StageApp *a, int tree, const char *target) {
         _cleanup_free_ char *name = NULL;
 
-        int r = str_printf(&name, "mounts/%zu", strv_length(s->targets));
+        int r = str_printf(&name, "mounts/%zu", strv_length(a->targets));
         if (r >= 0)
-                r = make_mount_point(s, tree, name);
+                r = make_mount_point(a, tree, name);
         if (r >= 0)
-                r = attach(tree, s->place_fd, name);
+                r = attach(tree, a->place_fd, name);
 
-        return r < 0 ? r : view_bind(s, /* read_only= */ false, name, target);
+        return r < 0 ? r : view_bind(a, /* read_only= */ false, name, target);
 }

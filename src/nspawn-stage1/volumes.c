@@ -64,12 +64,12 @@ static int explain_target(int error, char **reterr_why) {
         }
 }
 
-static int find_target(Stage *s, const Mount *m, mode_t kind, char **ret, char **reterr_why) {
-        int r = view_find_target(s, m->path, kind, ret);
+static int find_target(StageApp *a, const Mount *m, mode_t kind, char **ret, char **reterr_why) {
+        int r = view_find_target(a, m->path, kind, ret);
         return r < 0 ? explain_target(r, reterr_why) : 0;
 }
 
-static int mount_host(Stage *s, const Mount *m, char **reterr_why) {
+static int mount_host(StageApp *a, const Mount *m, char **reterr_why) {
         _cleanup_free_ char *target = NULL;
         struct stat st;
 
@@ -79,15 +79,15 @@ static int mount_host(Stage *s, const Mount *m, char **reterr_why) {
         if (fstat(source, &st) < 0)
                 return -errno;
 
-        _cleanup_close_ int tree = volume_tree_of_host(s, source, &m->volume, reterr_why);
+        _cleanup_close_ int tree = volume_tree_of_host(a->stage, source, &m->volume, reterr_why);
         int r = tree < 0 ? tree
-                         : find_target(s, m, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG, &target, reterr_why);
+                         : find_target(a, m, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG, &target, reterr_why);
 
-        return r < 0 ? r : view_mount(s, tree, target);
+        return r < 0 ? r : view_mount(a, tree, target);
 }
 
 /* Of whatever gantry itself keeps. */
-static int make_tree(Stage *s, Store *store, const Mount *m, int content_fd, char **reterr_why) {
+static int make_tree(const Stage *s, Store *store, const Mount *m, int content_fd, char **reterr_why) {
         _cleanup_free_ char *name = NULL;
         size_t n = 0;
 
@@ -101,34 +101,34 @@ static int make_tree(Stage *s, Store *store, const Mount *m, int content_fd, cha
         return name ? volume_tree_by_name(s, store, &m->volume, name, content_fd, reterr_why) : -ENOMEM;
 }
 
-static int mount_own(Stage *s, Store *store, const Mount *m, char **reterr_why) {
+static int mount_own(StageApp *a, Store *store, const Mount *m, char **reterr_why) {
         _cleanup_free_ char *target = NULL;
 
-        int r = find_target(s, m, S_IFDIR, &target, reterr_why);
+        int r = find_target(a, m, S_IFDIR, &target, reterr_why);
         if (r < 0)
                 return r;
 
         _cleanup_close_ int content =
-                        m->copies ? target_open(s->view_fd, target, O_PATH | O_DIRECTORY) : -EBADF;
+                        m->copies ? target_open(a->view_fd, target, O_PATH | O_DIRECTORY) : -EBADF;
         if (m->copies && content < 0)
                 return content;
-        _cleanup_close_ int tree = make_tree(s, store, m, content, reterr_why);
-        return tree < 0 ? tree : view_mount(s, tree, target);
+        _cleanup_close_ int tree = make_tree(a->stage, store, m, content, reterr_why);
+        return tree < 0 ? tree : view_mount(a, tree, target);
 }
 
-static int mount_one(Stage *s, Store *store, const Mount *m) {
+static int mount_one(StageApp *a, Store *store, const Mount *m) {
         _cleanup_free_ char *why = NULL;
         size_t n;
 
         bool host = m->volume.kind == APPC_VOLUME_HOST && m->volume.name &&
                     !volume_of_source(store, m->volume.source, &n);
-        int r = host ? mount_host(s, m, &why) : mount_own(s, store, m, &why);
+        int r = host ? mount_host(a, m, &why) : mount_own(a, store, m, &why);
         return r < 0 ? fail(m, r, why) : 0;
 }
 
 /* Read-only if either says so. */
-static bool is_read_only(const Stage *s, const AppcMount *mount, const AppcVolume *v) {
-        const AppcApp *app = s->app->app;
+static bool is_read_only(const StageApp *a, const AppcMount *mount, const AppcVolume *v) {
+        const AppcApp *app = a->app->app;
 
         for (size_t i = 0; app && i < app->n_mount_points; i++)
                 if (app->mount_points[i].read_only && streq(app->mount_points[i].path, mount->path))
@@ -137,11 +137,12 @@ static bool is_read_only(const Stage *s, const AppcMount *mount, const AppcVolum
         return v->read_only;
 }
 
-static int collect_volumes(const Stage *s, char *const *copied, Mounts *m) {
-        for (size_t i = 0; i < s->app->n_mounts; i++) {
-                const AppcMount *mount = &s->app->mounts[i];
-                const AppcVolume *v = mount->app_volume ? mount->app_volume
-                                                        : appc_pod_find_volume(s->manifest, mount->volume);
+static int collect_volumes(const StageApp *a, char *const *copied, Mounts *m) {
+        for (size_t i = 0; i < a->app->n_mounts; i++) {
+                const AppcMount *mount = &a->app->mounts[i];
+                const AppcVolume *v =
+                                mount->app_volume ? mount->app_volume
+                                                  : appc_pod_find_volume(a->stage->manifest, mount->volume);
                 if (!v)
                         return log_error_errno(-EBADMSG,
                                                "Cannot mount volume '%s': the pod has no such volume",
@@ -151,7 +152,7 @@ static int collect_volumes(const Stage *s, char *const *copied, Mounts *m) {
                 *one = (Mount) { .path = mount->path,
                                  .volume = *v,
                                  .copies = strv_contains(copied, v->name) };
-                one->volume.read_only = is_read_only(s, mount, v);
+                one->volume.read_only = is_read_only(a, mount, v);
         }
 
         return 0;
@@ -176,18 +177,18 @@ static int compare(const void *a, const void *b) {
 }
 
 /* What is mounted in a volume is mounted after it. */
-static int collect(const Stage *s, Mounts *m) {
+static int collect(const StageApp *a, Mounts *m) {
         _cleanup_strv_ char **copied = NULL, **lines = NULL;
 
-        int r = annotation_list(&s->app->annotations, ANNOTATION_COPY_UP, &copied);
+        int r = annotation_list(&a->app->annotations, ANNOTATION_COPY_UP, &copied);
         if (r >= 0)
-                r = annotation_list(&s->app->annotations, ANNOTATION_TMPFS, &lines);
-        m->list = calloc(s->app->n_mounts + strv_length(lines) + 1, sizeof(Mount));
+                r = annotation_list(&a->app->annotations, ANNOTATION_TMPFS, &lines);
+        m->list = calloc(a->app->n_mounts + strv_length(lines) + 1, sizeof(Mount));
         m->tmpfs = calloc(strv_length(lines) + 1, sizeof(char **));
         if (r < 0 || !m->list || !m->tmpfs)
-                return log_error_errno(-ENOMEM, "Cannot read the volumes of pod '%s': %m", s->pod.name);
+                return log_error_errno(-ENOMEM, "Cannot read the volumes of app '%s': %m", a->app->name);
 
-        r = collect_volumes(s, copied, m);
+        r = collect_volumes(a, copied, m);
         if (r >= 0)
                 r = collect_tmpfs(lines, m);
         if (r >= 0)
@@ -196,16 +197,16 @@ static int collect(const Stage *s, Mounts *m) {
         return r;
 }
 
-int volumes_mount(Stage *s, Store *store) {
+int volumes_mount(StageApp *a, Store *store) {
         _cleanup_(mounts_done) Mounts m = {};
 
-        int r = view_open(s);
+        int r = view_open(a);
         if (r < 0)
-                return log_error_errno(r, "Cannot look at the root of pod '%s': %m", s->pod.name);
+                return log_error_errno(r, "Cannot look at the root of app '%s': %m", a->app->name);
 
-        r = collect(s, &m);
+        r = collect(a, &m);
         for (size_t i = 0; r >= 0 && i < m.n; i++)
-                r = mount_one(s, store, &m.list[i]);
+                r = mount_one(a, store, &m.list[i]);
 
         return r;
 }

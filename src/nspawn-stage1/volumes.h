@@ -5,4 +5,4 @@
 #include "store/store.h"
 
 /* Mounts what pod.json wants mounted in the app's root: volumes, and file systems in memory. Logs. */
-int volumes_mount(Stage *s, Store *store);
+int volumes_mount(StageApp *a, Store *store);

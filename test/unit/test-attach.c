@@ -36,7 +36,8 @@ static void answer(Attach *a, const char *word, size_t n) {
 static void play_stage(bool input) {
         Pairs annotations = {};
         AppcPodApp app = { .name = (char *) "web" };
-        Stage s = { .pod.fd = scratch.fd, .app = &app, .uid_base = getuid() };
+        Stage s = { .pod.fd = scratch.fd, .n_apps = 1, .uid_base = getuid() };
+        StageApp staged = { .stage = &s, .app = &app, .fd = -EBADF };
         struct pollfd fds[ATTACH_POLL + 1];
         char word[64];
         Attach *a;
@@ -44,7 +45,7 @@ static void play_stage(bool input) {
         if (input)
                 (void) pairs_set(&annotations, ANNOTATION_STDIN, "open");
         app.annotations = annotations;
-        if (attach_open(&s, &a) < 0)
+        if (attach_open(&staged, &a) < 0)
                 _exit(1);
         int app_end = attach_stdin(a) < 0 ? -1 : dup(attach_stdin(a));
         attach_started(a);

@@ -67,13 +67,28 @@ static void test_status_is_one_line_for_a_terminal(void **state) {
 }
 
 static void test_leader(void **state) {
-        char good[] = "STATUS=Container running.\nX_NSPAWN_LEADER_PID=4711", none[] = "READY=1",
-             bad[] = "X_NSPAWN_LEADER_PID=-4", huge[] = "X_NSPAWN_LEADER_PID=99999999999";
+        static const struct {
+                const char *message;
+                NspawnNews news;
+        } cases[] = {
+                { "STATUS=Container running.\nX_NSPAWN_LEADER_PID=4711", { .leader = 4711 } },
+                { "READY=1", { .ready = true } },
+                { "READY=1\nX_NSPAWN_LEADER_PID=12\nX_NSPAWN_LEADER_PID=13",
+                  { .leader = 12, .ready = true } },
+                { "READY=0\nX_NSPAWN_LEADER_PID=-4", {} },
+                { "X_NSPAWN_LEADER_PID=99999999999", {} },
+                { "", {} },
+        };
 
-        assert_int_equal(notify_leader(good), 4711);
-        assert_int_equal(notify_leader(none), 0);
-        assert_int_equal(notify_leader(bad), 0);
-        assert_int_equal(notify_leader(huge), 0);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_free_ char *message = strdup(cases[i].message);
+                NspawnNews news;
+
+                assert_non_null(message);
+                notify_parse_nspawn(message, &news);
+                assert_int_equal(news.leader, cases[i].news.leader);
+                assert_int_equal(news.ready, cases[i].news.ready);
+        }
 }
 
 static void send_to(const char *name, const void *data, size_t size, int fd) {

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <sys/types.h>
+
+#include "image/appc-pod.h"
+
+/* Gives the process what an app may have that is more than the pod's systemd may give: its resource limits, and what the kernel is to
+ * spare it when memory is short. Here it can be done: for the owner of the host. What the kernel refuses even so stays as near to it as
+ * that systemd got. */
+void limits_apply(const AppcPodApp *app, pid_t pid);
