@@ -17,12 +17,7 @@
 #include "store/image-dir.h"
 
 void app_done(App *app) {
-        AppcPodApp *m = &app->manifest;
-
-        free(m->name);
-        free(m->image_name);
-        appc_app_free(m->app);
-        pairs_done(&m->annotations);
+        appc_pod_app_done(&app->manifest);
         free(app->reference);
         free(app->name);
         free(app->layers);
@@ -77,7 +72,8 @@ static int read_checked(int image_fd, const char *file, const Digest *expected, 
         return 0;
 }
 
-static int load_oci(int image_fd, const Digest *id, const PodSettings *s, App *app, char **reterr_why) {
+static int load_oci(int image_fd, const Digest *id, const AppSettings *s, AppcPodApp *app,
+                    char **reterr_why) {
         _cleanup_(oci_manifest_freep) OciManifest *manifest = NULL;
         _cleanup_(oci_config_freep) OciConfig *config = NULL;
         _cleanup_blob_ Blob manifest_text = {}, config_text = {};
@@ -91,26 +87,38 @@ static int load_oci(int image_fd, const Digest *id, const PodSettings *s, App *a
                 r = oci_config_parse(config_text.data, config_text.size, &config, reterr_why);
         if (r >= 0)
                 r = oci_image_check(manifest, config, reterr_why);
-        if (r >= 0)
-                r = pod_app_from_oci(config, s, &app->manifest, reterr_why);
+        if (r >= 0 && !app->app)
+                r = pod_app_from_oci(config, s, app, reterr_why);
 
         return r;
 }
 
-static int load_aci(int image_fd, const PodSettings *s, App *app, char **reterr_why) {
+/* Its systemd is told when it is ready, unless whoever runs it says otherwise. */
+static int adopt_readiness(const AppcImage *image, const AppSettings *s, AppcPodApp *app) {
+        const char *notifies = pairs_get(&image->annotations, "appc.io/executor/supports-systemd-notify");
+
+        return notifies && streq(notifies, "true") && !s->notify
+                               ? pairs_set(&app->annotations, ANNOTATION_NOTIFY, "app")
+                               : 0;
+}
+
+static int load_aci(int image_fd, const AppSettings *s, AppcPodApp *app, char **reterr_why) {
         _cleanup_(appc_image_freep) AppcImage *image = NULL;
         _cleanup_blob_ Blob text = {};
 
         int r = image_file_read(image_fd, "manifest", APPC_DOCUMENT_MAX, &text);
         if (r >= 0)
                 r = appc_image_parse(text.data, text.size, &image, reterr_why);
-        if (r < 0)
+        if (r >= 0)
+                r = appc_image_check(image, app->image_name, &app->image_labels, reterr_why);
+        if (r >= 0 && !app->app)
+                r = image->app ? pod_app_from_appc(image->app, s, app) : -ENOEXEC;
+        if (r >= 0)
+                r = adopt_readiness(image, s, app);
+        if (r < 0 || app->image_name)
                 return r;
-        if (!image->app)
-                return -ENOEXEC;
 
-        r = pod_app_from_appc(image->app, s, &app->manifest);
-        return r < 0 ? r : str_copy(image->name, &app->manifest.image_name);
+        return str_copy(image->name, &app->image_name);
 }
 
 static int check_layer(Store *s, const Digest *id, char **reterr_why) {
@@ -136,14 +144,31 @@ static int load_layers(Store *s, int image_fd, App *app, char **reterr_why) {
         return r;
 }
 
-static int read_image(Store *s, const Reference *asked, const Digest *id, const PodSettings *settings,
+/* One that a pod manifest brings along takes the place of the image's, as a whole. */
+static int complete_own(const AppSettings *s, AppcPodApp *app) {
+        _cleanup_(appc_app_freep) AppcApp *own = TAKE_PTR(app->app);
+
+        return own ? pod_app_from_appc(own, s, app) : 0;
+}
+
+static int name_app(const AppSettings *s, const char *image, AppcPodApp *app) {
+        if (app->name)
+                return 0;
+
+        return s->name ? str_copy(s->name, &app->name) : pod_app_name(image, &app->name);
+}
+
+static int read_image(Store *s, const Reference *asked, const Digest *id, const AppSettings *settings,
                       App *app, char **reterr_why) {
+        AppcPodApp *m = &app->manifest;
         _cleanup_close_ int image_fd = image_dir_open(s, id);
         int r = image_fd < 0 ? image_fd : name_image(image_fd, asked, app);
 
         if (r >= 0)
-                r = id->algorithm == DIGEST_SHA512 ? load_aci(image_fd, settings, app, reterr_why)
-                                                   : load_oci(image_fd, id, settings, app, reterr_why);
+                r = complete_own(settings, m);
+        if (r >= 0)
+                r = id->algorithm == DIGEST_SHA512 ? load_aci(image_fd, settings, m, reterr_why)
+                                                   : load_oci(image_fd, id, settings, m, reterr_why);
         if (r == -ENOEXEC)
                 (void) str_copy("the image names no command; give one after '--'", reterr_why);
         if (r >= 0)
@@ -153,21 +178,27 @@ static int read_image(Store *s, const Reference *asked, const Digest *id, const 
         if (r < 0)
                 return r;
 
-        app->manifest.has_image_id = true;
-        app->manifest.image_id = *id;
-        r = pod_app_name(app->name, &app->manifest.name);
-        return r < 0 ? r : pairs_set(&app->manifest.annotations, ANNOTATION_IMAGE, app->reference);
+        m->has_image_id = true;
+        m->image_id = *id;
+        r = name_app(settings, app->name, m);
+        return r < 0 ? r : pairs_set(&m->annotations, ANNOTATION_IMAGE, app->reference);
 }
 
-int app_load(Store *s, const char *text, const PodSettings *settings, App *ret) {
+int app_load(Store *s, const char *text, const AppSettings *settings, AppcPodApp *begun, App *ret) {
         _cleanup_reference_ Reference *asked = NULL;
-        _cleanup_(app_done) App app = {};
+        _cleanup_(app_done) App app = { .manifest = *begun };
         _cleanup_free_ char *why = NULL;
         Digest id;
 
+        *begun = (AppcPodApp) {};
         int r = find_image(s, text, &asked, &id);
         if (r < 0)
                 return r;
+        if (app.manifest.has_image_id && !digest_equal(&id, &app.manifest.image_id))
+                return log_error_errno(
+                                -ESTALE,
+                                "Cannot prepare '%s': it is another image than the pod manifest names",
+                                text);
         r = read_image(s, asked, &id, settings, &app, &why);
         if (r < 0)
                 return log_error_errno(r, "Cannot prepare '%s': %s", text, why ? why : strerror(-r));

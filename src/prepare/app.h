@@ -16,6 +16,7 @@ typedef struct App {
 
 void app_done(App *app);
 
-/* Reads the image, OCI or ACI, that the store knows as `text`, to execute what the settings say. The caller holds the
- * store's lock until a pod refers to the image. Logs what is wrong. */
-int app_load(Store *s, const char *text, const PodSettings *settings, App *ret);
+/* Reads the image, OCI or ACI, that the store knows as `text`, to execute what the settings say. `begun` is what a pod manifest
+ * says of the app, or empty, and is taken, also on failure. The caller holds the store's lock until a pod refers to the image. Logs
+ * what is wrong. */
+int app_load(Store *s, const char *text, const AppSettings *settings, AppcPodApp *begun, App *ret);

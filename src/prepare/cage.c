@@ -3,6 +3,8 @@
  * Never: lets one of them open a file.
  * Follows: docs/ARCHITECTURE.md; basic/sandbox.h. */
 
+#include <sys/syscall.h>
+
 #include "basic/sandbox.h"
 #include "image/digest.h"
 #include "image/hasher.h"
@@ -10,24 +12,24 @@
 
 static const Sandbox sandbox = {
         .syscalls =
-                        (const char *const[]) {
-                                        "read",
-                                        "pread64",
-                                        "write",
-                                        "pwrite64",
-                                        "sync_file_range",
-                                        "fsync",
-                                        "close",
-                                        "fstat",
-                                        "newfstatat",
-                                        "brk",
-                                        "mmap",
-                                        "mremap",
-                                        "munmap",
-                                        "clock_gettime",
-                                        "sysinfo", /* by qsort(3), of more than a thousand bytes */
-                                        "exit_group",
-                                        NULL,
+                        (const int[]) {
+                                        SYS_read,
+                                        SYS_pread64,
+                                        SYS_write,
+                                        SYS_pwrite64,
+                                        SYS_sync_file_range,
+                                        SYS_fsync,
+                                        SYS_close,
+                                        SYS_fstat,
+                                        SYS_newfstatat,
+                                        SYS_brk,
+                                        SYS_mmap,
+                                        SYS_mremap,
+                                        SYS_munmap,
+                                        SYS_clock_gettime,
+                                        SYS_sysinfo, /* by qsort(3), of more than a thousand bytes */
+                                        SYS_exit_group,
+                                        -1,
                         },
         .memory = (uint64_t) 1 << 30,
         .cpu_seconds = 60 * 60,

@@ -67,7 +67,7 @@ static int pass_variable(AppcApp *app, const char *name) {
         return value ? pairs_set(&app->environment, name, value) : 0;
 }
 
-static int compose_environment(const PodSettings *s, AppcApp *app, char **reterr_why) {
+static int compose_environment(const AppSettings *s, AppcApp *app, char **reterr_why) {
         int r = 0;
 
         STRV_FOREACH(name, s->pass_environment)
@@ -84,7 +84,7 @@ static int compose_environment(const PodSettings *s, AppcApp *app, char **reterr
 }
 
 /* A group that is not named is the user's own, whatever the image has for the user it names. */
-static int compose_user(const PodSettings *s, AppcPodApp *app) {
+static int compose_user(const AppSettings *s, AppcPodApp *app) {
         _cleanup_free_ char *both = NULL;
 
         if (!s->user && !s->group)
@@ -100,7 +100,7 @@ static int annotate_switch(AppcPodApp *app, const char *setting, const char *nam
         return setting && streq(setting, "yes") ? pairs_set(&app->annotations, name, value) : 0;
 }
 
-int compose_app(const PodSettings *s, AppcPodApp *app, char **reterr_why) {
+int compose_app(const AppSettings *s, AppcPodApp *app, char **reterr_why) {
         int r = compose_environment(s, app->app, reterr_why);
         if (r >= 0)
                 r = compose_user(s, app);

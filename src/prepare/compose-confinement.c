@@ -78,15 +78,15 @@ static void tell_refused(const AppcPodApp *app, uint64_t wanted) {
                                     app->image_name ? app->image_name : app->name, name, name);
 }
 
-static int compose_capabilities(const PodSettings *s, AppcPodApp *app) {
+static int compose_capabilities(const AppSettings *s, AppcPodApp *app) {
         const Json *retained = get(app->app, RETAIN), *removed = get(app->app, REMOVE);
         uint64_t mask = CAPABILITIES_DEFAULT, wanted = retained ? read_set(retained) : 0, added, dropped;
         bool add_all, drop_all;
 
-        if (!retained && !removed && !s->add_capabilities && !s->drop_capabilities)
+        if (!s->add_capabilities && !s->drop_capabilities && ((!retained && !removed) || s->has_own_app))
                 return 0;
 
-        mask &= retained ? wanted : ~read_set(removed);
+        mask = !retained ? mask & ~read_set(removed) : s->has_own_app ? wanted : mask & wanted;
         read_names(s->add_capabilities, &added, &add_all);
         read_names(s->drop_capabilities, &dropped, &drop_all);
         if (add_all)
@@ -101,7 +101,7 @@ static int compose_capabilities(const PodSettings *s, AppcPodApp *app) {
 }
 
 /* Those that were asked for by name are for any user. */
-static int compose_ambient(const PodSettings *s, AppcPodApp *app) {
+static int compose_ambient(const AppSettings *s, AppcPodApp *app) {
         _cleanup_strv_ char **names = NULL;
         int r = 0;
 
@@ -113,7 +113,10 @@ static int compose_ambient(const PodSettings *s, AppcPodApp *app) {
 }
 
 /* Ours is to have none; what the image says is appc's default, or ours. */
-static int compose_new_privileges(const PodSettings *s, AppcApp *app) {
+static int compose_new_privileges(const AppSettings *s, AppcApp *app) {
+        if (s->has_own_app && !s->no_new_privileges)
+                return 0;
+
         isolator_remove(app, "os/linux/no-new-privileges");
         if (!s->no_new_privileges || streq(s->no_new_privileges, "yes"))
                 return 0;
@@ -140,7 +143,7 @@ static int set_system_calls(char *const *names, AppcApp *app) {
 }
 
 /* A filter that is asked for takes the place of the image's. */
-static int compose_seccomp(const PodSettings *s, AppcPodApp *app) {
+static int compose_seccomp(const AppSettings *s, AppcPodApp *app) {
         bool confined = s->seccomp_profile && !streq(s->seccomp_profile, "unconfined");
 
         if (!s->seccomp_profile && !s->system_calls)
@@ -155,11 +158,11 @@ static int compose_seccomp(const PodSettings *s, AppcPodApp *app) {
 }
 
 /* An image may offer itself to be killed first, but not to be spared. */
-static int compose_oom_score(const PodSettings *s, AppcApp *app) {
+static int compose_oom_score(const AppSettings *s, AppcApp *app) {
         const char *name = "os/linux/oom-score-adj";
         int64_t score;
 
-        if (json_int(get(app, name), &score) >= 0 && score < 0)
+        if (!s->has_own_app && json_int(get(app, name), &score) >= 0 && score < 0)
                 isolator_remove(app, name);
         if (!s->oom_score_adjust)
                 return 0;
@@ -168,8 +171,9 @@ static int compose_oom_score(const PodSettings *s, AppcApp *app) {
                             json_new_int(atoi(s->oom_score_adjust)));
 }
 
-int compose_confinement(const PodSettings *s, AppcPodApp *app, char **reterr_why) {
-        app->read_only_rootfs = s->read_only && streq(s->read_only, "yes");
+int compose_confinement(const AppSettings *s, AppcPodApp *app, char **reterr_why) {
+        if (s->read_only)
+                app->read_only_rootfs = streq(s->read_only, "yes");
 
         int r = compose_capabilities(s, app);
         if (r >= 0)

@@ -19,60 +19,118 @@ static const AppcMountPoint *find_mount_point(const AppcApp *app, const char *pa
         return NULL;
 }
 
-/* The image's name for what is mounted there, or one that neither image nor pod has. */
-static int choose_name(const AppcPod *pod, const AppcMountPoint *point, char **ret) {
-        const AppcApp *app = pod->apps[0].app;
-        int r = 0;
+/* An app whose volumes are put together. */
+typedef struct Composition {
+        const PodSettings *settings;
+        const char *store;
+        AppcPod *pod;
+        AppcPodApp *app;
+        char **copied; /* volumes that get what the image has in their place */
+} Composition;
 
-        if (point)
+static bool is_name_taken(const Composition *c, const char *name) {
+        for (size_t i = 0; i < c->app->app->n_mount_points; i++)
+                if (streq(c->app->app->mount_points[i].name, name))
+                        return true;
+
+        return appc_pod_find_volume(c->pod, name) || pod_settings_empty_volume(c->settings, name);
+}
+
+/* The image's name for what is mounted there, unless another app's image has it, too; or one that neither image nor pod has. */
+static int choose_name(const Composition *c, const AppcMountPoint *point, char **ret) {
+        if (point && !appc_pod_find_volume(c->pod, point->name) &&
+            !pod_settings_empty_volume(c->settings, point->name))
                 return str_copy(point->name, ret);
 
-        for (size_t i = pod->n_volumes;; i++) {
+        for (size_t i = c->pod->n_volumes;; i++) {
                 _cleanup_free_ char *name = NULL;
-                bool taken = false;
 
-                r = str_printf(&name, "mount-%zu", i);
+                int r = str_printf(&name, "mount-%zu", i);
                 if (r < 0)
                         return r;
-                for (size_t k = 0; k < app->n_mount_points; k++)
-                        taken = taken || streq(app->mount_points[k].name, name);
-                if (!taken && !appc_pod_find_volume(pod, name)) {
+                if (!is_name_taken(c, name)) {
                         *ret = TAKE_PTR(name);
                         return 0;
                 }
         }
 }
 
-/* Takes the volume, which has no name yet, and mounts it. */
-static int add_mount(AppcPod *pod, const char *target, AppcVolume *volume, char ***copied) {
-        const AppcMountPoint *point = find_mount_point(pod->apps[0].app, target);
-        AppcPodApp *app = &pod->apps[0];
+/* Takes the volume, also on failure. */
+static int add_volume(AppcPod *pod, AppcVolume *taken) {
+        _cleanup_(appc_volume_done) AppcVolume volume = *taken;
+        *taken = (AppcVolume) {};
 
         AppcVolume *volumes = reallocarray(pod->volumes, pod->n_volumes + 1, sizeof(AppcVolume));
         if (!volumes)
                 return -ENOMEM;
+
         pod->volumes = volumes;
-        AppcMount *mounts = reallocarray(app->mounts, app->n_mounts + 1, sizeof(AppcMount));
-        if (!mounts)
-                return -ENOMEM;
-        app->mounts = mounts;
-
-        _cleanup_free_ char *name = NULL, *path = strdup(target);
-        int r = path ? choose_name(pod, point, &volume->name) : -ENOMEM;
-        if (r >= 0)
-                r = str_copy(volume->name, &name);
-        if (r >= 0 && copied)
-                r = strv_add(copied, name);
-        if (r < 0)
-                return r;
-
-        volumes[pod->n_volumes++] = *volume;
-        *volume = (AppcVolume) {};
-        mounts[app->n_mounts++] = (AppcMount) { .volume = TAKE_PTR(name), .path = TAKE_PTR(path) };
+        volumes[pod->n_volumes++] = volume;
+        volume = (AppcVolume) {};
         return 0;
 }
 
-static int add_volume(const char *store, AppcPod *pod, const char *text, char ***copied) {
+static int add_mount(AppcPodApp *app, const char *volume, const char *target, AppcMount **ret) {
+        _cleanup_free_ char *name = strdup(volume), *path = strdup(target);
+        AppcMount *mounts = reallocarray(app->mounts, app->n_mounts + 1, sizeof(AppcMount));
+        if (mounts)
+                app->mounts = mounts;
+        if (!mounts || !name || !path)
+                return -ENOMEM;
+
+        *ret = &mounts[app->n_mounts++];
+        **ret = (AppcMount) { .volume = TAKE_PTR(name), .path = TAKE_PTR(path) };
+        return 0;
+}
+
+/* Takes the volume, which has no name yet, and mounts it. */
+static int mount_new(Composition *c, const char *target, AppcVolume *volume, bool copies) {
+        _cleanup_free_ char *name = NULL;
+        AppcMount *mount;
+
+        int r = choose_name(c, find_mount_point(c->app->app, target), &name);
+        if (r >= 0)
+                r = str_copy(name, &volume->name);
+        if (r >= 0)
+                r = add_volume(c->pod, volume);
+        if (r >= 0)
+                r = add_mount(c->app, name, target, &mount);
+
+        return r < 0 || !copies ? r : strv_add(&c->copied, name);
+}
+
+/* A view of it that is the mount's own. */
+static int restrict_mount(AppcMount *mount, const char *volume) {
+        mount->app_volume = calloc(1, sizeof(AppcVolume));
+        if (!mount->app_volume)
+                return -ENOMEM;
+
+        int r = empty_volume_parse(volume, mount->app_volume, NULL);
+        mount->app_volume->read_only = true;
+        return r;
+}
+
+/* The pod's empty volume of this name: who comes first brings it along. */
+static int mount_shared(Composition *c, const char *name, const char *target, bool read_only, bool copies) {
+        const char *text = pod_settings_empty_volume(c->settings, name);
+        _cleanup_(appc_volume_done) AppcVolume volume = {};
+        AppcMount *mount;
+        int r = 0;
+
+        if (!appc_pod_find_volume(c->pod, name)) {
+                r = empty_volume_parse(text, &volume, NULL);
+                if (r >= 0)
+                        r = add_volume(c->pod, &volume);
+        }
+        if (r >= 0)
+                r = add_mount(c->app, name, target, &mount);
+        if (r >= 0 && read_only)
+                r = restrict_mount(mount, text);
+
+        return r < 0 || !copies ? r : strv_add(&c->copied, name);
+}
+
+static int mount_setting(Composition *c, const char *text) {
         _cleanup_volume_setting_ VolumeSetting setting = {};
         _cleanup_(appc_volume_done) AppcVolume volume = {};
 
@@ -80,16 +138,20 @@ static int add_volume(const char *store, AppcPod *pod, const char *text, char **
         if (r < 0)
                 return r;
 
-        bool named = volume_setting_is_named(&setting), host = setting.source && !named;
+        bool named = volume_setting_is_named(&setting), host = setting.source && !named,
+             copies = !host && !setting.no_copy;
+        if (named && pod_settings_empty_volume(c->settings, setting.source))
+                return mount_shared(c, setting.source, setting.target, setting.read_only, copies);
+
         volume.kind = setting.source ? APPC_VOLUME_HOST : APPC_VOLUME_EMPTY;
         volume.read_only = setting.read_only;
         volume.not_recursive = setting.not_recursive;
         if (named)
-                r = str_printf(&volume.source, "%s/volumes/%s/data", store, setting.source);
+                r = str_printf(&volume.source, "%s/volumes/%s/data", c->store, setting.source);
         else
                 volume.source = TAKE_PTR(setting.source);
 
-        return r < 0 ? r : add_mount(pod, setting.target, &volume, host || setting.no_copy ? NULL : copied);
+        return r < 0 ? r : mount_new(c, setting.target, &volume, copies);
 }
 
 static bool is_target(const AppcPodApp *app, char *const *tmpfs, const char *path) {
@@ -119,26 +181,32 @@ static bool is_there_already(const char *path) {
         return false;
 }
 
-/* Each place where the image wants a volume gets one. What the image has there is copied, as docker does it with its own
- * images; appc wants it masked. */
-static int add_empty_ones(AppcPod *pod, char *const *tmpfs, char ***copied) {
-        AppcPodApp *app = &pod->apps[0];
-        bool oci = app->image_id.algorithm == DIGEST_SHA256;
+/* By the pod's empty volume of its name, else by one of its own. What an image has in the place of an empty one is copied, as docker does it with its own images; appc wants it masked. */
+static int fill_mount_point(Composition *c, const AppcMountPoint *point) {
+        _cleanup_(appc_volume_done) AppcVolume volume = { .kind = APPC_VOLUME_EMPTY };
+        bool oci = c->app->image_id.algorithm == DIGEST_SHA256;
+
+        if (pod_settings_empty_volume(c->settings, point->name))
+                return mount_shared(c, point->name, point->path, point->read_only, /* copies= */ false);
+        return mount_new(c, point->path, &volume, oci);
+}
+
+static int fill_mount_points(Composition *c, char *const *tmpfs) {
+        const AppcApp *app = c->app->app;
         int r = 0;
 
-        for (size_t i = 0; i < app->app->n_mount_points && r >= 0; i++) {
-                _cleanup_(appc_volume_done) AppcVolume volume = { .kind = APPC_VOLUME_EMPTY };
+        for (size_t i = 0; i < app->n_mount_points && r >= 0; i++) {
+                const char *path = app->mount_points[i].path;
 
-                const char *path = app->app->mount_points[i].path;
-                if (!is_target(app, tmpfs, path) && !is_there_already(path))
-                        r = add_mount(pod, path, &volume, oci ? copied : NULL);
+                if (!is_target(c->app, tmpfs, path) && !is_there_already(path))
+                        r = fill_mount_point(c, &app->mount_points[i]);
         }
 
         return r;
 }
 
 /* A root that is read-only has places for what is temporary, as with podman. */
-static int list_tmpfs(const PodSettings *s, const AppcPodApp *app, char ***ret) {
+static int list_tmpfs(const AppSettings *s, const AppcPodApp *app, char ***ret) {
         static const char *const places[] = { "/tmp", "/var/tmp" };
         bool wanted = app->read_only_rootfs && !(s->read_only_tmpfs && streq(s->read_only_tmpfs, "no"));
         _cleanup_strv_ char **list = NULL;
@@ -156,24 +224,26 @@ static int list_tmpfs(const PodSettings *s, const AppcPodApp *app, char ***ret) 
         return 0;
 }
 
-int compose_volumes(const PodSettings *s, const char *store, AppcPod *pod, char **reterr_why) {
-        _cleanup_strv_ char **copied = NULL, **tmpfs = NULL;
-        AppcPodApp *app = &pod->apps[0];
+int compose_volumes(const PodSettings *s, const AppSettings *a, const char *store, AppcPod *pod,
+                    AppcPodApp *app) {
+        Composition c = { .settings = s, .store = store, .pod = pod, .app = app };
+        _cleanup_strv_ char **tmpfs = NULL;
         int r = 0;
 
-        STRV_FOREACH(volume, s->volumes)
+        STRV_FOREACH(volume, a->volumes)
                 if (r >= 0)
-                        r = add_volume(store, pod, *volume, &copied);
+                        r = mount_setting(&c, *volume);
         if (r >= 0)
-                r = list_tmpfs(s, app, &tmpfs);
+                r = list_tmpfs(a, app, &tmpfs);
         if (r >= 0)
-                r = add_empty_ones(pod, tmpfs, &copied);
+                r = fill_mount_points(&c, tmpfs);
         if (r >= 0)
-                r = annotate_list(&app->annotations, ANNOTATION_COPY_UP, copied);
+                r = annotate_list(&app->annotations, ANNOTATION_COPY_UP, c.copied);
         if (r >= 0)
                 r = annotate_list(&app->annotations, ANNOTATION_TMPFS, tmpfs);
         if (r >= 0)
-                r = annotate_list(&app->annotations, ANNOTATION_DEVICES, s->devices);
+                r = annotate_list(&app->annotations, ANNOTATION_DEVICES, a->devices);
+        strv_free(c.copied);
 
         return r;
 }

@@ -4,10 +4,13 @@
  * Follows: appc pod manifest; pod/annotations.h; gantry.pod(5). */
 
 #include <stdio.h>
+#include <string.h>
 
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "pod/annotations.h"
+#include "pod/service.h"
 #include "prepare/compose.h"
 
 static int add_pairs(Pairs *pairs, char *const *assignments) {
@@ -66,14 +69,16 @@ int compose_network(const PodSettings *s, AppcPod *pod) {
         int r = s->network ? pairs_set(annotations, ANNOTATION_NETWORK, s->network) : 0;
         if (r >= 0 && host_users)
                 r = pairs_set(annotations, ANNOTATION_USER_NAMESPACE, "host");
+        if (r >= 0 && s->end)
+                r = pairs_set(annotations, ANNOTATION_END, s->end);
+        if (r >= 0 && s->share_pid && streq(s->share_pid, "yes"))
+                r = pairs_set(annotations, ANNOTATION_SHARE_PID, "yes");
         if (r >= 0 && s->hostname)
                 r = pairs_set(annotations, ANNOTATION_HOSTNAME, s->hostname);
         if (r >= 0)
                 r = annotate_list(annotations, ANNOTATION_HOSTS, s->hosts);
         if (r >= 0)
                 r = compose_dns(s, annotations);
-        if (r >= 0)
-                r = annotate_list(annotations, ANNOTATION_SOCKETS, s->sockets);
         if (r >= 0)
                 r = compose_sysctls(s, pod);
         if (r >= 0)
@@ -84,37 +89,43 @@ int compose_network(const PodSettings *s, AppcPod *pod) {
         return r;
 }
 
-static int new_pod(AppcPodApp *app, AppcPod **ret) {
-        _cleanup_(appc_pod_freep) AppcPod *pod = calloc(1, sizeof(AppcPod));
-        if (!pod)
-                return -ENOMEM;
-        pod->apps = calloc(1, sizeof(AppcPodApp));
-        if (!pod->apps)
-                return -ENOMEM;
+static int compose_one(const PodSettings *s, const AppSettings *a, const char *store, AppcPod *pod,
+                       AppcPodApp *app, char **reterr_why) {
+        int r = compose_app(a, app, reterr_why);
+        if (r >= 0)
+                r = compose_confinement(a, app, reterr_why);
+        if (r >= 0)
+                r = compose_volumes(s, a, store, pod, app);
+        if (r >= 0)
+                r = compose_service(s, a, app);
 
-        pod->apps[pod->n_apps++] = *app;
-        *app = (AppcPodApp) {};
-        *ret = TAKE_PTR(pod);
-        return 0;
+        return r;
 }
 
-int compose_pod(const PodSettings *s, const char *store, AppcPodApp *app, AppcPod **ret, char **reterr_why) {
-        _cleanup_(appc_pod_freep) AppcPod *pod = NULL;
+int refuse_app(const AppcPod *pod, const AppcPodApp *app, int error, const char *why, char **reterr_why) {
+        if (error == -ENOMEM || !why || pod->n_apps == 1)
+                return refuse(reterr_why, error, "%s", why ? why : strerror(-error));
 
-        int r = new_pod(app, &pod);
+        return refuse(reterr_why, error, "app '%s': %s", app->name, why);
+}
+
+int compose_pod(const PodSettings *s, const char *store, AppcPod *pod, char **reterr_why) {
+        int r = 0;
+
+        for (size_t i = 0; i < pod->n_apps && r >= 0; i++) {
+                _cleanup_free_ char *why = NULL;
+
+                r = compose_one(s, s->apps[i], store, pod, &pod->apps[i], &why);
+                if (r < 0)
+                        return refuse_app(pod, &pod->apps[i], r, why, reterr_why);
+        }
         if (r >= 0)
-                r = compose_app(s, &pod->apps[0], reterr_why);
-        if (r >= 0)
-                r = compose_confinement(s, &pod->apps[0], reterr_why);
-        if (r >= 0)
-                r = compose_volumes(s, store, pod, reterr_why);
-        if (r >= 0)
-                r = compose_resources(s, pod, reterr_why);
+                r = compose_resources(s, store, pod, reterr_why);
         if (r >= 0)
                 r = compose_network(s, pod);
-        if (r < 0)
-                return r;
+        if (r >= 0)
+                r = compose_sockets(s, pod);
 
-        *ret = TAKE_PTR(pod);
-        return 0;
+        /* Apps that had no name but their image's have one now. */
+        return r < 0 ? r : pod_check_apps(pod, reterr_why);
 }

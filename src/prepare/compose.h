@@ -6,16 +6,28 @@
 
 /* What is asked of a pod, put together with what its image says of itself. */
 
-/* The manifest of a pod of one app, which is as its image has it so far (pod/oci-app.h) and is taken, also on failure.
- * `store` is the path of the store, below which named volumes are. -EINVAL and *reterr_why: the two do not go together. */
-int compose_pod(const PodSettings *s, const char *store, AppcPodApp *app, AppcPod **ret, char **reterr_why);
+/* Completes the manifest of a pod, whose apps are those of the settings, in the same order, and are as their images have them so far
+ * (pod/oci-app.h). `store` is the path of the store, below which named volumes are. -EINVAL and *reterr_why: the two do not go
+ * together. */
+int compose_pod(const PodSettings *s, const char *store, AppcPod *pod, char **reterr_why);
 
-/* Its parts, in this order. */
-int compose_app(const PodSettings *s, AppcPodApp *app, char **reterr_why);
-int compose_confinement(const PodSettings *s, AppcPodApp *app, char **reterr_why);
-int compose_volumes(const PodSettings *s, const char *store, AppcPod *pod, char **reterr_why);
-int compose_resources(const PodSettings *s, AppcPod *pod, char **reterr_why);
+/* Its parts: of each app, in this order, … */
+int compose_app(const AppSettings *a, AppcPodApp *app, char **reterr_why);
+int compose_confinement(const AppSettings *a, AppcPodApp *app, char **reterr_why);
+int compose_volumes(const PodSettings *s, const AppSettings *a, const char *store, AppcPod *pod,
+                    AppcPodApp *app);
+int compose_service(const PodSettings *s, const AppSettings *a, AppcPodApp *app);
+
+/* … and then of the pod. */
+int compose_resources(const PodSettings *s, const char *store, AppcPod *pod, char **reterr_why);
 int compose_network(const PodSettings *s, AppcPod *pod);
+int compose_sockets(const PodSettings *s, AppcPod *pod);
+
+/* Where the host listens for this port of an app, if that is to be activated by it; else NULL. */
+const AppcPodPort *pod_port_of(const AppcPod *pod, const AppcPort *port);
+
+/* Returns `error`, having said which of several apps it is about. */
+int refuse_app(const AppcPod *pod, const AppcPodApp *app, int error, const char *why, char **reterr_why);
 
 /* A list as an annotation, one item a line; an empty one is none. */
 int annotate_list(Pairs *annotations, const char *name, char *const *list);

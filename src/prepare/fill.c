@@ -12,6 +12,7 @@
 #include "basic/strv.h"
 #include "pod/annotations.h"
 #include "pod/capabilities.h"
+#include "pod/metadata.h"
 #include "pod/volume-setting.h"
 #include "prepare/compose.h"
 #include "prepare/fill.h"
@@ -42,7 +43,7 @@ static bool has_default_filter(const AppcPodApp *app) {
 
 /* What is wrong with a filter of system calls is said now, and the pod finds it compiled when it starts. With the default
  * nothing can be wrong but the capabilities. */
-static int make_filter(const PodDir *p, const PodSettings *settings, const AppcPodApp *app,
+static int make_filter(const PodDir *p, const AppSettings *settings, const AppcPodApp *app,
                        char **reterr_why) {
         bool profile = settings->seccomp_profile && !streq(settings->seccomp_profile, "unconfined");
         _cleanup_blob_ Blob filter = {};
@@ -59,12 +60,17 @@ static int make_filter(const PodDir *p, const PodSettings *settings, const AppcP
         return r < 0 ? r : seccomp_app_filter(app, app_fd, &filter, reterr_why);
 }
 
-static int make_volumes(Store *s, const PodSettings *settings, char **reterr_why) {
-        STRV_FOREACH(text, settings->volumes) {
+/* An empty volume of the pod's is none of the store's. */
+static bool is_of_store(const PodSettings *settings, const VolumeSetting *v) {
+        return volume_setting_is_named(v) && !pod_settings_empty_volume(settings, v->source);
+}
+
+static int make_volumes(Store *s, const PodSettings *settings, const AppSettings *app, char **reterr_why) {
+        STRV_FOREACH(text, app->volumes) {
                 _cleanup_volume_setting_ VolumeSetting v = {};
 
                 int r = volume_setting_parse(*text, &v, NULL);
-                if (r >= 0 && volume_setting_is_named(&v))
+                if (r >= 0 && is_of_store(settings, &v))
                         r = volume_make(s, v.source);
                 if (r < 0)
                         return refuse(reterr_why, r, "volume '%s' cannot be made: %s",
@@ -74,16 +80,22 @@ static int make_volumes(Store *s, const PodSettings *settings, char **reterr_why
         return 0;
 }
 
-int fill_pod(Store *s, const PodSettings *settings, App *app, const PodDir *p, char **reterr_why) {
-        _cleanup_(appc_pod_freep) AppcPod *pod = NULL;
+int fill_pod(Store *s, const PodSettings *settings, AppcPod *pod, const PodDir *p, char **reterr_why) {
+        int r = compose_pod(settings, store_path(s), pod, reterr_why);
 
-        int r = compose_pod(settings, store_path(s), &app->manifest, &pod, reterr_why);
-        if (r >= 0)
-                r = make_filter(p, settings, &pod->apps[0], reterr_why);
+        for (size_t i = 0; i < pod->n_apps && r >= 0; i++) {
+                _cleanup_free_ char *why = NULL;
+
+                r = make_filter(p, settings->apps[i], &pod->apps[i], &why);
+                if (r < 0)
+                        return refuse_app(pod, &pod->apps[i], r, why, reterr_why);
+        }
         if (r >= 0)
                 r = write_manifest(p, pod);
         if (r >= 0)
-                r = make_volumes(s, settings, reterr_why);
+                r = metadata_make_key(pod, p->fd);
+        for (size_t i = 0; i < pod->n_apps && r >= 0; i++)
+                r = make_volumes(s, settings, settings->apps[i], reterr_why);
 
         return r;
 }

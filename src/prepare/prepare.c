@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: `gantry prepare`: an image → a pod directory.
+/* Owns: `gantry prepare`: images → a pod directory.
  * Never: uses the network itself; starts anything; judges (what starts the pod does).
  * Follows: gantry-prepare(1); appc pod manifest. */
 
@@ -9,19 +9,26 @@
 #include "basic/cli.h"
 #include "basic/fd.h"
 #include "basic/log.h"
+#include "basic/refuse.h"
 #include "basic/str.h"
+#include "basic/strv.h"
 #include "image/reference.h"
 #include "pod/pod-commit.h"
 #include "pod/pod-file.h"
+#include "pod/service.h"
 #include "pod/settings-options.h"
+#include "pod/settings-request.h"
 #include "prepare/app.h"
 #include "prepare/fill.h"
+#include "prepare/isolator-report.h"
+#include "prepare/manifest.h"
 #include "pull/pull.h"
+#include "stage1/stage1-image.h"
 #include "store/lock.h"
 
 #define NAMES_MAX 100 /* that are thought of when one is taken */
 
-static const char *pod_file, *uuid;
+static const char *pod_file, *pod_manifest, *uuid;
 
 static int set_uuid(const char *value, void *target) {
         return pod_uuid_is_valid(value) ? cli_set_string(value, target) : -EINVAL;
@@ -29,27 +36,28 @@ static int set_uuid(const char *value, void *target) {
 
 static const CliOption options[] = {
         { 0, "pod-file", "NAME", "Make the pod of a file, gantry.pod(5)", cli_set_string, &pod_file },
+        { 0, "pod-manifest", "FILE", "Make the pod of an appc pod manifest", cli_set_string, &pod_manifest },
         { 0, "uuid", "UUID", "Give it this UUID", set_uuid, &uuid },
         {},
 };
 
 static const CliProgram program = {
         .name = "gantry-prepare",
-        .arguments = "[OPTION…] REF [-- ARG…]",
-        .summary = "Make a pod of an image and print its UUID.",
+        .arguments = "[OPTION…] REF… [-- ARG…] [--- [OPTION…] REF… [-- ARG…]]…",
+        .summary = "Make a pod of images and print its UUID.",
         .options = options,
         .shared = pod_setting_options,
         .common = CLI_ROOT,
 };
 
-static int choose_name(const PodSettings *settings, const App *app, char **ret) {
+static int choose_name(const PodSettings *settings, const char *image, char **ret) {
         char digits[5];
 
         if (settings->name)
                 return str_copy(settings->name, ret);
 
         (void) snprintf(digits, sizeof(digits), "%04llx", str_random_u64() & 0xffff);
-        return reference_default_pod_name(app->name, digits, ret);
+        return reference_default_pod_name(image, digits, ret);
 }
 
 static int refuse_name(const char *name) {
@@ -59,12 +67,12 @@ static int refuse_name(const char *name) {
                         name);
 }
 
-/* Among a few hundred pods of one image, two may be given the same digits. */
-static int commit(Store *s, const PodSettings *settings, const App *app, PodDir *p) {
+/* `image` is the name that it has if no other was given. Among a few hundred pods of one image, two may be given the same digits. */
+static int commit(Store *s, const PodSettings *settings, const char *image, PodDir *p) {
         for (unsigned tries = 1;; tries++) {
                 _cleanup_free_ char *name = NULL;
 
-                int r = choose_name(settings, app, &name);
+                int r = choose_name(settings, image, &name);
                 if (r >= 0)
                         r = pod_dir_commit(store_pods_fd(s), p, name);
                 if (r == -EEXIST && !settings->name && tries < NAMES_MAX)
@@ -72,29 +80,64 @@ static int commit(Store *s, const PodSettings *settings, const App *app, PodDir 
                 if (r == -EEXIST)
                         return refuse_name(name);
                 if (r < 0)
-                        return log_error_errno(r, "Cannot prepare pod of '%s': %m", app->reference);
+                        return log_error_errno(r, "Cannot prepare pod of '%s': %m", image);
 
                 return 0;
         }
 }
 
-/* `app` is spent by it. */
-static int fill_and_commit(Store *s, const PodSettings *settings, App *app, PodDir *p) {
+/* What it boots is made now, and not when it starts, within its limits. */
+static int have_stage1(Store *s, const AppcPod *pod, char **reterr_why) {
+        int fd;
+
+        int r = pod_boots(pod) ? stage1_image_open(s, &fd, reterr_why) : 1;
+        if (r == 0)
+                fd_close(fd);
+
+        return MIN(r, 0);
+}
+
+static int fill_and_commit(Store *s, const PodSettings *settings, AppcPod *pod, const char *image,
+                           PodDir *p) {
         _cleanup_free_ char *why = NULL;
 
-        int r = fill_pod(s, settings, app, p, &why);
+        int r = fill_pod(s, settings, pod, p, &why);
+        if (r >= 0)
+                r = have_stage1(s, pod, &why);
         if (r >= 0 && pod_file)
                 r = file_create_at(p->fd, POD_FILE_NOTE, pod_file, strlen(pod_file), 0644);
         if (r < 0)
-                return log_error_errno(r, "Cannot prepare '%s': %s", app->reference,
+                return log_error_errno(r, "Cannot prepare a pod of '%s': %s", image,
                                        why ? why : strerror(-r));
 
-        return commit(s, settings, app, p);
+        isolators_report(pod);
+        return commit(s, settings, image, p);
 }
 
-static int make_pod(Store *s, const PodSettings *settings, const char *image) {
-        _cleanup_(app_done) App app = {};
+/* *ret_name is that of the first image. */
+static int load_apps(Store *s, const PodSettings *settings, char *const *images, AppcPod *pod,
+                     char **ret_name) {
+        _cleanup_free_ char *name = NULL;
+
+        for (size_t i = 0; i < pod->n_apps; i++) {
+                _cleanup_(app_done) App app = {};
+
+                int r = app_load(s, images[i], settings->apps[i], &pod->apps[i], &app);
+                if (r < 0)
+                        return r;
+                pod->apps[i] = app.manifest;
+                app.manifest = (AppcPodApp) {};
+                if (i == 0)
+                        name = TAKE_PTR(app.name);
+        }
+
+        *ret_name = TAKE_PTR(name);
+        return pod_manifest ? manifest_complete(pod) : 0;
+}
+
+static int make_pod(Store *s, const PodSettings *settings, char *const *images, AppcPod *pod) {
         _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
+        _cleanup_free_ char *name = NULL;
         int pods_fd = store_pods_fd(s);
 
         /* What the pod is made of must not go while the pod that keeps it is not there yet. */
@@ -102,14 +145,14 @@ static int make_pod(Store *s, const PodSettings *settings, const char *image) {
         if (lock < 0)
                 return log_error_errno(lock, "Cannot lock the store '%s': %m", store_path(s));
 
-        int r = app_load(s, image, settings, &app);
+        int r = load_apps(s, settings, images, pod, &name);
         if (r < 0)
                 return r;
 
         r = uuid ? pod_dir_create_as(pods_fd, uuid, &p) : pod_dir_create(pods_fd, &p);
         if (r < 0)
                 return log_error_errno(r, "Cannot make a pod directory in '%s': %m", store_path(s));
-        r = fill_and_commit(s, settings, &app, &p);
+        r = fill_and_commit(s, settings, pod, name, &p);
         if (r < 0) {
                 (void) pod_dir_remove(pods_fd, &p);
                 return r;
@@ -127,17 +170,30 @@ static int check_name(Store *s, const char *name) {
         return r > 0 ? refuse_name(name) : 0;
 }
 
-static int prepare(Store *s, const PodSettings *settings) {
-        _cleanup_free_ char *image = NULL;
+static int pull(Store *s, const AppSettings *app, const AppcPodApp *begun, char ***images) {
+        _cleanup_free_ char *named = NULL, *image = NULL, *why = NULL;
         PullMode mode = PULL_MISSING;
 
-        int r = check_name(s, settings->name);
-        if (r >= 0 && settings->pull)
-                r = pull_set_mode(settings->pull, &mode);
-        if (r >= 0)
-                r = pull_image(settings->image, mode, &image);
+        int r = app->image ? str_copy(app->image, &named) : manifest_image(s, begun, &named, &why);
+        if (r < 0)
+                return log_error_errno(r, "Cannot prepare a pod: %s", why ? why : strerror(-r));
 
-        return r < 0 ? r : make_pod(s, settings, image);
+        if (app->pull)
+                r = pull_set_mode(app->pull, &mode);
+        if (r >= 0)
+                r = pull_image(named, mode, &image);
+
+        return r < 0 ? r : strv_add(images, image);
+}
+
+static int prepare(Store *s, const PodSettings *settings, AppcPod *pod) {
+        _cleanup_strv_ char **images = NULL;
+
+        int r = check_name(s, settings->name);
+        for (size_t i = 0; i < settings->n_apps && r >= 0; i++)
+                r = pull(s, settings->apps[i], &pod->apps[i], &images);
+
+        return r < 0 ? r : make_pod(s, settings, images, pod);
 }
 
 /* What is wrong with a file, `gantry pod check` says in full. */
@@ -156,44 +212,50 @@ static int load_pod_file(PodSettings **ret, char **reterr_why) {
         return 0;
 }
 
-static int load_settings(char *const *arguments, PodSettings **ret) {
-        _cleanup_(pod_settings_freep) PodSettings *settings = NULL;
-        _cleanup_free_ char *why = NULL;
+/* The manifest is begun: it has as many apps as the settings. */
+static int load(const PodRequest *q, PodSettings **settings, AppcPod **pod, char **reterr_why) {
         int r = 0;
 
-        if (pod_file)
-                r = load_pod_file(&settings, &why);
+        if (pod_file && pod_manifest)
+                return refuse(reterr_why, -EINVAL,
+                              "--pod-file= and --pod-manifest= are two descriptions of it");
+
+        if (pod_manifest)
+                r = manifest_load(pod_manifest, pod, settings, reterr_why);
+        else if (pod_file)
+                r = load_pod_file(settings, reterr_why);
         else {
-                settings = calloc(1, sizeof(PodSettings));
-                r = settings ? 0 : -ENOMEM;
+                *settings = calloc(1, sizeof(PodSettings));
+                r = *settings ? 0 : -ENOMEM;
         }
         if (r >= 0)
-                r = pod_settings_complete(settings, arguments, &why);
-        if (r < 0)
-                return log_error_errno(r, "Cannot prepare a pod: %s", why ? why : strerror(-r));
+                r = pod_request_apply(q, *settings, reterr_why);
+        if (r >= 0)
+                r = pod_settings_complete(*settings, reterr_why);
 
-        *ret = TAKE_PTR(settings);
-        return 0;
+        return r < 0 || *pod ? r : appc_pod_new((*settings)->n_apps, pod);
 }
 
 static int run(int argc, char **argv) {
         _cleanup_(store_closep) Store *s = NULL;
         _cleanup_(pod_settings_freep) PodSettings *settings = NULL;
-        char **args;
+        _cleanup_(appc_pod_freep) AppcPod *pod = NULL;
+        _cleanup_pod_request_ PodRequest request = {};
+        _cleanup_free_ char *why = NULL;
 
-        int r = cli_parse(&program, argc, argv, &args);
+        int r = pod_request_parse(&program, argc, argv, &request);
         if (r <= 0)
                 return r;
-        r = load_settings(args, &settings);
+        r = load(&request, &settings, &pod, &why);
         if (r < 0)
-                return r;
+                return log_error_errno(r, "Cannot prepare a pod: %s", why ? why : strerror(-r));
 
         r = store_open(cli_root, STORE_CREATE, &s);
         if (r < 0)
                 return log_error_errno(r, "Cannot open the store '%s': %m%s", cli_root,
                                        r == -EACCES ? "; run as root or with --root=DIR" : "");
 
-        return prepare(s, settings);
+        return prepare(s, settings, pod);
 }
 
 int main(int argc, char **argv) {

@@ -29,6 +29,14 @@ static void attended_done(Attended *a) {
         console_done(&a->console);
 }
 
+/* Which of several would be heard and typed to is not said. */
+static int refuse_several(const PodDir *p) {
+        return log_error_errno(
+                        -EINVAL,
+                        "Cannot run pod '%s' in the foreground: it has several apps, of which one takes input; use --detach and 'gantry attach --app='",
+                        p->name);
+}
+
 static int read_wishes(const PodDir *p, bool *ret_input, bool *ret_terminal) {
         _cleanup_(appc_pod_freep) AppcPod *manifest = NULL;
         _cleanup_blob_ Blob text = {};
@@ -45,7 +53,8 @@ static int read_wishes(const PodDir *p, bool *ret_input, bool *ret_terminal) {
                 *ret_terminal = *ret_terminal ||
                                 pairs_get(&manifest->apps[i].annotations, ANNOTATION_TERMINAL);
         }
-        return 0;
+
+        return manifest->n_apps > 1 && (*ret_input || *ret_terminal) ? refuse_several(p) : 0;
 }
 
 int attended_is_wanted(const PodDir *p, bool *ret) {

@@ -17,27 +17,29 @@
 #include "pod/init-config.h"
 #include "pod/pod-commit.h"
 #include "pod/settings-options.h"
+#include "pod/settings-request.h"
 #include "pull/pull.h"
 #include "run/attended.h"
 #include "run/steps.h"
 #include "run/unit.h"
 #include "store/store.h"
 
-static const char *detach_keys = DETACH_KEYS_DEFAULT;
+static const char *detach_keys = DETACH_KEYS_DEFAULT, *pod_manifest;
 static bool detach, remove_after;
 
 static const CliOption options[] = {
         { 'd', "detach", NULL, "Print the pod's name and do not wait for its end", cli_set_true, &detach },
         { 0, "detach-keys", "KEYS", "Leave the terminal by these (ctrl-p,ctrl-q)", cli_set_string,
           &detach_keys },
+        { 0, "pod-manifest", "FILE", "Run the pod of an appc pod manifest", cli_set_string, &pod_manifest },
         { 0, "rm", NULL, "Remove the pod when it has ended", cli_set_true, &remove_after },
         {},
 };
 
 static const CliProgram program = {
         .name = "gantry-run",
-        .arguments = "[OPTION…] REF|UUID [-- ARG…]",
-        .summary = "Start a pod as a systemd unit and follow it; its exit status is the app's.",
+        .arguments = "[OPTION…] REF…|UUID [-- ARG…] [--- [OPTION…] REF… [-- ARG…]]…",
+        .summary = "Start a pod as a systemd unit and follow it; its exit status is the pod's.",
         .options = options,
         .shared = pod_setting_options,
         .common = CLI_ROOT,
@@ -59,11 +61,13 @@ static int check_name(const char *name) {
         return r == -ENOENT ? 0 : r;
 }
 
-static int read_settings(char *const *arguments, PodSettings **ret) {
+static int read_settings(const PodRequest *request, PodSettings **ret) {
         _cleanup_(pod_settings_freep) PodSettings *settings = calloc(1, sizeof(PodSettings));
         _cleanup_free_ char *why = NULL;
 
-        int r = settings ? pod_settings_complete(settings, arguments, &why) : -ENOMEM;
+        int r = settings ? pod_request_apply(request, settings, &why) : -ENOMEM;
+        if (r >= 0)
+                r = pod_settings_complete(settings, &why);
         if (r < 0)
                 return log_error_errno(r, "Cannot run a pod: %s", why ? why : strerror(-r));
 
@@ -71,24 +75,30 @@ static int read_settings(char *const *arguments, PodSettings **ret) {
         return 0;
 }
 
-static int make_pod(char *const *arguments, char **ret_uuid) {
-        _cleanup_(pod_settings_freep) PodSettings *settings = NULL;
+static int find_image(const AppSettings *app, char ***images) {
         _cleanup_free_ char *image = NULL;
         PullMode mode = PULL_MISSING;
+        int r = app->pull ? pull_set_mode(app->pull, &mode) : 0;
 
-        int r = read_settings(arguments, &settings);
-        if (r >= 0 && settings->name)
-                r = check_name(settings->name);
-        if (r >= 0 && settings->pull)
-                r = pull_set_mode(settings->pull, &mode);
         if (r >= 0)
-                r = pull_image(settings->image, mode, &image);
+                r = pull_image(app->image, mode, &image);
         if (r >= 0)
                 r = step_verify(image);
-        if (r >= 0)
-                r = step_prepare(pod_setting_words, image, arguments + 1, ret_uuid);
 
-        return r;
+        return r < 0 ? r : strv_add(images, image);
+}
+
+static int make_pod(const PodRequest *request, char **ret_uuid) {
+        _cleanup_(pod_settings_freep) PodSettings *settings = NULL;
+        _cleanup_strv_ char **images = NULL;
+
+        int r = read_settings(request, &settings);
+        if (r >= 0 && settings->name)
+                r = check_name(settings->name);
+        for (size_t i = 0; r >= 0 && i < settings->n_apps; i++)
+                r = find_image(settings->apps[i], &images);
+
+        return r < 0 ? r : step_prepare(request, images, ret_uuid);
 }
 
 static int exit_status_of(const UnitResult *result) {
@@ -159,53 +169,75 @@ static int find_pod(Store *s, const char *uuid, PodDir *ret) {
         return 0;
 }
 
-static int run(int argc, char **argv) {
-        _cleanup_(store_closep) Store *s = NULL;
-        _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
-        _cleanup_free_ char *made = NULL;
-        char **args;
+static int refuse_usage(const char *why) {
+        log_error("%s", why);
+        return -EINVAL;
+}
 
-        int r = cli_parse(&program, argc, argv, &args);
-        if (r <= 0)
-                return r;
-        if (!args[0]) {
-                log_error("Which image or pod? See 'gantry run --help'");
-                return -EINVAL;
-        }
-        if (detach && remove_after) {
-                log_error("--rm is of no use with --detach: nobody waits for the pod's end; gantry-gc removes it");
-                return -EINVAL;
-        }
-        if (pod_uuid_is_valid(args[0]) && (args[1] || pod_setting_words)) {
-                log_error("A prepared pod runs as it was prepared; give settings and arguments to 'gantry prepare'");
-                return -EINVAL;
-        }
+/* Whether it is one that was prepared before. */
+static bool is_prepared(const PodRequest *request) {
+        return request->groups[0].images[0] && pod_uuid_is_valid(request->groups[0].images[0]);
+}
+
+static int check_usage(const PodRequest *request) {
+        const PodGroup *g = &request->groups[0];
+
+        if (!pod_manifest && !g->images[0])
+                return refuse_usage("Which image or pod? See 'gantry run --help'");
+        if (pod_manifest && (g->images[0] || request->n > 1))
+                return refuse_usage("--pod-manifest= names the images; leave others out");
+        if (detach && remove_after)
+                return refuse_usage(
+                                "--rm is of no use with --detach: nobody waits for the pod's end; gantry-gc removes it");
+        if (is_prepared(request) && (g->images[1] || g->arguments || g->words || request->n > 1))
+                return refuse_usage(
+                                "A prepared pod runs as it was prepared; give settings and arguments to 'gantry prepare'");
         if (geteuid() != 0)
                 return log_error_errno(-EPERM,
                                        "Cannot run pods: root privilege is needed; try 'sudo gantry run …'");
 
-        if (!pod_uuid_is_valid(args[0])) {
-                r = make_pod(args, &made);
-                if (r < 0)
-                        return r;
-        }
+        return 0;
+}
+
+static int run_found(Store *s, const PodDir *p, bool made) {
+        bool attended = false;
+
+        int r = detach ? 0 : attended_is_wanted(p, &attended);
+        if (r < 0)
+                return r;
+        r = attended ? attended_run(p, detach_keys, run_pod) : run_pod(p, /* in= */ -EBADF);
+        if ((made && r != 0) || remove_after) /* nobody else knows of a pod that could not be started */
+                discard(s, p->uuid, remove_after);
+
+        return r;
+}
+
+static int run(int argc, char **argv) {
+        _cleanup_(store_closep) Store *s = NULL;
+        _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
+        _cleanup_pod_request_ PodRequest request = {};
+        _cleanup_free_ char *made = NULL;
+
+        int r = pod_request_parse(&program, argc, argv, &request);
+        if (r <= 0)
+                return r;
+        r = check_usage(&request);
+        if (r < 0)
+                return r;
+
+        if (pod_manifest)
+                r = step_prepare_manifest(&request, pod_manifest, &made);
+        else if (!is_prepared(&request))
+                r = make_pod(&request, &made);
+        if (r < 0)
+                return r;
 
         r = store_open(cli_root, 0, &s);
         if (r < 0)
                 return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
-        r = find_pod(s, made ? made : args[0], &p);
-        if (r < 0)
-                return r;
+        r = find_pod(s, made ? made : request.groups[0].images[0], &p);
 
-        bool attended = false;
-        r = detach ? 0 : attended_is_wanted(&p, &attended);
-        if (r < 0)
-                return r;
-        r = attended ? attended_run(&p, detach_keys, run_pod) : run_pod(&p, /* in= */ -EBADF);
-        if ((made && r != 0) || remove_after) /* nobody else knows of a pod that could not be started */
-                discard(s, p.uuid, remove_after);
-
-        return r;
+        return r < 0 ? r : run_found(s, &p, made);
 }
 
 int main(int argc, char **argv) {

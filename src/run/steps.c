@@ -15,25 +15,64 @@ int step_verify(const char *image) {
         return r > 0 ? -EACCES : r;
 }
 
-int step_prepare(char *const *settings, const char *image, char *const *arguments, char **ret_uuid) {
-        _cleanup_strv_ char **argv = NULL;
-        _cleanup_free_ char *uuid = NULL;
+static int add_words(char ***argv, const PodGroup *g) {
         int r = 0;
 
-        STRV_FOREACH(setting, settings)
+        STRV_FOREACH(word, g->words)
                 if (r >= 0)
-                        r = strv_addf(&argv, "--set=%s", *setting);
-        if (r >= 0) /* whatever they say: that is done */
-                r = strv_add(&argv, "--pull=never");
-        if (r >= 0)
-                r = strv_add(&argv, image);
-        if (r >= 0)
-                r = strv_add_all(&argv, arguments);
-        if (r >= 0)
-                r = cli_call("gantry-prepare", argv, &uuid);
+                        r = strv_addf(argv, "--set=%s", *word);
+
+        return r;
+}
+
+/* Whatever the words say of fetching: that is done. Images are NULL or as many as the group has. */
+static int add_group(char ***argv, const PodGroup *g, char *const *images, size_t n) {
+        int r = add_words(argv, g);
+        if (r >= 0 && n == 1)
+                r = strv_add(argv, "--pull=never");
+        for (size_t i = 0; i < n && r >= 0; i++)
+                r = strv_add(argv, images[i]);
+        if (r >= 0 && g->arguments)
+                r = strv_add(argv, "--");
+
+        return r < 0 ? r : strv_add_all(argv, g->arguments);
+}
+
+static int call_prepare(char *const *argv, char **ret_uuid) {
+        _cleanup_free_ char *uuid = NULL;
+
+        int r = cli_call("gantry-prepare", argv, &uuid);
         if (r != 0)
                 return r < 0 ? r : -EINVAL;
 
         *ret_uuid = TAKE_PTR(uuid);
         return 0;
+}
+
+int step_prepare(const PodRequest *request, char *const *images, char **ret_uuid) {
+        _cleanup_strv_ char **argv = NULL;
+        int r = 0;
+
+        for (size_t i = 0; i < request->n && r >= 0; i++) {
+                const PodGroup *g = &request->groups[i];
+                size_t n = MAX(strv_length(g->images), 1U);
+
+                if (i > 0)
+                        r = strv_add(&argv, "---");
+                if (r >= 0)
+                        r = add_group(&argv, g, images, n);
+                images += n;
+        }
+
+        return r < 0 ? r : call_prepare(argv, ret_uuid);
+}
+
+int step_prepare_manifest(const PodRequest *request, const char *path, char **ret_uuid) {
+        _cleanup_strv_ char **argv = NULL;
+
+        int r = strv_addf(&argv, "--pod-manifest=%s", path);
+        if (r >= 0)
+                r = add_words(&argv, &request->groups[0]);
+
+        return r < 0 ? r : call_prepare(argv, ret_uuid);
 }

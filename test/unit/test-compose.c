@@ -5,8 +5,7 @@
 
 #include "scratch.h"
 
-#include "basic/str.h"
-#include "basic/strv.h"
+#include "asked.h"
 #include "pod/annotations.h"
 #include "pod/oci-app.h"
 #include "prepare/compose.h"
@@ -25,6 +24,16 @@ static int teardown(void **state) {
         return scratch_teardown(state);
 }
 
+/* As its image has it. */
+static void begin_app(AppcPodApp *begun, const char *name, AppcApp *aci, const OciConfig *config,
+                      const AppSettings *a) {
+        begun->has_image_id = true;
+        begun->image_id.algorithm = aci ? DIGEST_SHA512 : DIGEST_SHA256;
+        assert_return_code(str_copy(name, &begun->name), 0);
+        assert_return_code(aci ? pod_app_from_appc(aci, a, begun) : pod_app_from_oci(config, a, begun, NULL),
+                           0);
+}
+
 /* The pod of an app of this image, asked for by settings of these words. */
 static int compose(AppcApp *aci, char *const *words, char **reterr_why) {
         const OciConfig config = {
@@ -34,18 +43,15 @@ static int compose(AppcApp *aci, char *const *words, char **reterr_why) {
                 .volumes = WORDS("/data", "/srv"),
         };
         _cleanup_(pod_settings_freep) PodSettings *s = calloc(1, sizeof(PodSettings));
-        AppcPodApp made = { .has_image_id = true };
+        AppSettings *a;
 
         pod = appc_pod_free(pod);
-        assert_non_null(s);
-        assert_return_code(pod_settings_set_all(s, words, NULL), 0);
-        assert_return_code(str_copy("web", &made.name), 0);
-        made.image_id.algorithm = aci ? DIGEST_SHA512 : DIGEST_SHA256;
-        assert_return_code(aci ? pod_app_from_appc(aci, s, &made)
-                               : pod_app_from_oci(&config, s, &made, NULL),
-                           0);
+        assert_return_code(appc_pod_new(1, &pod), 0);
+        assert_return_code(pod_settings_add_app(s, &a), 0);
+        assert_return_code(ask(s, a, words, NULL), 0);
+        begin_app(&pod->apps[0], "web", aci, &config, a);
 
-        int r = compose_pod(s, "/store", &made, &pod, reterr_why);
+        int r = compose_pod(s, "/store", pod, reterr_why);
         app = r < 0 ? NULL : &pod->apps[0];
         return r;
 }
@@ -416,9 +422,143 @@ static void test_resources_of_image(void **state) {
         says(&pod->annotations, ANNOTATION_UNIT_PROPERTIES, "CPUWeight=39");
         is_composed_with("os/linux/cpu-shares", "2", WORDS("CPUWeight=7"), NULL);
         says(&pod->annotations, ANNOTATION_UNIT_PROPERTIES, "CPUWeight=7");
+
+        is_composed_with("resource/block-bandwidth", "{\"default\":true,\"limit\":\"2M\"}", WORDS("Image=x"),
+                         NULL);
+        says(&pod->annotations, ANNOTATION_UNIT_PROPERTIES,
+             "IOReadBandwidthMax=/store 2000000\nIOWriteBandwidthMax=/store 2000000");
+        is_composed_with("resource/block-iops", "{\"default\":true,\"limit\":\"20\"}",
+                         WORDS("IOReadIOPSMax=/dev/sda 7"), NULL);
+        says(&pod->annotations, ANNOTATION_UNIT_PROPERTIES,
+             "IOReadIOPSMax=/store 20\nIOWriteIOPSMax=/store 20\nIOReadIOPSMax=/dev/sda 7");
+}
+
+/* A pod of two apps, "a" and "b", that each has its words. */
+static int compose_two(char *const *of_pod, char *const *of_a, char *const *of_b, char **reterr_why) {
+        const OciConfig config = { .cmd = WORDS("serve"), .volumes = WORDS("/data") };
+        _cleanup_(pod_settings_freep) PodSettings *s = calloc(1, sizeof(PodSettings));
+
+        pod = appc_pod_free(pod);
+        assert_return_code(appc_pod_new(2, &pod), 0);
+        for (size_t i = 0; i < 2; i++) {
+                AppSettings *a;
+
+                assert_return_code(pod_settings_add_app(s, &a), 0);
+                a->has_service = true;
+                assert_return_code(ask(s, a, i == 0 ? of_a : of_b, NULL), 0);
+                begin_app(&pod->apps[i], i == 0 ? "a" : "b", NULL, &config, a);
+        }
+        assert_return_code(ask(s, NULL, of_pod, NULL), 0);
+
+        return compose_pod(s, "/store", pod, reterr_why);
+}
+
+/* … of which one is looked at. */
+static void look_at(size_t i) {
+        _cleanup_blob_ Blob text = {};
+
+        app = &pod->apps[i];
+        assert_return_code(appc_pod_format(pod, &text), 0);
+}
+
+static void test_two_apps(void **state) {
+        assert_return_code(compose_two(WORDS("End=any-failed", "SharePID=yes", "MemoryMax=3G",
+                                             "SetCredential=c:x"),
+                                       WORDS("MemoryMax=1G", "CPUQuota=50%", "Restart=always",
+                                             "StopTimeout=5", "RestartSec=1", "ListenStream=80",
+                                             "LoadCredential=k:/k"),
+                                       WORDS("After=a", "Requires=a", "AddDevice=/dev/null"), NULL),
+                           0);
+        says(&pod->annotations, ANNOTATION_END, "any-failed");
+        says(&pod->annotations, ANNOTATION_SHARE_PID, "yes");
+        says(&pod->annotations, ANNOTATION_SOCKETS, "ListenStream=80");
+        says(&pod->annotations, ANNOTATION_UNIT_PROPERTIES,
+             "MemoryMax=3G\nSetCredential=c:x\nTimeoutStopSec=15000000us\nLoadCredential=k:/k\nDeviceAllow=/dev/null rwm");
+        look_at(0);
+        says(&app->annotations, ANNOTATION_SOCKETS, "ListenStream=80");
+        says(&app->annotations, ANNOTATION_RESTART, "always");
+        says(&app->annotations, ANNOTATION_STOP_TIMEOUT, "5");
+        says(&app->annotations, ANNOTATION_SERVICE_PROPERTIES,
+             "LoadCredential=c\nLoadCredential=k\nMemoryMax=1G\nCPUQuota=50%\nRestartSec=1");
+        says(&app->annotations, ANNOTATION_AFTER, NULL);
+        assert_string_equal(OF_APP("resource/memory"), "{\"limit\":\"1073741824\"}");
+        look_at(1);
+        says(&app->annotations, ANNOTATION_AFTER, "a");
+        says(&app->annotations, ANNOTATION_REQUIRES, "a");
+        says(&app->annotations, ANNOTATION_SERVICE_PROPERTIES, "LoadCredential=c");
+        assert_string_equal(OF_APP("resource/memory"), "-");
+
+        _cleanup_free_ char *why = NULL;
+        assert_int_equal(compose_two(WORDS("Network=none"), WORDS("EnvironmentFile=/nowhere/env"),
+                                     WORDS("User=1"), &why),
+                         -ENOENT);
+        assert_non_null(strstr(why, "app 'a': EnvironmentFile='/nowhere/env'"));
+        assert_int_equal(compose_two(WORDS("Network=none"), WORDS("After=c"), WORDS("User=1"), &why),
+                         -EINVAL);
+        assert_non_null(strstr(why, "names an app that the pod does not have"));
+}
+
+/* Volumes of a name are shared if it is the pod's; what images want for themselves is not. */
+static void test_shared_volumes(void **state) {
+        assert_return_code(compose_two(WORDS("EmptyVolume=shared-too shared:mode=1777,uid=5,gid=6"),
+                                       WORDS("Volume=shared:/s", "Volume=db:/db"),
+                                       WORDS("Volume=shared:/t:ro,nocopy", "Volume=db:/x"), NULL),
+                           0);
+        assert_int_equal(pod->n_volumes, 5);
+        look_at(0);
+        assert_int_equal(app->n_mounts, 3);
+        assert_string_equal(app->mounts[0].volume, "shared");
+        assert_string_equal(appc_pod_find_volume(pod, "shared")->mode, "1777");
+        assert_int_equal(appc_pod_find_volume(pod, "shared")->gid, 6);
+        assert_string_equal(app->mounts[1].volume, "mount-1");
+        assert_string_equal(app->mounts[2].volume, "volume-0");
+        assert_null(app->mounts[0].app_volume);
+        says(&app->annotations, ANNOTATION_COPY_UP, "shared\nmount-1\nvolume-0");
+        look_at(1);
+        assert_string_equal(app->mounts[0].volume, "shared");
+        assert_true(app->mounts[0].app_volume->read_only);
+        assert_string_equal(app->mounts[1].volume, "mount-3");
+        assert_string_equal(appc_pod_find_volume(pod, "mount-3")->source, "/store/volumes/db/data");
+        assert_string_equal(app->mounts[2].volume, "mount-4");
+        assert_string_equal(app->mounts[2].path, "/data");
+        says(&app->annotations, ANNOTATION_COPY_UP, "mount-3\nmount-4");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+/* The image says that it is activated by them, the pod manifest where. */
+static void test_ports_that_activate(void **state) {
+        AppcPort ports[] = {
+                { (char *) "web", (char *) "tcp", 80, 2, true },
+                { (char *) "dns", (char *) "udp", 53, 1, true },
+                { (char *) "plain", (char *) "tcp", 1, 1, false },
+                { (char *) "nowhere", (char *) "tcp", 9, 1, true },
+                { (char *) "last", (char *) "tcp", 10, 2, true },
+        };
+        AppcPodPort at[] = {
+                { .name = (char *) "web", .host_port = 8080 },
+                { .name = (char *) "dns", .host_port = 5353, .host_ip = (char *) "::1" },
+                { .name = (char *) "plain", .host_port = 5 },
+                { .name = (char *) "last", .host_port = 65535, .host_ip = (char *) "10.0.0.1" },
+        };
+        AppcApp image = { .ports = ports, .n_ports = ELEMENTSOF(ports) };
+        AppcPodApp one = { .name = (char *) "a", .app = &image };
+        AppcPod manifest = { .apps = &one, .n_apps = 1, .ports = at, .n_ports = ELEMENTSOF(at) };
+        _cleanup_(pod_settings_freep) PodSettings *s = calloc(1, sizeof(PodSettings));
+        AppSettings *a;
+
+        assert_return_code(pod_settings_add_app(s, &a), 0);
+        assert_return_code(ask(s, a, WORDS("Image=x", "ListenStream=/run/x"), NULL), 0);
+        assert_return_code(compose_sockets(s, &manifest), 0);
+        says(&manifest.annotations, ANNOTATION_SOCKETS,
+             "ListenStream=/run/x\nListenStream=8080\nListenStream=8081\nListenDatagram=[::1]:5353\n"
+             "ListenStream=10.0.0.1:65535");
+        pairs_done(&manifest.annotations);
+
+        assert_ptr_equal(pod_port_of(&manifest, &ports[0]), &at[0]);
+        assert_null(pod_port_of(&manifest, &ports[2]));
+        assert_null(pod_port_of(&manifest, &ports[3]));
+}
 
 int main(void) {
         const struct CMUnitTest tests[] = {
@@ -435,8 +575,11 @@ int main(void) {
                 TEST(test_volumes),
                 TEST(test_read_only_tmpfs),
                 TEST(test_mount_points),
+                TEST(test_two_apps),
+                TEST(test_shared_volumes),
                 TEST(test_resources),
                 TEST(test_resources_of_image),
+                TEST(test_ports_that_activate),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: which isolators have an effect.
+ * Never: refuses one: the specification leaves it to whoever reads the report.
+ * Follows: App Container spec 0.8.11, ace.md, "Isolators"; docs/APPC.md. */
+
+#include "basic/log.h"
+#include "basic/str.h"
+#include "prepare/compose.h"
+#include "prepare/isolator-report.h"
+
+static const char *const enforced[] = {
+        "os/linux/capabilities-remove-set",
+        "os/linux/capabilities-retain-set",
+        "os/linux/cpu-shares",
+        "os/linux/no-new-privileges",
+        "os/linux/oom-score-adj",
+        "os/linux/seccomp-remove-set",
+        "os/linux/seccomp-retain-set",
+        "resource/cpu",
+        "resource/memory",
+};
+
+/* Of the pod, and of an app that is the only one of its pod: the devices of a disk are the host's to name. */
+static const char *const enforced_of_unit[] = {
+        "resource/block-bandwidth",
+        "resource/block-iops",
+};
+
+static const char *const enforced_of_pod[] = {
+        "os/linux/cpu-shares",
+        "os/unix/sysctl",
+        "resource/cpu",
+        "resource/memory",
+};
+
+static bool is_one_of(const char *name, const char *const *list, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                if (streq(list[i], name))
+                        return true;
+
+        return false;
+}
+
+static bool is_enforced_by_unit(const char *name) {
+        return is_one_of(name, enforced_of_unit, ELEMENTSOF(enforced_of_unit));
+}
+
+static void report_app(const AppcPod *pod, const AppcPodApp *app) {
+        for (size_t i = 0; app->app && i < app->app->n_isolators; i++) {
+                const char *name = app->app->isolators[i].name;
+
+                if (!is_one_of(name, enforced, ELEMENTSOF(enforced)) &&
+                    !(pod->n_apps == 1 && is_enforced_by_unit(name)))
+                        log_warning("Isolator '%s' of app '%s' is ignored", name, app->name);
+        }
+}
+
+static bool is_listened_on(const AppcPod *pod, const AppcPodPort *at) {
+        for (size_t i = 0; i < pod->n_apps; i++)
+                for (size_t k = 0; pod->apps[i].app && k < pod->apps[i].app->n_ports; k++)
+                        if (pod_port_of(pod, &pod->apps[i].app->ports[k]) == at)
+                                return true;
+
+        return false;
+}
+
+void isolators_report(const AppcPod *pod) {
+        for (size_t i = 0; i < pod->n_isolators; i++)
+                if (!is_one_of(pod->isolators[i].name, enforced_of_pod, ELEMENTSOF(enforced_of_pod)) &&
+                    !is_enforced_by_unit(pod->isolators[i].name))
+                        log_warning("Isolator '%s' of the pod is ignored", pod->isolators[i].name);
+        for (size_t i = 0; i < pod->n_apps; i++)
+                report_app(pod, &pod->apps[i]);
+        for (size_t i = 0; i < pod->n_ports; i++)
+                if (!is_listened_on(pod, &pod->ports[i]))
+                        log_warning("Port '%s' of the pod is ignored: nothing is forwarded to it",
+                                    pod->ports[i].name);
+}
