@@ -11,14 +11,16 @@
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
+#include "basic/strv.h"
 #include "console/attached.h"
 #include "pod-tool/pod-tool.h"
 #include "pod/init-config.h"
 
-static const char *detach_keys = DETACH_KEYS_DEFAULT;
+static const char *app, *detach_keys = DETACH_KEYS_DEFAULT;
 static bool no_input;
 
 static const CliOption options[] = {
+        { 0, "app", "APP", "Attach to this app of a pod that has several", cli_set_string, &app },
         { 0, "detach-keys", "KEYS", "Leave the terminal by these (ctrl-p,ctrl-q)", cli_set_string,
           &detach_keys },
         { 0, "no-stdin", NULL, "Watch only: pass nothing on", cli_set_true, &no_input },
@@ -43,10 +45,29 @@ static bool on_signal(int sig, void *userdata) {
         return true;
 }
 
+/* An app that is alone in its pod is attached to as the pod. Returns the fd. */
+static int open_meeting_place(const PodDir *p) {
+        _cleanup_strv_ char **apps = NULL;
+        _cleanup_free_ char *chosen = NULL;
+
+        int r = pod_tool_choose_app(p, app, &chosen);
+        if (r < 0)
+                return r;
+        r = pod_tool_apps(p, &apps);
+        if (r >= 0)
+                r = strv_length(apps) == 1 ? open_beneath(p->fd, ".", O_RDONLY | O_DIRECTORY)
+                                           : pod_tool_open_app(p, chosen);
+
+        return r < 0 ? log_error_errno(r, "Cannot look at app '%s' of pod '%s': %m", chosen, p->name) : r;
+}
+
 static int connect_to(const PodDir *p, const char *pod, Console *c) {
         AttachHello hello;
 
-        int r = attached_connect(c, p->fd, &hello);
+        _cleanup_close_ int place = open_meeting_place(p);
+        if (place < 0)
+                return place;
+        int r = attached_connect(c, place, &hello);
         if (r == -EUSERS)
                 return log_error_errno(r, "Cannot attach to pod '%s': as many are attached as it takes",
                                        pod);

@@ -21,9 +21,11 @@
 #include "pod-tool/cp-ends.h"
 #include "pod-tool/pack-output.h"
 
+static const char *app;
 static bool archive;
 
 static const CliOption options[] = {
+        { 0, "app", "APP", "As this app of a pod that has several sees it", cli_set_string, &app },
         { 'a', "archive", NULL, "Keep the owners, by number", cli_set_true, &archive },
         {},
 };
@@ -123,7 +125,8 @@ static int run_ends(const CopyEnd *from, const CopyEnd *to) {
 /* Which of them is in a pod? */
 static int open_pod(const char *text, PodFiles *ret) {
         _cleanup_free_ char *name = strndup(text, copy_end_pod(text));
-        return name ? pod_files_open(name, ret) : log_error_errno(-ENOMEM, "Cannot copy '%s': %m", text);
+        return name ? pod_files_open(name, app, ret)
+                    : log_error_errno(-ENOMEM, "Cannot copy '%s': %m", text);
 }
 
 static int run(int argc, char **argv) {

@@ -20,6 +20,7 @@ void description_done(Description *d) {
         free(d->age);
         free(d->result);
         free(d->apps);
+        free(d->n_apps);
         free(d->images);
         free(d->started);
         free(d->ended);
@@ -27,7 +28,7 @@ void description_done(Description *d) {
         *d = (Description) {};
 }
 
-static int format_time(time_t t, char **ret) {
+int describe_time(time_t t, char **ret) {
         char text[32];
         struct tm tm;
 
@@ -61,7 +62,7 @@ static int describe_apps(const PodDir *p, Description *d) {
                         r = append(&d->images, image);
         }
 
-        return r;
+        return r < 0 ? r : str_printf(&d->n_apps, "%zu", pod->n_apps);
 }
 
 static int describe_end(const PodDir *p, Description *d, time_t *ret_since) {
@@ -75,7 +76,7 @@ static int describe_end(const PodDir *p, Description *d, time_t *ret_since) {
 
         d->result = TAKE_PTR(record.result);
         *ret_since = record.when_usec / 1000000;
-        return format_time(*ret_since, &d->ended);
+        return describe_time(*ret_since, &d->ended);
 }
 
 static int format_age(time_t since, char **ret) {
@@ -97,7 +98,7 @@ static int describe_state(const PodDir *p, Description *d) {
 
         if (fstatat(p->fd, "invocation", &st, 0) >= 0) {
                 since = since > 0 ? since : st.st_mtime;
-                r = format_time(st.st_mtime, &d->started);
+                r = describe_time(st.st_mtime, &d->started);
         } else if (fstatat(p->fd, "pod.json", &st, 0) >= 0)
                 since = st.st_mtime;
 

@@ -9,6 +9,7 @@ typedef struct Description {
         char *age;     /* how long it has been so: "5 min" */
         char *result;  /* systemd's word for the end: "success", "timeout", … */
         char *apps;    /* "web, db" */
+        char *n_apps;  /* "2" */
         char *images;  /* "127.0.0.1:5000/hello" */
         char *started; /* "2026-11-23 21:04:11" */
         char *ended;
@@ -17,3 +18,6 @@ typedef struct Description {
 
 void description_done(Description *d);
 int pod_describe(const PodDir *p, Description *ret);
+
+/* "2026-11-23 21:04:11" */
+int describe_time(time_t t, char **ret);

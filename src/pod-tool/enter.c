@@ -7,7 +7,6 @@
 #include <grp.h>
 #include <linux/close_range.h>
 #include <linux/keyctl.h>
-#include <linux/openat2.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
@@ -75,14 +74,12 @@ static int open_cgroup(pid_t leader, const char *unit) {
 
 /* Whatever the pod has put in its place would run before it is confined: it has to be what stage1 has bound there. */
 static int open_init(int root) {
-        struct open_how how = {
-                .flags = O_PATH | O_CLOEXEC,
-                .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-        };
         struct stat st;
 
-        _cleanup_close_ int fd = syscall(SYS_openat2, root, INIT_PATH, &how, sizeof(how));
-        if (fd < 0 || fstat(fd, &st) < 0)
+        _cleanup_close_ int fd = open_in_root_plain(root, INIT_PATH, O_PATH);
+        if (fd < 0)
+                return fd;
+        if (fstat(fd, &st) < 0)
                 return -errno;
         if (!S_ISREG(st.st_mode) || st.st_uid != 0 || (st.st_mode & 022))
                 return -EPERM;

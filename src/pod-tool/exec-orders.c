@@ -35,10 +35,9 @@ static bool is_replaced(const char *assignment, char *const *environment) {
 
 /* Does this order of the app hold for the command, too? */
 static bool holds(const ExecOrders *o, const char *key, const char *value) {
-        static const char *const of_the_pod[] = { INIT_ARGUMENT, INIT_TERMINAL, INIT_LISTEN,
-                                                  INIT_NOTIFY,   INIT_WATCHDOG, INIT_READ_ONLY,
-                                                  INIT_MASK,     INIT_UNMASK,   INIT_SYSCTL,
-                                                  NULL };
+        static const char *const of_the_pod[] = { INIT_ARGUMENT, INIT_TERMINAL,  INIT_LISTEN, INIT_NOTIFY,
+                                                  INIT_WATCHDOG, INIT_READ_ONLY, INIT_MASK,   INIT_UNMASK,
+                                                  INIT_SYSCTL,   INIT_METADATA,  NULL };
         static const char *const of_the_user[] = { INIT_USER, INIT_GROUP, INIT_GROUP_ID, INIT_MEMBER_GROUPS,
                                                    NULL };
         static const char *const of_the_directory[] = { INIT_WORKING_DIRECTORY, INIT_MAKE_WORKING_DIRECTORY,

@@ -5,41 +5,13 @@
 
 #include "basic/log.h"
 #include "basic/str.h"
-#include "basic/strv.h"
 #include "pod-tool/exec-pod.h"
+#include "pod-tool/leader.h"
 #include "pod-tool/pod-tool.h"
-#include "unit/manager.h"
 
-int exec_find_app(const PodDir *p, const char *pod, const char *app, char **ret) {
-        _cleanup_strv_ char **apps = NULL;
-
-        int r = pod_tool_apps(p, &apps);
-        if (r < 0)
-                return log_error_errno(r, "Cannot read the manifest of pod '%s': %m", pod);
-        if (app && !strv_contains(apps, app))
-                return log_error_errno(-ENOENT, "Cannot execute in '%s': pod '%s' has no such app", app,
-                                       pod);
-
-        return str_copy(app ? app : apps[0], ret);
-}
-
-static int find_leader(const PodDir *p, const char *pod, pid_t *ret) {
-        _cleanup_(manager_closep) Manager *m = NULL;
-        _cleanup_free_ char *why = NULL;
-
-        int r = manager_open(&m);
-        if (r >= 0)
-                r = machine_leader(m, p->name, ret, &why);
-        if (r < 0)
-                return log_error_errno(r, "Cannot find the processes of pod '%s': %s", pod,
-                                       why ? why : strerror(-r));
-
-        return 0;
-}
-
-int exec_find_pod(const char *pod, PodDir *ret, Entrance *ret_entrance) {
+int exec_find_pod(const char *pod, const char *app, PodDir *ret, char **ret_app, Entrance *ret_entrance) {
         _cleanup_(store_closep) Store *s = NULL;
-        _cleanup_free_ char *unit = NULL;
+        _cleanup_free_ char *unit = NULL, *chosen = NULL;
         pid_t leader;
 
         int r = pod_tool_open(&s);
@@ -50,7 +22,9 @@ int exec_find_pod(const char *pod, PodDir *ret, Entrance *ret_entrance) {
         if (pod_dir_phase_now(ret) != POD_RUNNING)
                 return log_error_errno(-ESRCH, "Cannot execute in pod '%s': it is not running", pod);
 
-        r = find_leader(ret, pod, &leader);
+        r = pod_tool_choose_app(ret, app, &chosen);
+        if (r >= 0)
+                r = pod_tool_leader(ret, chosen, &leader);
         if (r < 0)
                 return r;
         r = pod_dir_unit_name(ret, &unit);
@@ -61,5 +35,6 @@ int exec_find_pod(const char *pod, PodDir *ret, Entrance *ret_entrance) {
         if (r < 0)
                 return log_error_errno(r, "Cannot find the way into pod '%s': %m", pod);
 
+        *ret_app = TAKE_PTR(chosen);
         return 0;
 }

@@ -4,10 +4,5 @@
 #include "pod-tool/enter.h"
 #include "pod/pod-dir.h"
 
-/* What a command is to join. These log. */
-
-/* Finds a running pod, and the way into it. */
-int exec_find_pod(const char *pod, PodDir *ret, Entrance *ret_entrance);
-
-/* The name of the app that the command is to be like; NULL: the first. */
-int exec_find_app(const PodDir *p, const char *pod, const char *app, char **ret);
+/* What a command is to join: finds a running pod, which of its apps is meant (NULL: the only one), and the way into that. Logs. */
+int exec_find_pod(const char *pod, const char *app, PodDir *ret, char **ret_app, Entrance *ret_entrance);

@@ -4,12 +4,10 @@
  * Follows: mount_namespaces(7), open_tree(2), move_mount(2). */
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "basic/cli.h"
@@ -65,14 +63,9 @@ static int copy_mount(const char *path) {
 
 /* Moves it into the image, over what is there; an image may have a link there. */
 static int show(int root, int mount, const char *name) {
-        struct open_how how = {
-                .flags = O_PATH | O_CLOEXEC,
-                .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS,
-        };
-
-        _cleanup_close_ int target = syscall(SYS_openat2, root, name, &how, sizeof(how));
+        _cleanup_close_ int target = open_in_root_plain(root, name, O_PATH);
         if (target < 0)
-                return -errno;
+                return target;
         return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0
                                ? -errno
                                : 0;

@@ -47,7 +47,7 @@ static int add_variable(const char *value, void *target) {
 }
 
 static const CliOption options[] = {
-        { 0, "app", "APP", "Be like this app of the pod (default: the first)", cli_set_string, &app },
+        { 0, "app", "APP", "Join this app of a pod that has several", cli_set_string, &app },
         { 0, "detach-keys", "KEYS", "Leave the terminal by these (ctrl-p,ctrl-q)", cli_set_string,
           &detach_keys },
         { 'e', "env", "NAME=VALUE", "Set an environment variable", add_variable, &environment },
@@ -72,6 +72,7 @@ static const CliProgram program = {
 
 typedef struct Exec {
         PodDir pod;
+        char *app;
         Entrance entrance;
         Console console;
         int tools;      /* the image it brings along, a detached mount; -EBADF: none */
@@ -90,6 +91,7 @@ static void exec_done(Exec *e) {
         fd_close(e->tools);
         entrance_done(&e->entrance);
         pod_dir_done(&e->pod);
+        free(e->app);
 }
 
 /* The app may open its streams by name again, if they are its own: gantry-init gives them to its user, but what is not of the pod's
@@ -256,18 +258,14 @@ static int bring_tools(Exec *e) {
 }
 
 static int execute(Exec *e, const char *pod, char *const *command) {
-        _cleanup_free_ char *name = NULL;
-
-        int r = exec_find_app(&e->pod, pod, app, &name);
-        if (r >= 0 && tools)
-                r = bring_tools(e);
+        int r = tools ? bring_tools(e) : 0;
         if (r < 0)
                 return r;
 
         _cleanup_close_ int orders =
                         exec_orders_make(&e->pod,
                                          &(ExecOrders) {
-                                                         .app = name,
+                                                         .app = e->app,
                                                          .user = user,
                                                          .working_directory = working_directory,
                                                          .root = tools ? TOOLS_DIRECTORY : NULL,
@@ -332,7 +330,7 @@ static int run(int argc, char **argv) {
         if (r < 0)
                 return log_error_errno(r, "Cannot open '/dev/null': %m");
 
-        r = exec_find_pod(pod, &e.pod, &e.entrance);
+        r = exec_find_pod(pod, app, &e.pod, &e.app, &e.entrance);
         return r < 0 ? r : execute(&e, pod, command);
 }
 

@@ -21,7 +21,7 @@
 static const char *app, *file = "-";
 
 static const CliOption options[] = {
-        { 0, "app", "APP", "Of this app of the pod (default: the first)", cli_set_string, &app },
+        { 0, "app", "APP", "Of this app of a pod that has several", cli_set_string, &app },
         { 'o', "output", "FILE", "Write to a file instead of standard output", cli_set_string, &file },
         {},
 };
@@ -35,18 +35,10 @@ static const CliProgram program = {
 };
 
 /* The upper directory of its overlay. Returns the fd. */
-static int open_changes(const PodDir *p) {
-        _cleanup_strv_ char **apps = NULL;
+static int open_changes(const PodDir *p, const char *name) {
         _cleanup_free_ char *path = NULL;
 
-        int r = pod_tool_apps(p, &apps);
-        if (r < 0)
-                return log_error_errno(r, "Cannot read the manifest of pod '%s': %m", p->name);
-        if (app && !strv_contains(apps, app))
-                return log_error_errno(-ENOENT, "Cannot export '%s': pod '%s' has no such app", app,
-                                       p->name);
-
-        r = str_printf(&path, "apps/%s/upper", app ? app : apps[0]);
+        int r = str_printf(&path, "apps/%s/upper", name);
         int fd = r < 0 ? r : open_beneath(p->fd, path, O_RDONLY | O_DIRECTORY);
         if (fd == -ENOENT)
                 return log_error_errno(fd, "Cannot export pod '%s': it was never started", p->name);
@@ -83,10 +75,10 @@ static int run(int argc, char **argv) {
         if (strv_length(args) != 1)
                 return log_error_errno(-EINVAL, "Which pod? Name one; see 'gantry list'");
 
-        r = pod_files_find(args[0], &f);
+        r = pod_files_find(args[0], app, &f);
         if (r < 0)
                 return r;
-        _cleanup_close_ int changes = open_changes(&f.dir);
+        _cleanup_close_ int changes = open_changes(&f.dir, f.app);
         return changes < 0 ? changes : export(&f, changes);
 }
 

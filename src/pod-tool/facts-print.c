@@ -88,5 +88,10 @@ int facts_print(const Facts *f) {
         print_line("Relaxed", c[FACT_RELAXED], NULL);
         print_line("UIDs", c[FACT_UIDS], NULL);
 
+        if (f->apps) {
+                putchar('\n');
+                return table_print(f->apps);
+        }
+
         return fflush(stdout) == EOF ? -errno : 0;
 }

@@ -9,6 +9,7 @@
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "pod-tool/app-rows.h"
 #include "pod-tool/facts.h"
 #include "pod-tool/pod-tool.h"
 #include "pod/relaxations.h"
@@ -16,6 +17,7 @@
 void facts_done(Facts *f) {
         for (size_t i = 0; i < _FACT_MAX; i++)
                 free(f->cells[i]);
+        table_free(f->apps);
         *f = (Facts) {};
 }
 
@@ -45,8 +47,9 @@ static int take_description(const PodDir *p, Facts *f) {
 }
 
 /* A pod that is being prepared has no manifest yet. */
-static int take_isolation(const PodDir *p, Facts *f) {
+static int take_manifest(const PodDir *p, Facts *f) {
         _cleanup_(appc_pod_freep) AppcPod *manifest = NULL;
+        _cleanup_(table_freep) Table *apps = NULL;
         _cleanup_strv_ char **list = NULL;
 
         int r = pod_tool_manifest(p, &manifest);
@@ -54,8 +57,17 @@ static int take_isolation(const PodDir *p, Facts *f) {
                 return 0;
         if (r >= 0)
                 r = pod_relaxations(manifest, &list);
+        if (r >= 0)
+                r = strv_join(list, ", ", &f->cells[FACT_RELAXED]);
+        if (r >= 0)
+                r = app_rows(p, manifest, &apps);
+        if (r >= 0)
+                r = table_to_json(apps, &f->cells[FACT_APP_STATES]);
+        if (r < 0 || manifest->n_apps == 1)
+                return r;
 
-        return r < 0 ? r : strv_join(list, ", ", &f->cells[FACT_RELAXED]);
+        f->apps = TAKE_PTR(apps);
+        return 0;
 }
 
 /* The manager of Debian 12 does not know it, the kernel may. */
@@ -119,7 +131,7 @@ int facts_collect(Manager *m, const PodDir *p, Facts *ret) {
 
         int r = take_description(p, &f);
         if (r >= 0)
-                r = take_isolation(p, &f);
+                r = take_manifest(p, &f);
         if (r >= 0)
                 r = pod_dir_unit_name(p, &f.cells[FACT_UNIT]);
         if (r >= 0 && m && pod_unit_get(m, p, &unit, NULL) >= 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "basic/table.h"
 #include "pod-tool/describe.h"
 #include "unit/pod-unit.h"
 
@@ -11,6 +12,7 @@ typedef enum Fact {
         FACT_STATE,
         FACT_STATUS,
         FACT_APPS,
+        FACT_APP_STATES, /* JSON */
         FACT_IMAGES,
         FACT_STARTED,
         FACT_ENDED,
@@ -34,6 +36,7 @@ typedef enum Fact {
 
 typedef struct Facts {
         char *cells[_FACT_MAX];
+        Table *apps; /* NULL: there is only one */
 } Facts;
 
 void facts_done(Facts *f);
@@ -42,5 +45,5 @@ void facts_done(Facts *f);
 /* `m` may be NULL: without a manager there is nothing to say of the unit. */
 int facts_collect(Manager *m, const PodDir *p, Facts *ret);
 
-/* A line a fact, or what belongs together on one. */
+/* A line a fact, or what belongs together on one; and a table of the apps, if there are several. */
 int facts_print(const Facts *f);

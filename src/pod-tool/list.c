@@ -41,8 +41,8 @@ static int add_row(Table *t, const PodDir *p) {
         if (r < 0) /* one bad pod must not hide the others */
                 log_warning_errno(r, "Cannot read pod '%s', ignoring: %m", p->uuid);
 
-        return table_add(t, (const char *[]) { p->name, r < 0 ? "damaged" : d.state, d.age, d.images,
-                                               d.started, p->uuid });
+        return table_add(t, (const char *[]) { p->name, r < 0 ? "damaged" : d.state, d.age, d.n_apps,
+                                               d.images, d.started, p->uuid });
 }
 
 static bool is_wanted(const PodDir *p) {
@@ -58,7 +58,8 @@ static int compare_names(const void *a, const void *b) {
 }
 
 static int run(int argc, char **argv) {
-        static const char *const headings[] = { "NAME", "STATE", "AGE", "IMAGE", "STARTED", "UUID", NULL };
+        static const char *const headings[] = { "NAME",  "STATE",   "AGE",  "APPS",
+                                                "IMAGE", "STARTED", "UUID", NULL };
         _cleanup_(store_closep) Store *s = NULL;
         _cleanup_(table_freep) Table *t = NULL;
         PodDir *list = NULL;
@@ -83,6 +84,8 @@ static int run(int argc, char **argv) {
         if (n > 0)
                 qsort(list, n, sizeof(PodDir), compare_names);
         t = table_new(headings);
+        if (t)
+                table_set_verbatim(t, 3);
         r = t ? 0 : -ENOMEM;
         for (size_t i = 0; i < n && r >= 0; i++)
                 if (is_wanted(&list[i]))

@@ -4,10 +4,8 @@
  * Follows: openat2(2), RESOLVE_IN_ROOT; proc(5), /proc/PID/root; pod-root(8). */
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "basic/cli.h"
@@ -17,33 +15,25 @@
 #include "basic/process.h"
 #include "basic/str.h"
 #include "image/appc-pod.h"
+#include "pod-tool/leader.h"
 #include "pod-tool/pod-files.h"
 #include "pod-tool/pod-tool.h"
 #include "pod/annotations.h"
-#include "unit/manager.h"
 
 void pod_files_done(PodFiles *f) {
         fd_close(f->root_fd);
+        free(f->app);
         pod_dir_done(&f->dir);
 }
 
 int pod_files_at(const PodFiles *f, const char *path, int flags) {
-        struct open_how how = {
-                .flags = flags | O_CLOEXEC,
-                .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-        };
-
-        int fd = syscall(SYS_openat2, f->root_fd, path, &how, sizeof(how));
-        return fd < 0 ? -errno : fd;
+        return open_in_root(f->root_fd, path, flags);
 }
 
 static int read_base(const PodDir *p, uid_t *ret) {
         _cleanup_(appc_pod_freep) AppcPod *pod = NULL;
-        _cleanup_blob_ Blob text = {};
 
-        int r = file_read_at(p->fd, "pod.json", APPC_DOCUMENT_MAX, &text);
-        if (r >= 0)
-                r = appc_pod_parse(text.data, text.size, &pod, NULL);
+        int r = pod_tool_manifest(p, &pod);
         if (r < 0)
                 return r;
 
@@ -57,17 +47,12 @@ static int read_base(const PodDir *p, uid_t *ret) {
 }
 
 static int open_running(PodFiles *f) {
-        _cleanup_(manager_closep) Manager *m = NULL;
-        _cleanup_free_ char *why = NULL;
         char path[64];
         pid_t leader;
 
-        int r = manager_open(&m);
-        if (r >= 0)
-                r = machine_leader(m, f->dir.name, &leader, &why);
+        int r = pod_tool_leader(&f->dir, f->app, &leader);
         if (r < 0)
-                return log_error_errno(r, "Cannot find the processes of pod '%s': %s", f->dir.name,
-                                       why ? why : strerror(-r));
+                return r;
 
         (void) snprintf(path, sizeof(path), "/proc/%d/root", leader);
         f->root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -77,7 +62,7 @@ static int open_running(PodFiles *f) {
         return 0;
 }
 
-static int ask_for_root(const PodDir *p, int *ret) {
+static int ask_for_root(const PodDir *p, const char *app, int *ret) {
         _cleanup_free_ char *program = NULL, *root = NULL;
         int sockets[2];
 
@@ -91,7 +76,7 @@ static int ask_for_root(const PodDir *p, int *ret) {
 
         _cleanup_close_ int ours = sockets[0], theirs = sockets[1];
         r = process_run(&(Spawn) {
-                        .argv = (char *[]) { program, root, (char *) p->uuid, NULL },
+                        .argv = (char *[]) { program, root, (char *) p->uuid, (char *) app, NULL },
                         .in = -EBADF,
                         .out = theirs,
                         .err = -EBADF,
@@ -110,20 +95,22 @@ static int open_resting(PodFiles *f) {
         if (r == -EWOULDBLOCK)
                 return log_error_errno(r, "Cannot open pod '%s': somebody is at work on it", f->dir.name);
         if (r >= 0)
-                r = ask_for_root(&f->dir, &f->root_fd);
+                r = ask_for_root(&f->dir, f->app, &f->root_fd);
         if (r < 0 && r != -EREMOTEIO)
                 return log_error_errno(r, "Cannot open the root of pod '%s': %m", f->dir.name);
 
         return r;
 }
 
-int pod_files_find(const char *name, PodFiles *ret) {
+int pod_files_find(const char *name, const char *app, PodFiles *ret) {
         _cleanup_pod_files_ PodFiles f = POD_FILES_NULL;
         _cleanup_(store_closep) Store *s = NULL;
 
         int r = pod_tool_open(&s);
         if (r >= 0)
                 r = pod_tool_find(s, name, &f.dir);
+        if (r >= 0)
+                r = pod_tool_choose_app(&f.dir, app, &f.app);
         if (r < 0)
                 return r;
         r = read_base(&f.dir, &f.base);
@@ -136,10 +123,10 @@ int pod_files_find(const char *name, PodFiles *ret) {
         return 0;
 }
 
-int pod_files_open(const char *name, PodFiles *ret) {
+int pod_files_open(const char *name, const char *app, PodFiles *ret) {
         _cleanup_pod_files_ PodFiles f = POD_FILES_NULL;
 
-        int r = pod_files_find(name, &f);
+        int r = pod_files_find(name, app, &f);
         if (r >= 0)
                 r = f.running ? open_running(&f) : open_resting(&f);
         if (r < 0)

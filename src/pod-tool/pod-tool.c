@@ -3,6 +3,8 @@
  * Never: acts on a pod.
  * Follows: docs/ARCHITECTURE.md, "The life of a pod". */
 
+#include <fcntl.h>
+
 #include "basic/cli.h"
 #include "basic/fd.h"
 #include "basic/log.h"
@@ -94,4 +96,32 @@ int pod_tool_apps(const PodDir *p, char ***ret) {
 
         *ret = TAKE_PTR(apps);
         return 0;
+}
+
+int pod_tool_open_app(const PodDir *p, const char *app) {
+        _cleanup_free_ char *path = NULL;
+
+        int r = str_printf(&path, "apps/%s", app);
+        return r < 0 ? r : open_beneath(p->fd, path, O_RDONLY | O_DIRECTORY);
+}
+
+int pod_tool_choose_app(const PodDir *p, const char *app, char **ret) {
+        _cleanup_strv_ char **apps = NULL;
+        _cleanup_free_ char *list = NULL;
+
+        int r = pod_tool_apps(p, &apps);
+        if (r >= 0)
+                r = strv_join(apps, ", ", &list);
+        if (r < 0)
+                return log_error_errno(r, "Cannot read the manifest of pod '%s': %m", p->name);
+        if (app && !strv_contains(apps, app)) {
+                _cleanup_free_ char *shown = str_escape(app, strlen(app), 64);
+                return log_error_errno(-ENOENT, "Cannot find app '%s': pod '%s' has no such app, only %s",
+                                       shown, p->name, list);
+        }
+        if (!app && strv_length(apps) != 1)
+                return log_error_errno(-ENOTUNIQ, "Which app of pod '%s'? Name one with --app=: %s", p->name,
+                                       list);
+
+        return str_copy(app ? app : apps[0], ret);
 }

@@ -25,3 +25,9 @@ int pod_tool_manifest(const PodDir *p, AppcPod **ret);
 
 /* The pod's apps by name, in the order of pod.json. strv, owned by the caller. */
 int pod_tool_apps(const PodDir *p, char ***ret);
+
+/* The app that is meant by --app=, or without that (NULL) the only one. Says which there are if that is none, or not enough. */
+int pod_tool_choose_app(const PodDir *p, const char *app, char **ret);
+
+/* What the pod's directory has of an app. Returns the fd; -ENOENT: the pod was never started. */
+int pod_tool_open_app(const PodDir *p, const char *app);

@@ -35,6 +35,7 @@ static const char *const headings[_FACT_MAX + 1] = {
         [FACT_STATE] = "STATE",
         [FACT_STATUS] = "STATUS",
         [FACT_APPS] = "APPS",
+        [FACT_APP_STATES] = "APP STATES",
         [FACT_IMAGES] = "IMAGES",
         [FACT_STARTED] = "STARTED",
         [FACT_ENDED] = "ENDED",
@@ -127,7 +128,9 @@ static int show_all(Store *s, Manager *m, char *const *names) {
         if (cli_json != CLI_JSON_OFF && !t)
                 return -ENOMEM;
         for (size_t i = 0; t && i < ELEMENTSOF(numbers); i++)
-                table_set_bytes(t, numbers[i]);
+                table_set_verbatim(t, numbers[i]);
+        if (t)
+                table_set_verbatim(t, FACT_APP_STATES);
         STRV_FOREACH(name, names) {
                 int r = show(s, m, *name, t, name == names);
                 result = MIN(result, r);

@@ -10,9 +10,11 @@
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "pod-tool/control-app.h"
 #include "pod-tool/pod-tool.h"
 #include "unit/pod-unit.h"
 
+static const char *app;
 static bool force;
 static uint64_t timeout_usec = UINT64_MAX;
 
@@ -21,6 +23,7 @@ static int set_span(const char *value, void *target) {
 }
 
 static const CliOption options[] = {
+        { 0, "app", "APP", "Stop this app only, of a pod that has several", cli_set_string, &app },
         { 'f', "force", NULL, "Kill at once instead of asking first", cli_set_true, &force },
         { 't', "timeout", "TIME", "Kill what has not ended after this time", set_span, &timeout_usec },
         {},
@@ -114,6 +117,12 @@ static int run(int argc, char **argv) {
         int r = cli_parse(&program, argc, argv, &names);
         if (r <= 0)
                 return r;
+        if (app && (force || timeout_usec != UINT64_MAX))
+                return log_error_errno(
+                                -EINVAL,
+                                "--app= goes with neither --force nor --timeout=: an app has what its pod says");
+        if (app)
+                return control_app(names, app, CONTROL_STOP);
         if (strv_length(names) == 0) {
                 log_error("Which pod? Name at least one; see 'gantry list'");
                 return -EINVAL;

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: `gantry restart`.
+ * Never: restarts a pod: systemd does.
+ * Follows: gantry-restart(1). */
+
+#include "basic/cli.h"
+#include "basic/log.h"
+#include "pod-tool/control-app.h"
+
+static const char *app;
+
+static const CliOption options[] = {
+        { 0, "app", "APP", "Which app of the pod", cli_set_string, &app },
+        {},
+};
+
+static const CliProgram program = {
+        .name = "gantry-restart",
+        .arguments = "--app=APP [OPTION…] POD",
+        .summary = "Stop an app of a running pod and start it again.",
+        .options = options,
+        .common = CLI_ROOT,
+};
+
+static int run(int argc, char **argv) {
+        char **names;
+
+        int r = cli_parse(&program, argc, argv, &names);
+        if (r <= 0)
+                return r;
+        if (!app)
+                return log_error_errno(
+                                -EINVAL,
+                                "Which app? Name one with --app=; to restart a pod, 'systemctl restart' its unit");
+
+        return control_app(names, app, CONTROL_RESTART);
+}
+
+int main(int argc, char **argv) {
+        return cli_exit_status(run(argc, argv), EXIT_FAILURE);
+}
