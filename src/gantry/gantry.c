@@ -25,14 +25,18 @@ static const struct {
         { "run", "Start a pod and follow it" },
         { "list", "List pods" },
         { "status", "Show pods, or wait for them" },
+        { "cat-manifest", "Print the manifest of a pod" },
         { "logs", "Show what a pod printed" },
         { "exec", "Run one more command in a pod" },
         { "attach", "See what a pod prints, and type for it" },
         { "cp", "Copy files into and out of a pod" },
         { "export", "Write what a pod has changed as a layer" },
-        { "stop", "Stop pods" },
+        { "start", "Start an app of a running pod again" },
+        { "restart", "Stop an app of a running pod and start it again" },
+        { "stop", "Stop pods, or an app of one" },
         { "rm", "Remove pods that have ended" },
         { "volume", "List and remove named volumes" },
+        { "stage1", "Build, list and remove images of this host's systemd" },
         { "gc", "Remove ended pods, rubbish, and unused images for room" },
 };
 
@@ -40,7 +44,7 @@ static int help(FILE *f) {
         fputs("gantry VERB [OPTION…] [ARGUMENT…]\n\nRun container images as systemd units, as far as the trust rules allow.\n\n",
               f);
         for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
-                fprintf(f, "  %-10s %s\n", verbs[i].verb, verbs[i].help);
+                fprintf(f, "  %-12s %s\n", verbs[i].verb, verbs[i].help);
         fputs("\n  -h, --help  Show this help\n  --version   Show the version\n\nSee 'man gantry', and 'gantry VERB --help'.\n",
               f);
 
@@ -58,7 +62,7 @@ int main(int argc, char **argv) {
                 puts("gantry " GANTRY_VERSION);
                 return EXIT_SUCCESS;
         }
-        if (!in_charset(argv[1], LOWERCASE "-")) {
+        if (!in_charset(argv[1], LOWERCASE DIGITS "-")) {
                 log_error("Unknown verb '%s'; see 'gantry --help'", argv[1]);
                 return EXIT_FAILURE;
         }

@@ -14,6 +14,7 @@ static const char *const kinds[_LEFTOVER_KIND_MAX] = {
         [LEFTOVER_PART] = "part",           [LEFTOVER_QUARANTINE] = "quarantine",
         [LEFTOVER_DAMAGED] = "damaged",     [LEFTOVER_UNFINISHED] = "unfinished",
         [LEFTOVER_DANGLING] = "name",       [LEFTOVER_VOLUME] = "volume",
+        [LEFTOVER_STAGE1] = "stage1",       [LEFTOVER_CURRENT] = "stage1",
         [LEFTOVER_DIRECTORY] = "directory", [LEFTOVER_UNKNOWN] = "unknown",
 };
 

@@ -101,7 +101,9 @@ static int judge_leftover(Plan *p, size_t k) {
         Fate *f = &p->leftovers[k];
 
         if (l->locked)
-                return fate_set(f, false, "somebody is at work on it");
+                return fate_set(f, false, "%s",
+                                l->kind == LEFTOVER_STAGE1 ? "a pod runs on it"
+                                                           : "somebody is at work on it");
 
         switch (l->kind) {
         case LEFTOVER_PART: return judge_age(p, f, "nobody went on with it since", l->changed_usec, grace);
@@ -109,6 +111,9 @@ static int judge_leftover(Plan *p, size_t k) {
         case LEFTOVER_QUARANTINE:
         case LEFTOVER_UNFINISHED: return fate_set(f, true, "whoever was at work on it has died");
         case LEFTOVER_DANGLING: return fate_set(f, true, "there is no such image");
+        case LEFTOVER_STAGE1:
+                return fate_set(f, true, "this host has another systemd, and no pod runs on it");
+        case LEFTOVER_CURRENT: return fate_set(f, false, "of this host's systemd");
         case LEFTOVER_VOLUME: return fate_set(f, false, "a volume, which goes by 'gantry volume rm' only");
         case LEFTOVER_DIRECTORY: return fate_set(f, false, "part of the store");
         default: return fate_set(f, false, "not made by gantry");

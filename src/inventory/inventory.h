@@ -50,9 +50,11 @@ typedef enum LeftoverKind {
         LEFTOVER_PART,       /* a download that is not complete */
         LEFTOVER_QUARANTINE, /* a directory of incoming/ */
         LEFTOVER_DAMAGED,    /* a layer that fsck put aside */
+        LEFTOVER_STAGE1,     /* an image of a systemd that this host does not have any more */
         LEFTOVER_UNFINISHED, /* ".#…": was to be published, or is being removed */
         LEFTOVER_DANGLING,   /* the name of an image that is not */
         LEFTOVER_VOLUME,     /* a named one, which is its pods' */
+        LEFTOVER_CURRENT,    /* the stage1 image of this host's systemd, and the note that it is */
         LEFTOVER_DIRECTORY,  /* of the store itself, or its own bytes */
         LEFTOVER_UNKNOWN,    /* none of ours */
         _LEFTOVER_KIND_MAX,

@@ -11,6 +11,8 @@
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "inventory/scan.h"
+#include "stage1/current.h"
+#include "stage1/versions.h"
 #include "store/part.h"
 #include "store/volume.h"
 
@@ -115,7 +117,7 @@ static int note_incoming(Scan *s, int dir_fd, const char *name, void *userdata) 
 }
 
 static int note_in_root(Scan *s, int dir_fd, const char *name, void *userdata) {
-        static const char *const known[] = { "incoming", "images", "layers", "pods", "volumes" };
+        static const char *const known[] = { "incoming", "images", "layers", "pods", "stage1", "volumes" };
 
         for (size_t i = 0; i < ELEMENTSOF(known); i++)
                 if (streq(name, known[i]))
@@ -125,9 +127,40 @@ static int note_in_root(Scan *s, int dir_fd, const char *name, void *userdata) {
                              /* where= */ NULL, name);
 }
 
+/* `userdata` is the file name of the current one, or NULL. */
+static int note_stage1(Scan *s, int dir_fd, const char *name, void *userdata) {
+        _cleanup_free_ char *version = stage1_version_of(name);
+
+        LeftoverKind kind = startswith(name, ".#")                                     ? LEFTOVER_UNFINISHED
+                            : streq_ptr(name, userdata) || streq(name, STAGE1_CURRENT) ? LEFTOVER_CURRENT
+                            : version                                                  ? LEFTOVER_STAGE1
+                                                                                       : LEFTOVER_UNKNOWN;
+        return scan_leftover(s, kind, dir_fd, "stage1", name);
+}
+
+static int scan_stage1(Scan *s) {
+        _cleanup_current_ Current c = {};
+
+        _cleanup_close_ int fd = stage1_dir_open(s->store, /* create= */ false);
+        if (fd == -ENOENT)
+                return 0;
+        if (fd == -EACCES) {
+                s->inventory->partial = true;
+                return 0;
+        }
+
+        int r = fd < 0 ? fd : scan_directory(s, fd, "stage1");
+        if (r >= 0)
+                r = current_read(fd, &c);
+        if (r < 0 && r != -ENOENT && r != -EBADMSG)
+                return r;
+
+        return scan_entries(s, fd, ".", note_stage1, c.image.path);
+}
+
 static int note_volume(Scan *s, int dir_fd, const char *name, void *userdata) {
         LeftoverKind kind = startswith(name, ".#") ? LEFTOVER_UNFINISHED
-                            : volume_is_name(name) ? LEFTOVER_VOLUME
+                            : is_plain_name(name)  ? LEFTOVER_VOLUME
                                                    : LEFTOVER_UNKNOWN;
         return scan_leftover(s, kind, dir_fd, "volumes", name);
 }
@@ -153,6 +186,8 @@ int scan_incoming(Scan *s) {
                 r = scan_entries(s, root_fd, ".", note_in_root, NULL);
         if (r >= 0)
                 r = scan_volumes(s);
+        if (r >= 0)
+                r = scan_stage1(s);
         if (incoming_fd < 0) {
                 s->inventory->partial = true;
                 return r;

@@ -11,17 +11,33 @@
 #include "basic/table.h"
 #include "pod-file-tool/pod-file-tool.h"
 
+/* Of several apps, all. */
+static int list_images(const PodSettings *s, char **ret) {
+        _cleanup_strv_ char **images = NULL;
+        int r = 0;
+
+        for (size_t i = 0; i < s->n_apps && r >= 0; i++)
+                if (s->apps[i]->image)
+                        r = strv_add(&images, s->apps[i]->image);
+
+        return r < 0 ? r : strv_join(images, " ", ret);
+}
+
 static int add_row(Table *t, const char *name) {
         _cleanup_pod_file_ PodFile *f = NULL;
+        _cleanup_free_ char *images = NULL;
         char problems[32] = "";
 
         int r = pod_tool_load(name, &f);
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
 
+        r = list_images(f->settings, &images);
+        if (r < 0)
+                return r;
         if (f->n_problems > 0)
                 (void) snprintf(problems, sizeof(problems), "%zu", f->n_problems);
-        return table_add(t, (const char *[]) { name, f->settings->image,
+        return table_add(t, (const char *[]) { name, images,
                                                pod_file_name_is_template(&f->name) ? NULL : f->name.unit,
                                                f->n_problems > 0 ? problems : NULL, f->files[0] });
 }

@@ -86,7 +86,7 @@ static int uphold(int output_fd, const PodFile *f) {
 static int link_wanted(int output_fd, const PodFile *f, const char *unit, const char *suffix) {
         _cleanup_free_ char *socket = NULL, *target = NULL;
 
-        if (!f->settings->sockets || !streq(unit, "sockets.target"))
+        if (!pod_settings_has_sockets(f->settings) || !streq(unit, "sockets.target"))
                 return link_in(output_fd, unit, suffix, f->name.unit, GANTRY_UNIT_DIR "/gantry@.service");
 
         int r = str_printf(&socket, "gantry@%s.socket", f->name.name);
@@ -120,7 +120,7 @@ static int link_aliases(int output_fd, const PodFile *f) {
 
 int output_write(int output_fd, const PodFile *f) {
         int r = write_service(output_fd, f);
-        if (r >= 0 && f->n_problems == 0 && f->settings->sockets)
+        if (r >= 0 && f->n_problems == 0 && pod_settings_has_sockets(f->settings))
                 r = write_socket(output_fd, f);
         if (r >= 0)
                 r = link_all(output_fd, f, "WantedBy", "wants");

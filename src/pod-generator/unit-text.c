@@ -9,35 +9,35 @@
 #include "basic/signals.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "image/reference.h"
 #include "pod-generator/unit-text.h"
-#include "pod/oci-app.h"
 #include "pod/pod-start.h"
+#include "pod/unit-text.h"
 
-/* What is not meant for systemd's specifiers. */
-static void put_plain(FILE *out, const char *text) {
-        for (; *text; text++) {
-                if (*text == '%')
-                        (void) putc('%', out);
-                (void) putc(*text, out);
-        }
+static int put_line(FILE *out, const char *assignment) {
+        int r = unit_put_plain(out, assignment);
+        (void) putc('\n', out);
+        return r;
 }
 
-static void put_setting(FILE *out, const char *key, const char *value) {
+static int put_setting(FILE *out, const char *key, const char *value) {
         fprintf(out, "%s=", key);
-        put_plain(out, value);
+        int r = unit_put_plain(out, value);
         (void) putc('\n', out);
+        return r;
 }
 
 /* NAME=VALUE as one word. */
-static void put_word(FILE *out, const char *key, const char *name, const char *value) {
-        fprintf(out, "%s=\"%s=", key, name);
-        for (; *value; value++) {
-                if (*value == '"' || *value == '\\')
-                        (void) putc('\\', out);
-                put_plain(out, (char[]) { *value, '\0' });
-        }
-        fputs("\"\n", out);
+static int put_word(FILE *out, const char *key, const char *name, const char *value) {
+        _cleanup_free_ char *assignment = NULL;
+
+        int r = str_printf(&assignment, "%s=%s", name, value);
+        if (r < 0)
+                return r;
+
+        fprintf(out, "%s=", key);
+        r = unit_put_word(out, assignment);
+        (void) putc('\n', out);
+        return r;
 }
 
 static void put_lines(FILE *out, const PodFile *f, const char *section) {
@@ -47,75 +47,71 @@ static void put_lines(FILE *out, const PodFile *f, const char *section) {
 }
 
 /* systemctl compares the time of the source with that of what was made of it, and says when a reload is due. */
-static void put_origin(FILE *out, const PodFile *f, const char *what) {
-        fputs("# Written by gantry-generator\n[Unit]\n", out);
-        fprintf(out, "Description=%s ", what);
-        put_plain(out, f->name.name);
+static int put_origin(FILE *out, const PodFile *f, const char *what) {
+        fprintf(out, "# Written by gantry-generator\n[Unit]\nDescription=%s ", what);
+        int r = unit_put_plain(out, f->name.name);
         (void) putc('\n', out);
-        put_setting(out, "SourcePath", f->files[0]);
+
+        return r < 0 ? r : put_setting(out, "SourcePath", f->files[0]);
 }
 
 static void put_dependencies(FILE *out, const PodFile *f) {
-        if (f->settings->sockets)
+        bool always = false;
+
+        for (size_t i = 0; i < f->settings->n_apps; i++)
+                always = always || streq_ptr(f->settings->apps[i]->pull, "always");
+        if (pod_settings_has_sockets(f->settings))
                 fprintf(out, "Requires=gantry@%s.socket\nAfter=gantry@%s.socket\n", f->name.name,
                         f->name.name);
         /* What could not be asked for may not be started, else what is there will do. */
-        if (streq_ptr(f->settings->pull, "always"))
+        if (always)
                 fprintf(out, "Requires=gantry-fetch@%s.service\n", f->name.name);
         put_lines(out, f, "Unit");
-}
-
-/* What the app will be called; NULL if that is known only when the image is there. */
-static int name_app(const char *image, char **ret) {
-        _cleanup_reference_ Reference *reference = NULL;
-        _cleanup_free_ char *name = NULL;
-
-        int r = reference_parse(image, &reference, /* reterr_why= */ NULL);
-        if (r >= 0)
-                r = reference_name(reference, &name);
-        if (r >= 0)
-                return pod_app_name(name, ret);
-
-        *ret = NULL;
-        return r == -ENOMEM ? r : 0;
 }
 
 /* As pod/log-fields.h, but what is not known yet; the UUID is the invocation ID, which each entry has. */
 static int put_log_fields(FILE *out, const PodSettings *s) {
         _cleanup_free_ char *app = NULL;
 
-        int r = name_app(s->image, &app);
-        if (r < 0)
+        int r = put_word(out, "LogExtraFields", "POD_NAME", s->name);
+        if (r >= 0)
+                r = put_word(out, "LogExtraFields", "CONTAINER_NAME", s->name);
+        if (r < 0 || s->n_apps != 1)
                 return r;
 
-        put_word(out, "LogExtraFields", "POD_NAME", s->name);
-        put_word(out, "LogExtraFields", "CONTAINER_NAME", s->name);
-        if (app)
-                put_word(out, "LogExtraFields", "APP_NAME", app);
-        put_word(out, "LogExtraFields", "IMAGE_NAME", s->image);
-        return 0;
+        r = app_settings_name(s->apps[0], &app);
+        if (r >= 0 && app)
+                r = put_word(out, "LogExtraFields", "APP_NAME", app);
+
+        return r < 0 ? r : put_word(out, "LogExtraFields", "IMAGE_NAME", s->apps[0]->image);
+}
+
+/* A pod that ended so was asked to. */
+static void put_stop_signals(FILE *out, const PodSettings *s) {
+        for (size_t i = 0; i < s->n_apps; i++)
+                if (s->apps[i]->stop_signal)
+                        fprintf(out, "SuccessExitStatus=%d\n", 128 + signal_parse(s->apps[i]->stop_signal));
 }
 
 static int put_service(FILE *out, const PodFile *f) {
         _cleanup_strv_ char **properties = NULL;
 
         fputs("\n[Service]\n", out);
-        put_word(out, "Environment", POD_START_FINGERPRINT, f->fingerprint);
-        int r = put_log_fields(out, f->settings);
+        int r = put_word(out, "Environment", POD_START_FINGERPRINT, f->fingerprint);
+        if (r >= 0)
+                r = put_log_fields(out, f->settings);
         if (r >= 0)
                 r = pod_settings_unit_properties(f->settings, &properties);
         if (r < 0)
                 return r;
 
-        if (f->settings->stop_signal)
-                fprintf(out, "SuccessExitStatus=%d\n", 128 + signal_parse(f->settings->stop_signal));
-        STRV_FOREACH(property, properties) {
-                put_plain(out, *property);
-                (void) putc('\n', out);
-        }
+        put_stop_signals(out, f->settings);
+        STRV_FOREACH(property, properties)
+                if (r >= 0)
+                        r = unit_put_property(out, *property);
         put_lines(out, f, "Service");
 
-        return 0;
+        return r;
 }
 
 static int finish(FILE *out, int r) {
@@ -130,14 +126,13 @@ static int finish(FILE *out, int r) {
 int unit_text_service(const PodFile *f, char **ret) {
         _cleanup_free_ char *text = NULL;
         size_t size;
-        int r = 0;
 
         FILE *out = open_memstream(&text, &size);
         if (!out)
                 return -ENOMEM;
 
-        put_origin(out, f, "Pod");
-        if (f->n_problems == 0) {
+        int r = put_origin(out, f, "Pod");
+        if (r >= 0 && f->n_problems == 0) {
                 put_dependencies(out, f);
                 r = put_service(out, f);
         }
@@ -150,20 +145,23 @@ int unit_text_service(const PodFile *f, char **ret) {
 }
 
 int unit_text_socket(const PodFile *f, char **ret) {
+        _cleanup_strv_ char **sockets = NULL;
         _cleanup_free_ char *text = NULL;
         size_t size;
 
+        int r = pod_settings_sockets(f->settings, &sockets);
+        if (r < 0)
+                return r;
         FILE *out = open_memstream(&text, &size);
         if (!out)
                 return -ENOMEM;
 
-        put_origin(out, f, "Sockets of pod");
+        r = put_origin(out, f, "Sockets of pod");
         fputs("\n[Socket]\n", out);
-        STRV_FOREACH(socket, f->settings->sockets) {
-                put_plain(out, *socket);
-                (void) putc('\n', out);
-        }
-        int r = finish(out, 0);
+        STRV_FOREACH(socket, sockets)
+                if (r >= 0)
+                        r = put_line(out, *socket);
+        r = finish(out, r);
         if (r < 0)
                 return r;
 

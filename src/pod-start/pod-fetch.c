@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: ExecStart= of gantry-fetch@NAME.service: the image of a pod file is in the store before its pod is made.
+/* Owns: ExecStart= of gantry-fetch@NAME.service: the images of a pod file are in the store before its pod is made.
  * Never: complains of a pod file: gantry@NAME.service comes next, and is where people look.
  * Follows: gantry.pod(5), "Pull=". */
 
@@ -14,14 +14,26 @@
 static const CliProgram program = {
         .name = "pod-fetch",
         .arguments = "[OPTION…] NAME",
-        .summary = "Fetch the image of a pod file; ExecStart= of gantry-fetch@NAME.service.",
+        .summary = "Fetch the images of a pod file; ExecStart= of gantry-fetch@NAME.service.",
         .common = CLI_ROOT,
 };
 
+/* Of several images, all are tried. */
+static int fetch_image(const char *name, const AppSettings *app) {
+        _cleanup_free_ char *image = NULL;
+        PullMode mode = PULL_MISSING;
+
+        int r = app->pull ? pull_set_mode(app->pull, &mode) : 0;
+        if (r < 0)
+                return log_error_errno(r, "Cannot use Pull= of pod file '%s': %m", name);
+
+        return mode == PULL_NEVER ? 0 : pull_image(app->image, mode, &image);
+}
+
 static int fetch(const char *name) {
         _cleanup_pod_file_ PodFile *f = NULL;
-        _cleanup_free_ char *why = NULL, *image = NULL;
-        PullMode mode = PULL_MISSING;
+        _cleanup_free_ char *why = NULL;
+        int result = 0;
 
         int r = pod_file_load(name, &f, &why);
         if (r == -ENOMEM)
@@ -30,12 +42,13 @@ static int fetch(const char *name) {
                 log_info("Nothing to fetch for pod file '%s', which cannot be used", name);
                 return 0;
         }
-        if (f->settings->pull)
-                r = pull_set_mode(f->settings->pull, &mode);
-        if (r < 0)
-                return log_error_errno(r, "Cannot use Pull= of pod file '%s': %m", name);
+        for (size_t i = 0; i < f->settings->n_apps; i++) {
+                r = fetch_image(name, f->settings->apps[i]);
+                if (r < 0)
+                        result = r;
+        }
 
-        return mode == PULL_NEVER ? 0 : pull_image(f->settings->image, mode, &image);
+        return result;
 }
 
 static int run(int argc, char **argv) {

@@ -78,18 +78,14 @@ static int remove_all_earlier(Store *s, const char *file) {
         return 0;
 }
 
-/* Whether gantry-fetch@NAME.service has done its work. A file of this host is read again, for the store knows it only by
- * the name that is in it: then *ret_pull says so. */
-static int check_image(Store *s, const PodFile *f, const char **ret_pull) {
+static int find_image(Store *s, const PodFile *f, const char *image, bool *ret_is_file) {
         _cleanup_reference_ Reference *reference = NULL;
-        const char *image = f->settings->image;
         Digest id;
 
         int r = reference_parse(image, &reference, /* reterr_why= */ NULL);
-        if (r >= 0 && reference->kind == REFERENCE_ACI_FILE) {
-                *ret_pull = "--pull=missing";
+        *ret_is_file = r >= 0 && reference->kind == REFERENCE_ACI_FILE;
+        if (*ret_is_file)
                 return 0;
-        }
         if (r >= 0)
                 r = image_reference_localize(reference);
         if (r >= 0)
@@ -97,12 +93,28 @@ static int check_image(Store *s, const PodFile *f, const char **ret_pull) {
         if (r == -ENOENT)
                 return log_error_errno(
                                 r,
-                                "Cannot start pod file '%s': its image is not in the store; see 'journalctl -u gantry-fetch@%s'",
-                                f->name.name, f->name.name);
-        if (r < 0)
-                return log_error_errno(r, "Cannot look up image '%s': %m", image);
+                                "Cannot start pod file '%s': its image%s%s is not in the store; see 'journalctl -u gantry-fetch@%s'",
+                                f->name.name, f->settings->n_apps > 1 ? " " : "",
+                                f->settings->n_apps > 1 ? image : "", f->name.name);
 
-        *ret_pull = "--pull=never";
+        return r < 0 ? log_error_errno(r, "Cannot look up image '%s': %m", image) : 0;
+}
+
+/* Whether gantry-fetch@NAME.service has done its work. A file of this host is read again, for the store knows it only by
+ * the name that is in it: then *ret_pull says so. */
+static int check_images(Store *s, const PodFile *f, const char **ret_pull) {
+        bool any_file = false;
+
+        for (size_t i = 0; i < f->settings->n_apps; i++) {
+                bool is_file;
+
+                int r = find_image(s, f, f->settings->apps[i]->image, &is_file);
+                if (r < 0)
+                        return r;
+                any_file = any_file || is_file;
+        }
+
+        *ret_pull = any_file ? "--pull=missing" : "--pull=never";
         return 0;
 }
 
@@ -142,7 +154,7 @@ static int make_pod(const PodFile *f, const char *uuid) {
 
         r = remove_all_earlier(s, f->name.name);
         if (r >= 0)
-                r = check_image(s, f, &pull);
+                r = check_images(s, f, &pull);
 
         return r < 0 ? r : prepare(f, uuid, pull);
 }

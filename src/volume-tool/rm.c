@@ -53,7 +53,7 @@ static int take_name(Store *s, const char *name, char **ret_remains) {
 static int rm(Store *s, const char *name) {
         _cleanup_free_ char *remains = NULL;
 
-        if (!volume_is_name(name)) {
+        if (!is_plain_name(name)) {
                 _cleanup_free_ char *escaped = str_escape(name, strlen(name), 256);
                 return log_error_errno(-EINVAL, "Cannot remove volume '%s': no volume is called so",
                                        escaped);

@@ -286,16 +286,19 @@ static void test_leftovers(void **state) {
                 { .kind = LEFTOVER_UNFINISHED, .bytes = 5 },
                 { .kind = LEFTOVER_UNFINISHED, .locked = true },
                 { .kind = LEFTOVER_DANGLING },
+                { .kind = LEFTOVER_STAGE1, .bytes = 20 },
+                { .kind = LEFTOVER_STAGE1, .locked = true },
+                { .kind = LEFTOVER_CURRENT, .bytes = 20 },
                 { .kind = LEFTOVER_DIRECTORY, .bytes = 9 },
                 { .kind = LEFTOVER_UNKNOWN },
         };
 
         make_plan(&(Inventory) { .leftovers = leftovers, .n_leftovers = ELEMENTSOF(leftovers) }, KEEP_ALL);
-        expect("leftover", plan->leftovers, ELEMENTSOF(leftovers), "sgssggsgsgss");
-        assert_int_equal(plan->freed, 5);
+        expect("leftover", plan->leftovers, ELEMENTSOF(leftovers), "sgssggsgsggssss");
+        assert_int_equal(plan->freed, 25);
         settings.part_grace = 0;
         make_plan(&(Inventory) { .leftovers = leftovers, .n_leftovers = ELEMENTSOF(leftovers) }, KEEP_ALL);
-        expect("leftover", plan->leftovers, ELEMENTSOF(leftovers), "ggsgggsgsgss");
+        expect("leftover", plan->leftovers, ELEMENTSOF(leftovers), "ggsgggsgsggssss");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -309,6 +309,11 @@ static void test_leftovers(void **state) {
                 { "pods/prepared/.#1", LEFTOVER_UNFINISHED },
                 { "pods/exited/00000000-0000-4000-8000-000000000001/.#1", LEFTOVER_UNFINISHED },
                 { "pods/exited/00000000-0000-4000-8000-000000000001/apps/web/.#1", LEFTOVER_UNFINISHED },
+                { "stage1/252-a.erofs", LEFTOVER_STAGE1 },
+                { "stage1/252-b.erofs", LEFTOVER_CURRENT },
+                { "stage1/current", LEFTOVER_CURRENT },
+                { "stage1/.#1", LEFTOVER_UNFINISHED },
+                { "stage1/file", LEFTOVER_UNKNOWN },
                 { "lost+found", LEFTOVER_UNKNOWN },
         };
         Digest absent = image_id(9);
@@ -316,9 +321,11 @@ static void test_leftovers(void **state) {
         add_named_image(1, "known", (uint8_t[]) { 0 });
         assert_int_equal(image_ref_set(store, "name", &absent), 0);
         add_pod(POD_EXITED, 1, 1);
+        scratch_mkdir("store/stage1");
         for (size_t i = 0; i < ELEMENTSOF(files); i++)
                 if (files[i].kind != LEFTOVER_DANGLING)
                         scratch_write(path("store/%s", files[i].path), "x");
+        scratch_write("store/stage1/current", "1 2 3 252-b.erofs\n1 2 3 /program\n1 2 3 /library\n");
         scratch_mkdir("store/incoming/0123");
         scratch_mkdir("store/images/.#2");
         scratch_mkdir("store/pods/exited/00000000-0000-4000-8000-000000000001/apps/web/upper");
@@ -333,7 +340,7 @@ static void test_leftovers(void **state) {
         }
         assert_int_equal(leftover("incoming/0123")->kind, LEFTOVER_QUARANTINE);
         assert_int_equal(leftover("images/.#2")->kind, LEFTOVER_UNFINISHED);
-        assert_int_equal(inventory->n_leftovers, 11 + ELEMENTSOF(files) + 2);
+        assert_int_equal(inventory->n_leftovers, 11 + /* stage1/ */ 1 + ELEMENTSOF(files) + 2);
 }
 
 static void test_locks(void **state) {
