@@ -3,33 +3,20 @@
  * Never: waits for the stage.
  * Follows: pod/attach.h. */
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include "basic/fd.h"
+#include "basic/local-socket.h"
 #include "console/attached.h"
 #include "pod/attach.h"
-
-static int connect_to(int pod_fd) {
-        struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-        _cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-        if (fd < 0)
-                return -errno;
-        (void) snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/" ATTACH_SOCKET,
-                        pod_fd);
-        if (connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
-                return -errno;
-
-        return TAKE_FD(fd);
-}
 
 int attached_connect(Console *c, int pod_fd, AttachHello *ret) {
         char message[1 + sizeof(AttachHello)];
 
-        _cleanup_close_ int fd = connect_to(pod_fd);
+        _cleanup_close_ int fd = local_socket_connect(pod_fd, ATTACH_SOCKET, SOCK_SEQPACKET);
         if (fd < 0)
                 return fd;
         ssize_t n = recv(fd, message, sizeof(message), 0);
@@ -63,8 +50,9 @@ void attached_receive(Console *c) {
         char message[1 + ATTACH_DATA_MAX];
         AttachEnd end;
 
+        /* A stage that ends without having read all resets the connection; what it has said before is still to come. */
         ssize_t n = recv(c->socket, message, sizeof(message), MSG_DONTWAIT);
-        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        if (n < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNRESET))
                 return;
 
         switch (n > 0 ? message[0] : 0) {

@@ -161,8 +161,10 @@ static void test_killed(void **state) {
         _cleanup_close_ int out = openat(scratch.fd, "out", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
         c.out.to = out;
         assert_int_equal(attached_prepare(&c, &theirs), 0);
+        attached_resize(&c, 25, 80); /* which it does not read */
         child = start(play_killed, &theirs);
         close(theirs);
+        assert_int_equal(waitid(P_PID, child, &(siginfo_t) {}, WEXITED | WNOWAIT), 0);
 
         assert_int_equal(console_run(&c), CONSOLE_ENDED);
         assert_true(c.status < 0);
