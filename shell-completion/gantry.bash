@@ -28,6 +28,7 @@ _gantry_metavar() { # OPTION
 _gantry_value() { # OPTION METAVAR
         case $1,$2 in
                 --json,*) _gantry_words pretty short off ;;
+                --end,*) _gantry_words all any-failed app: ;;
                 --net,*) _gantry_words none host ;;
                 --pull,*) _gantry_words missing always never ;;
                 --require,*) _gantry_words signature digest nothing ;;
@@ -52,7 +53,7 @@ _gantry_pod_files() {
 
 _gantry_argument() {
         case $verb in
-                status | logs | exec | attach | stop | rm | export) _gantry_pods ;;
+                status | logs | exec | attach | start | stop | restart | rm | export | cat-manifest) _gantry_pods ;;
                 fetch | verify | prepare | run)
                         _gantry_images
                         _filedir aci
@@ -74,6 +75,13 @@ _gantry_argument() {
                                 _gantry_words list rm
                         else
                                 _gantry_offer < <(gantry-volume list "${root[@]}" --no-legend 2>/dev/null | awk '{ print $1 }')
+                        fi
+                        ;;
+                stage1)
+                        if ((cword == 2)); then
+                                _gantry_words list build rm
+                        elif [[ ${words[2]} == rm ]]; then
+                                _gantry_offer < <(gantry-stage1 list "${root[@]}" --no-legend 2>/dev/null | awk '{ print $1 }')
                         fi
                         ;;
                 pod)
@@ -100,13 +108,16 @@ _gantry() {
         fi
 
         verb=${words[1]}
+        local of_app=
         for word in "${words[@]:2:cword-2}"; do
                 case $word in
-                        --) return ;; # what follows belongs to the app
+                        --) of_app=yes ;; # what follows belongs to the app …
+                        ---) of_app= ;;   # … and then comes the next one
                         --root=*) root=("$word") ;;
                 esac
         done
 
+        [[ ! $of_app ]] || return 0
         metavar=$(_gantry_metavar "$prev")
         if [[ $metavar ]]; then
                 _gantry_value "$prev" "$metavar"

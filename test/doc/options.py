@@ -91,7 +91,7 @@ def main():
             check_options(program, section)
             check_manners(program)
     check_keys()
-    verbs = re.findall(r"^  ([a-z]+) ", run("gantry", "--help").stdout, re.MULTILINE)
+    verbs = re.findall(r"^  ([a-z][a-z0-9-]*) ", run("gantry", "--help").stdout, re.MULTILINE)
     for verb in verbs:
         report(f"gantry {verb} is a program", None if (BUILD / f"gantry-{verb}").exists() else "missing")
     nobodys = ["gantry-init", "gantry-generator"]
