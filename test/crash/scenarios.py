@@ -15,6 +15,7 @@ one, two = f"oci:{layout}:one", f"oci:{layout}:two"
 both = lab.template("both", ["gantry-fetch", "-q", one], ["gantry-fetch", "-q", two], ["gantry-fetch", "-q", aci])
 only_one = lab.template("one", ["gantry-fetch", "-q", one])
 prepared = lab.template("prepared", ["gantry-fetch", "-q", one], ["gantry-prepare", "-q", "--name=pod", one])
+built = lab.template("built", ["gantry-stage1", "build", "-q"])
 golden = store.golden_layers(both)
 
 
@@ -38,6 +39,8 @@ ALL = [
     ("rm", prepared, ["gantry-rm", "-q", "pod"], 8),
     ("image rm", both, ["gantry-image", "rm", "-q", two], 8),
     ("gc", prepared, lab.COLLECT, 8),
+    ("stage1 build", only_one, ["gantry-stage1", "build", "-q"], 6),
+    ("stage1 build, in the place of an image that is another", built, ["gantry-stage1", "build", "-q"], 4),
 ]
 
 

@@ -10,7 +10,7 @@ import os
 import re
 import stat
 
-DIRECTORIES = {"incoming": 0o711, "images": 0o755, "images/refs": 0o755, "layers": 0o755, "pods": 0o700,
+DIRECTORIES = {"incoming": 0o711, "images": 0o755, "images/refs": 0o755, "layers": 0o755, "pods": 0o700, "stage1": 0o700,
                **{"pods/" + phase: 0o700 for phase in ("preparing", "prepared", "running", "exited", "garbage")}}
 IMAGE_FILES = {"manifest", "config", "index", "verdict.json", "layers", "dependencies"}
 IMAGE_ID = re.compile(r"sha256-[0-9a-f]{64}|sha512-[0-9a-f]{64,128}")
@@ -46,6 +46,7 @@ class Look:
             self.look_at_images()
             self.look_at_pods()
             self.look_at_layers()
+            self.look_at_stage1()
 
     def path(self, *names):
         return os.path.join(self.root, *names)
@@ -209,6 +210,20 @@ class Look:
                 self.say(f"layers/{name} is of no image")
             if self.golden.get(name, None) not in (None, digest_of(self.path("layers", name))):
                 self.say(f"layers/{name} is not what it should be")
+
+
+    def look_at_stage1(self):
+        names = self.list("stage1")
+        size, image = None, None
+        if "current" in names:
+            size, _, _, image = read(self.path("stage1/current")).decode().splitlines()[0].split(" ")
+            if image not in names or os.path.getsize(self.path("stage1", image)) != int(size):
+                self.say(f"stage1/{image} is not as it was noted down")
+        for name in names:
+            if not name.startswith(".#"):
+                self.expect("stage1/" + name, 0o400)
+            if self.tidy and name not in ("current", image):
+                self.say(f"stage1/{name} is left")
 
 
 def golden_layers(root):

@@ -20,6 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_free_ char *copy = strdup(text);
         fuzz_check(copy && notify_filter(copy, &twice) == 0 && streq(text, twice));
 
-        fuzz_check(notify_leader(again) >= 0);
+        NspawnNews news;
+        notify_parse_nspawn(again, &news);
+        fuzz_check(news.leader >= 0);
         return 0;
 }

@@ -162,6 +162,12 @@ y"
 report "no mount is left" "$(grep -c "$root" /proc/self/mountinfo)"
 expect 0 "a shell on a terminal" on_terminal 'expect:[#$] ' 'send:tty; exit 3\n' 'expect:/dev/pts/0' 'end:3' \
         -- gantry exec --root="$root" -it --tools="oci:$work/images:web" bare -- sh
+expect 0 "a pod without a user namespace" g run -q -d --name=plain --userns=host "oci:$work/images:bare"
+expect 0 "has tools, too" g exec -u 0 --tools="oci:$work/images:web" plain -- sh -c 'id -u; cat /srv/www/index.html; cat /proc/self/uid_map; echo x >/pod/new'
+out_has "of root's" '^0$'
+out_has "with their files" 'Hello from'
+out_has "and the host's users" '^ +0 +0 +4294967295$'
+g stop -q --force plain
 expect 0 "the rule goes" gantry trust rm --prefix="oci:$work"
 expect 125 "tools that nobody trusts" g exec --tools="oci:$work/images:web" bare -- sh
 expect 0 "the rule comes back" gantry trust add --prefix="oci:$work" --require=nothing

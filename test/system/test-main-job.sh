@@ -129,7 +129,7 @@ expect 0 "journalctl by unit and app" journalctl -q -o cat -u gantry-web -t hell
 out_has "has its stdout" '^tick$'
 out_has "and its stderr" '^tock$'
 expect 0 "gantry list" g list
-out_has "shows it running" "^web +running +[0-9]+ s +$image "
+out_has "shows it running" "^web +running +[0-9]+ s +1 +$image "
 expect 0 "gantry list --json" g list --json=short
 out_has "is JSON" '"name":"web","state":"running"'
 expect 0 "gantry status" g status web

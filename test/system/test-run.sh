@@ -68,7 +68,7 @@ expect 1 "pods are root's affair" setpriv --reuid=65534 --regid=65534 --clear-gr
 err_has "as the message says" "root"
 refused "no root privilege" "root" setpriv --reuid=65534 --regid=65534 --clear-groups gantry run -q --root="$root" "$i:hello"
 refused "an unknown option" "Unknown option" g run -q --bogus "$i:hello"
-refused "several images" "several apps|Several apps" g run -q "$i:hello" "$i:hello"
+refused "two apps of one name" "--app" g run -q "$i:hello" "$i:hello"
 expect 125 "a user that the image does not have" g run -q "$i:nobody"
 err_has "is named" "nobody-there"
 expect 1 "exec into a pod that does not exist is not the command's status" sh -c 'gantry exec --root="$1" nobody -- true; [ $? = 125 ] && exit 1' - "$root"

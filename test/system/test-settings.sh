@@ -105,8 +105,8 @@ refused "Notify=yes is missing" --set=WatchdogSec=10
 
 expect 125 "a setting that is a secret" g run -q --set-credential=a/b:TOP-SECRET "$i:hello"
 expect 1 "is in no message" grep TOP-SECRET "$work/err"
-expect 125 "several images" g run -q "$i:hello" "$i:hello"
-err_has "are refused" "several apps"
+expect 125 "two apps of one name" g run -q "$i:hello" "$i:hello"
+err_has "are refused" "two apps are called .*--app="
 expect 125 "two images" g run -q --set=Image=x "$i:hello"
 err_has "are refused" "two images"
 expect 125 "two command lines" g run -q --set=Exec=ls "$i:hello" -- ls

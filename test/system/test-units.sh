@@ -186,6 +186,13 @@ expect 125 "what only systemd finds wrong" g run -q -d --name=unit-bad -p LogNam
 err_has "is said by systemd" "Log namespace"
 report "and no pod is left" "$(g list --no-legend | grep -c unit-bad)"
 
+expect 0 "a journal of its own" g run -q --name=unit-apart -p LogNamespace=gantry-test "$i" -- \
+        /bin/sh -c 'echo apart; sleep 2' # that journald is yet to be started, and must find whose words these are
+expect 0 "is where its logs are" wait_for sh -c "gantry logs --root='$root' unit-apart | grep -qx apart"
+expect 0 "and the host's" journalctl -q -o cat -u gantry-unit-apart -t images
+out_is "has nothing of it" ""
+systemctl stop systemd-journald@gantry-test.socket systemd-journald@gantry-test.service systemd-journald-varlink@gantry-test.socket 2>/dev/null
+
 # -- what the unit is like -----------------------------------------------------------------------------------------
 
 mkdir -p /etc/systemd/system/gantry-unit-dropped.service.d /etc/systemd/system/gantry-.service.d

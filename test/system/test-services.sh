@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What systemd makes of the units of apps: it takes all of each, and no text becomes anything else. Runs in test/host.
+set -u
+
+here=$(dirname -- "$(realpath -- "$0")")
+clone=$(realpath -- "$here/../..")
+work=$(mktemp -d /tmp/gantry-test.XXXXXX)
+units=/run/systemd/system
+export PYTHONDONTWRITEBYTECODE=1
+# shellcheck source=test/lib/tap.sh
+. "$here/../lib/tap.sh"
+cd "$work" || exit 1
+
+cleanup() {
+        rm -f "$units"/app-texts-*.service "$units"/text{s,-*}.service
+        [[ ! ${stand_in-} ]] || rm -f /run/gantry/init
+        systemctl daemon-reload
+        rm -rf "$work"
+}
+trap cleanup EXIT
+
+for build in "$clone"/build-host "$clone"/build-check "$clone"/build; do
+        [[ -e $build/build.ninja ]] && break
+done
+ninja -C "$build" test/write-units >setup.log 2>&1 || { cat setup.log; exit 1; }
+write_units=$build/test/write-units
+
+python() {
+        python3 "$here/service-units.py" "$@"
+}
+
+# systemd wants to see what a unit executes.
+[[ -e /run/gantry/init ]] || { stand_in=yes && mkdir -p /run/gantry && ln -s /bin/true /run/gantry/init; }
+
+mkdir manifests
+expect 0 "there are manifests" python manifests manifests
+for manifest in manifests/*.json; do
+        name=$(basename "$manifest" .json)
+        mkdir "$name"
+        expect 0 "$name: units are written" "$write_units" "$manifest" "$name"
+        SYSTEMD_UNIT_PATH=$work/$name: expect 0 "$name: systemd-analyze verify accepts them" \
+                systemd-analyze verify --man=no --recursive-errors=no "$work/$name"/*
+        err_is "$name: and has nothing to say" ""
+done
+
+mkdir mounts
+expect 0 "a pod with any text in its paths" python mounts
+cp out mounts.json
+expect 0 "its units are written" "$write_units" mounts.json mounts
+SYSTEMD_UNIT_PATH=$work/mounts: expect 0 "systemd-analyze verify accepts them" \
+        systemd-analyze verify --man=no --recursive-errors=no "$work"/mounts/*.service
+err_is "and has nothing to say" ""
+
+mkdir texts
+python texts >texts.nul
+printf '#!/bin/sh\nexec python3 %s dump "$@" >%s\n' "$here/service-units.py" "$work/dump" >dump.sh
+chmod 755 dump.sh
+"$write_units" --texts "$work/dump.sh" texts <texts.nul || exit 1
+cp texts/texts.service texts/text-{?,??,???}.service mounts/app-texts-*.service "$units"
+systemctl daemon-reload
+expect 0 "the manager has each path as it is" python check-mounts
+expect 0 "and each description" python check-descriptions
+expect 0 "a service with any text in its arguments and variables" systemctl start texts.service
+expect 0 "gets them as they are" python check-dump dump
+
+finish
