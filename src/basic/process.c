@@ -16,9 +16,9 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "basic/clock.h"
 #include "basic/fd.h"
 #include "basic/process.h"
 #include "basic/str.h"
@@ -187,10 +187,7 @@ int process_run(const Spawn *s) {
 }
 
 static int64_t now_ms(void) {
-        struct timespec ts;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+        return now_usec(CLOCK_MONOTONIC) / 1000;
 }
 
 /* Waits until there is something to read, or to reap. `deadline` is in milliseconds, 0 for none. */
@@ -274,12 +271,16 @@ int process_capture(const Spawn *s, size_t limit, char **ret) {
         return r;
 }
 
+static bool runs_in_pod(const char *name) {
+        return streq(name, "gantry-init") || streq(name, "gantry-guest");
+}
+
 int program_path(const char *name, char **ret) {
         const char *dir = secure_getenv("GANTRY_EXEC_DIR");
 
         if (!dir)
-                dir = startswith(name, "gantry-") && !streq(name, "gantry-init") ? GANTRY_BIN_DIR
-                                                                                 : GANTRY_LIBEXEC_DIR;
+                dir = startswith(name, "gantry-") && !runs_in_pod(name) ? GANTRY_BIN_DIR
+                                                                        : GANTRY_LIBEXEC_DIR;
 
         return str_printf(ret, "%s/%s", dir, name);
 }

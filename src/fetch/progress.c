@@ -5,10 +5,10 @@
 
 #include <stdio.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "basic/cli.h"
+#include "basic/clock.h"
 #include "basic/log.h"
 #include "basic/str.h"
 #include "fetch/progress.h"
@@ -31,13 +31,6 @@ struct ProgressRow {
         Row row;
         uint64_t event_usec;
 };
-
-static uint64_t now(void) {
-        struct timespec ts;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        return (uint64_t) ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
 
 /* The cursor is where draw() left it, at the beginning of the first row. */
 static void wipe(void *userdata) {
@@ -130,7 +123,7 @@ static void draw_if_due(Progress *p, uint64_t t) {
 }
 
 int progress_tick(Progress *p) {
-        uint64_t t = now();
+        uint64_t t = now_usec(CLOCK_MONOTONIC);
 
         draw_if_due(p, t);
         return p->terminal && p->rows ? (int) ((p->draw_usec - t) / 1000 + 1) : -1;
@@ -205,7 +198,7 @@ ProgressRow *progress_row(Progress *p, size_t index, size_t of, const Digest *di
                 .row = { .index = index, .of = of, .digest = digest, .total = total },
         };
         if (!p->rows)
-                p->draw_usec = now() + FIRST_USEC;
+                p->draw_usec = now_usec(CLOCK_MONOTONIC) + FIRST_USEC;
         while (*end)
                 end = &(*end)->next;
         *end = row;
@@ -242,7 +235,7 @@ static bool is_worth_a_line(const Progress *p, RowState state) {
 
 void progress_row_state(ProgressRow *row, RowState state) {
         Progress *p = row->progress;
-        uint64_t t = now();
+        uint64_t t = now_usec(CLOCK_MONOTONIC);
 
         row_enter(&row->row, state, t);
         if (p->events)
@@ -254,7 +247,7 @@ void progress_row_state(ProgressRow *row, RowState state) {
 }
 
 void progress_row_at(ProgressRow *row, uint64_t done) {
-        uint64_t t = now();
+        uint64_t t = now_usec(CLOCK_MONOTONIC);
 
         row_advance(&row->row, done, t);
         if (row->progress->events && row->row.state == ROW_DOWNLOADING && t >= row->event_usec)

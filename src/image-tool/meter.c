@@ -5,10 +5,10 @@
 
 #include <stdio.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "basic/cli.h"
+#include "basic/clock.h"
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/units.h"
@@ -17,13 +17,6 @@
 #define FIRST_USEC 1000000U
 #define DRAW_USEC 100000U
 #define BAR 30
-
-static uint64_t now(void) {
-        struct timespec ts;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        return (uint64_t) ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
 
 static bool stderr_is_terminal(void) {
         const char *term = getenv("TERM");
@@ -39,7 +32,7 @@ static void wipe(void *userdata) {
 }
 
 void meter_begin(Meter *m, const char *what, uint64_t total) {
-        uint64_t t = now();
+        uint64_t t = now_usec(CLOCK_MONOTONIC);
 
         *m = (Meter) {
                 .what = what,
@@ -76,7 +69,7 @@ static void draw(Meter *m, uint64_t t) {
 }
 
 void meter_add(Meter *m, uint64_t bytes) {
-        uint64_t t = now();
+        uint64_t t = now_usec(CLOCK_MONOTONIC);
 
         m->done += bytes;
         if (!m->terminal || t < m->draw_usec)

@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "basic/clock.h"
 #include "basic/fd.h"
 #include "metadata/connection.h"
 #include "metadata/server.h"
@@ -21,13 +21,6 @@ typedef struct Server {
         Connection connections[CONNECTIONS_MAX];
         uint64_t now_msec, busy_msec; /* now, and when somebody was there last */
 } Server;
-
-static uint64_t clock_msec(void) {
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* A free place, else that of who has taken the longest over one thing. */
 static Connection *find_place(Server *s) {
@@ -89,13 +82,13 @@ static int turn(Server *s) {
         if (n < 0)
                 return errno == EINTR ? 0 : -errno;
 
-        s->now_msec = clock_msec();
+        s->now_msec = now_usec(CLOCK_MONOTONIC) / 1000;
         look_after(s, fds);
         return fds[CONNECTIONS_MAX].revents ? admit(s) : 0;
 }
 
 int server_run(int listening, const MetadataPod *pod) {
-        uint64_t now = clock_msec();
+        uint64_t now = now_usec(CLOCK_MONOTONIC) / 1000;
         Server s = { .listening = listening, .pod = pod, .now_msec = now, .busy_msec = now };
         int r = 0;
 

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "nspawn-stage1/stage.h"
+#include "stage/stage.h"
 #include "store/store.h"
-
-/* Reads pod.json of the pod in `s->pod`, and opens its apps, or only the one that is named. Logs. */
-int assemble_load(Stage *s, const char *name);
 
 /* Makes the places where it will all be, so that their paths are known. Logs. */
 int assemble_places(Stage *s);

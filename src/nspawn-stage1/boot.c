@@ -10,10 +10,11 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "nspawn-stage1/boot.h"
-#include "nspawn-stage1/credentials-arguments.h"
 #include "nspawn-stage1/root.h"
 #include "pod/init-config.h"
 #include "pod/service.h"
+#include "stage/credentials.h"
+#include "stage/etc-texts.h"
 #include "stage1/stage1-image.h"
 
 /* What nspawn binds into the pod for all its apps (pod/nspawn.h). */
@@ -114,14 +115,9 @@ static int write_targets(const Stage *s, int directory) {
 
 /* Without one, systemd would mount one over it that has changed by the next start. */
 static int write_machine_id(const Stage *s) {
-        char text[34], *q = text;
+        char text[TEXT_MACHINE_ID_SIZE];
 
-        for (const char *p = s->pod.uuid; *p; p++)
-                if (*p != '-')
-                        *q++ = *p;
-        *q++ = '\n';
-        *q = '\0';
-
+        text_of_machine_id(s, text);
         return write_text(s->place_fd, BOOT_MACHINE_ID, text);
 }
 

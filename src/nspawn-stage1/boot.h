@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "nspawn-stage1/stage.h"
+#include "stage/stage.h"
 #include "store/store.h"
 
 /* In the place, for a pod that boots, beside "apps", which it sees as BOOT_APPS. */

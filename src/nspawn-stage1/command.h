@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "nspawn-stage1/stage.h"
+#include "stage/stage.h"
 
 /* The command line of systemd-nspawn, which is started while the pod is put together; strv, owned by the caller. */
 int command_make(const Stage *s, char ***ret);

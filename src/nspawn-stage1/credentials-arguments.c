@@ -3,44 +3,11 @@
  * Never: reads one.
  * Follows: systemd-nspawn(1), "--load-credential="; https://systemd.io/CREDENTIALS. */
 
-#include <fcntl.h>
-
-#include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "nspawn-stage1/credentials-arguments.h"
-
-static int list(DIR *d, char ***ret) {
-        _cleanup_strv_ char **names = NULL;
-
-        for (;;) {
-                errno = 0;
-                struct dirent *entry = readdir(d);
-                if (!entry && errno > 0)
-                        return -errno;
-                if (!entry)
-                        break;
-                int r = entry->d_name[0] == '.' ? 0 : strv_add(&names, entry->d_name);
-                if (r < 0)
-                        return r;
-        }
-
-        *ret = TAKE_PTR(names);
-        return 0;
-}
-
-int credentials_names(char ***ret) {
-        const char *directory = getenv("CREDENTIALS_DIRECTORY");
-        _cleanup_closedir_ DIR *d = NULL;
-
-        *ret = NULL;
-        if (!directory)
-                return 0;
-
-        int r = dir_stream_at(AT_FDCWD, directory, &d);
-        return r < 0 ? r : list(d, ret);
-}
+#include "stage/credentials.h"
 
 int credentials_pass(Stage *s) {
         _cleanup_strv_ char **names = NULL;

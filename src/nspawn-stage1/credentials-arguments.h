@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "nspawn-stage1/stage.h"
-
-/* Their names; none is NULL. */
-int credentials_names(char ***ret);
+#include "stage/stage.h"
 
 /* Has nspawn hand on the credentials that the unit has (LoadCredential= and the like), by name: their contents are on no command
  * line. Logs. */

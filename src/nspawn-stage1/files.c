@@ -15,11 +15,9 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "nspawn-stage1/files.h"
-#include "nspawn-stage1/target.h"
+#include "basic/target.h"
 #include "nspawn-stage1/view.h"
-#include "pod/annotations.h"
-
-#define FILE_LIMIT ((size_t) 1024 * 1024)
+#include "stage/etc-texts.h"
 
 /* Small, since the app may write to these files. */
 static int make_directory(const StageApp *a) {
@@ -70,19 +68,14 @@ static int make(StageApp *a, bool read_only, const char *name, const char *targe
 static int make_hostname(StageApp *a, const char *target) {
         _cleanup_free_ char *text = NULL;
 
-        int r = str_printf(&text, "%s\n", stage_hostname(a->stage));
+        int r = text_of_hostname(a->stage, &text);
         return r < 0 ? r : make(a, /* read_only= */ false, "hostname", target, text);
 }
 
 static int make_machine_id(StageApp *a, const char *target) {
-        char text[34], *q = text;
+        char text[TEXT_MACHINE_ID_SIZE];
 
-        for (const char *p = a->stage->pod.uuid; *p; p++)
-                if (*p != '-')
-                        *q++ = *p;
-        *q++ = '\n';
-        *q = '\0';
-
+        text_of_machine_id(a->stage, text);
         return make(a, /* read_only= */ true, "machine-id", target, text);
 }
 
@@ -94,43 +87,30 @@ static int read_target(const StageApp *a, const char *target, Blob *ret) {
         if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
                 return 0;
 
-        int r = fd_read_blob(fd, FILE_LIMIT, ret);
+        int r = fd_read_blob(fd, TEXT_FILE_MAX, ret);
         return r == -ENOMEM ? r : 0;
 }
 
 /* The image's own, and what the pod adds to them. */
 static int make_hosts(StageApp *a, const char *target) {
-        const char *more = pairs_get(&a->stage->manifest->annotations, ANNOTATION_HOSTS),
-                   *name = stage_hostname(a->stage);
-        _cleanup_free_ char *text = NULL;
+        _cleanup_free_ char *text = NULL, *all = NULL;
         _cleanup_blob_ Blob old = {};
 
         int r = read_target(a, target, &old);
-        if (r < 0 || (old.size > 0 && !more))
+        if (r >= 0)
+                r = old.size > 0 ? text_of_more_hosts(a->stage, &text) : text_of_hosts(a->stage, &text);
+        if (r < 0 || !text)
                 return r;
 
-        r = old.size > 0 ? str_printf(&text, "%s\n%s\n", (const char *) old.data, more)
-                         : str_printf(&text,
-                                      "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t%s\n%s%s",
-                                      name, more ? more : "", more ? "\n" : "");
-        return r < 0 ? r : make(a, /* read_only= */ false, "hosts", target, text);
+        r = old.size > 0 ? str_printf(&all, "%s\n%s", (const char *) old.data, text) : 0;
+        return r < 0 ? r : make(a, /* read_only= */ false, "hosts", target, all ? all : text);
 }
 
-/* Who is on the host's network asks whom the host asks. */
 static int make_resolv_conf(StageApp *a, const char *target) {
-        const char *dns = pairs_get(&a->stage->manifest->annotations, ANNOTATION_DNS);
-        _cleanup_blob_ Blob host = {};
         _cleanup_free_ char *text = NULL;
 
-        if (!dns) {
-                int r = file_read_at(AT_FDCWD, "/etc/resolv.conf", FILE_LIMIT, &host);
-                if (r < 0)
-                        return r == -ENOENT ? 0 : r;
-                return make(a, /* read_only= */ false, "resolv.conf", target, host.data);
-        }
-
-        int r = str_printf(&text, "%s\n", dns);
-        return r < 0 ? r : make(a, /* read_only= */ false, "resolv.conf", target, text);
+        int r = text_of_resolv_conf(a->stage, &text);
+        return r < 0 || !text ? r : make(a, /* read_only= */ false, "resolv.conf", target, text);
 }
 
 static int make_one(StageApp *a, const char *name, int (*f)(StageApp *a, const char *target)) {
@@ -141,9 +121,6 @@ static int make_one(StageApp *a, const char *name, int (*f)(StageApp *a, const c
 }
 
 int files_make(StageApp *a) {
-        bool resolves = stage_is(a->stage, ANNOTATION_NETWORK, "host") ||
-                        pairs_get(&a->stage->manifest->annotations, ANNOTATION_DNS);
-
         int r = make_directory(a);
         if (r >= 0)
                 r = make_one(a, "hostname", make_hostname);
@@ -151,7 +128,7 @@ int files_make(StageApp *a) {
                 r = make_one(a, "machine-id", make_machine_id);
         if (r >= 0)
                 r = make_one(a, "hosts", make_hosts);
-        if (r >= 0 && resolves)
+        if (r >= 0)
                 r = make_one(a, "resolv.conf", make_resolv_conf);
         if (r < 0)
                 return log_error_errno(r, "Cannot make the files in /etc of pod '%s': %m",

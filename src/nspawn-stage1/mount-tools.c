@@ -14,8 +14,9 @@
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "nspawn-stage1/layers.h"
+#include "stage/layers.h"
 #include "nspawn-stage1/root.h"
+#include "stage/place.h"
 #include "pod/annotations.h"
 #include "pod/tools.h"
 #include "store/image-dir.h"
@@ -89,7 +90,7 @@ static int make_targets(const StageApp *a) {
 static int mount_image(Stage *s, const int *layers, size_t n, const char **reterr_what) {
         StageApp *a;
 
-        int r = root_make_place(s, reterr_what);
+        int r = place_make(s, reterr_what);
         if (r >= 0)
                 r = stage_add_app(s, /* app= */ NULL, 1, &a);
         if (r < 0)
@@ -153,7 +154,7 @@ static int run(int argc, char **argv) {
         }
 
         /* Before anything is opened, as stage1 does. */
-        r = root_unshare();
+        r = place_unshare();
         if (r < 0)
                 return log_error_errno(r, "Cannot make a mount namespace: %m");
         r = store_open(cli_root, 0, &store);

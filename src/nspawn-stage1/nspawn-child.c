@@ -16,7 +16,7 @@
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "nspawn-stage1/cgroup.h"
+#include "stage/cgroup.h"
 #include "nspawn-stage1/nspawn-child.h"
 #include "pod/init-config.h"
 

@@ -15,10 +15,9 @@
 #include "basic/process.h"
 #include "basic/str.h"
 #include "nspawn-stage1/orders.h"
-#include "nspawn-stage1/services.h"
 #include "pod/init-config.h"
-#include "pod/init-orders.h"
 #include "seccomp/app-filter.h"
+#include "stage/app-orders.h"
 
 /* Binds a file of the host into the directory. */
 static int show(const StageApp *a, int directory, const char *name, const char *source) {
@@ -40,31 +39,16 @@ static int show_init(const StageApp *a, int directory) {
         return r < 0 ? r : show(a, directory, "init", init);
 }
 
-static int make_orders(const StageApp *a, Blob *ret, char **reterr_why) {
-        int r = init_orders(a->stage->manifest, a->app, getenv("CREDENTIALS_DIRECTORY"), ret, reterr_why);
-        if (r >= 0)
-                r = services_orders(a, ret);
-
-        return r < 0 ? r : metadata_orders(&a->stage->metadata, a->app, ret);
-}
-
-/* No fsync: after a crash there is no pod that could need them. */
 static int write_orders(const StageApp *a, int directory, char **reterr_why) {
         _cleanup_free_ char *path = NULL;
         _cleanup_blob_ Blob orders = {};
 
-        int r = make_orders(a, &orders, reterr_why);
+        int r = app_orders(a, &orders, reterr_why);
         if (r < 0)
                 return r;
-        if (unlinkat(a->fd, "init", 0) < 0 && errno != ENOENT)
-                return -errno;
-        r = file_create_at(a->fd, "init", orders.data, orders.size, 0400);
-        if (r < 0)
-                return r;
-
-        _cleanup_close_ int fd = openat(a->fd, "init", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-        if (fd < 0 || fchown(fd, a->stage->uid_base, a->stage->uid_base) < 0)
-                return -errno;
+        _cleanup_close_ int fd = app_orders_keep(a, &orders);
+        if (fd < 0)
+                return fd;
         r = fd_get_path(fd, &path);
 
         return r < 0 ? r : show(a, directory, "app", path);
@@ -78,10 +62,7 @@ static int write_handler(const StageApp *a, int directory, const char *name, cha
 
         if (!exec)
                 return 0;
-        int r = init_handler_orders(a->stage->manifest, a->app, exec, getenv("CREDENTIALS_DIRECTORY"),
-                                    &orders, reterr_why);
-        if (r >= 0)
-                r = metadata_orders(&a->stage->metadata, a->app, &orders);
+        int r = app_handler_orders(a, exec, &orders, reterr_why);
         if (r >= 0)
                 r = file_create_at(directory, name, orders.data, orders.size, 0400);
         if (r < 0)

@@ -14,6 +14,8 @@
 #include "basic/strv.h"
 #include "nspawn-stage1/assemble.h"
 #include "nspawn-stage1/root.h"
+#include "stage/load.h"
+#include "stage/place.h"
 
 static const CliProgram program = {
         .name = "pod-root",
@@ -44,7 +46,7 @@ static int mount_app(const char *uuid, const char *app) {
         if (r < 0)
                 return log_error_errno(r, "Cannot find pod '%s': %m", uuid);
 
-        r = assemble_load(&s, app);
+        r = stage_load(&s, app);
         if (r >= 0 && s.n_apps != 1)
                 return log_error_errno(-ENOTUNIQ, "Which app of pod '%s'? It has several", s.pod.name);
         if (r >= 0)
@@ -66,7 +68,7 @@ static int run(int argc, char **argv) {
                                 -EINVAL,
                                 "Which pod, and which of its apps? Give the UUID of the one and the name of the other");
 
-        r = root_unshare();
+        r = place_unshare();
         if (r < 0)
                 return log_error_errno(r, "Cannot make a mount namespace: %m");
 

@@ -6,66 +6,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "basic/fd.h"
 #include "basic/process.h"
 #include "basic/str.h"
 #include "nspawn-stage1/root.h"
-
-int root_unshare(void) {
-        if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
-                return -errno;
-
-        return 0;
-}
-
-static int write_map(pid_t pid, const char *file, uid_t base) {
-        char path[64], map[64];
-
-        (void) snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
-        (void) snprintf(map, sizeof(map), "0 %u 65536\n", base);
-        _cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
-        return fd < 0 ? -errno : fd_write_full(fd, map, strlen(map));
-}
-
-static int wait_for_end(void *userdata) {
-        while (pause() < 0)
-                ;
-
-        return 0;
-}
-
-/* A user namespace that maps the range, for MOUNT_ATTR_IDMAP. It needs a process only while it is made: one that has nothing else of its
- * own, so that nothing is copied for it. Returns an fd. */
-static int open_user_namespace(uid_t base) {
-        _Alignas(16) char stack[4096];
-        char path[64];
-        int fd = -EBADF;
-
-        pid_t pid = clone(wait_for_end, stack + sizeof(stack), CLONE_VM | CLONE_NEWUSER | SIGCHLD, NULL);
-        if (pid < 0)
-                return -errno;
-
-        int r = write_map(pid, "uid_map", base);
-        if (r >= 0)
-                r = write_map(pid, "gid_map", base);
-        if (r >= 0) {
-                (void) snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
-                fd = open(path, O_RDONLY | O_CLOEXEC);
-                r = fd < 0 ? -errno : fd;
-        }
-
-        (void) kill(pid, SIGKILL);
-        (void) waitpid(pid, NULL, 0);
-        return r;
-}
+#include "stage/place.h"
 
 /* The layer as a detached mount of the file itself. -ENOTBLK: this kernel wants a block device. */
 static int mount_file(int layer_fd) {
@@ -212,26 +162,6 @@ static int make_missing(const char *root, uid_t base) {
         return fchownat(root_fd, "usr", base, base, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
-int root_make_place(Stage *s, const char **reterr_what) {
-        *reterr_what = "make a place to mount at";
-        _cleanup_close_ int directory = dir_open_at(s->pod.fd, "root", 0755);
-        if (directory < 0)
-                return directory;
-        int r = fd_get_path(directory, &s->place);
-        if (r < 0)
-                return r;
-        if (mount("tmpfs", s->place, "tmpfs", MS_NODEV | MS_NOSUID, "mode=0755") < 0)
-                return -errno;
-        s->place_fd = open(s->place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (s->place_fd < 0 || mkdirat(s->place_fd, "apps", 0755) < 0 ||
-            mkdirat(s->place_fd, "workshops", 0755) < 0)
-                return -errno;
-
-        *reterr_what = "make a user namespace for what is mounted";
-        s->userns_fd = s->uid_base > 0 ? open_user_namespace(s->uid_base) : -EBADF;
-        return s->uid_base > 0 && s->userns_fd < 0 ? s->userns_fd : 0;
-}
-
 /* In the workshop. */
 static int mount_stack(StageApp *a, const int *layer_fds, size_t n_layers, const char **reterr_what) {
         *reterr_what = "mount a layer";
@@ -254,24 +184,15 @@ static int mount_stack(StageApp *a, const int *layer_fds, size_t n_layers, const
         return make_missing(a->root, a->stage->uid_base);
 }
 
-/* `directory` is in the place. Returns its fd. */
-static int make_directory(const Stage *s, const char *directory, const char *name) {
-        _cleanup_close_ int parent = dir_open_at(s->place_fd, directory, 0);
-        return parent < 0 ? parent : dir_open_at(parent, name, 0755);
-}
-
 int root_make_app_place(StageApp *a) {
-        const char *name = a->app ? a->app->name : "tools";
-
-        a->place_fd = make_directory(a->stage, "apps", name);
-        if (a->place_fd < 0)
-                return a->place_fd;
-        a->workshop_fd = make_directory(a->stage, "workshops", name);
+        int r = place_make_app(a);
+        if (r < 0)
+                return r;
+        a->workshop_fd = place_make_directory(a->stage, "workshops", place_name(a));
         if (a->workshop_fd < 0)
                 return a->workshop_fd;
 
-        int r = str_printf(&a->place, "%s/apps/%s", a->stage->place, name);
-        return r < 0 ? r : str_printf(&a->root, "%s/root", a->place);
+        return str_printf(&a->root, "%s/root", a->place);
 }
 
 int root_mount(StageApp *a, const int *layer_fds, size_t n_layers, const char **reterr_what) {

@@ -13,7 +13,7 @@
 #include "basic/process.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "nspawn-stage1/target.h"
+#include "basic/target.h"
 #include "nspawn-stage1/view.h"
 
 /* Where nspawn mounts something of its own, and the image's files are not to be seen. */

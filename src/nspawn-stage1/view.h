@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "nspawn-stage1/stage.h"
+#include "stage/stage.h"
 
 /* The app's root as the pod will see it: with the file systems that nspawn mounts over it, and with what is mounted in it
  * so far. Here it is looked up where the next thing is to be mounted; the pod itself gets what stage_bind() says. */

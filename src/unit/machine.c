@@ -119,7 +119,8 @@ int machine_claim(Machine *m) {
         return is_left_over(unit, leader) ? machine_unregister(m) : -EEXIST;
 }
 
-int machine_register(Machine *m, const char *uuid, pid_t leader, const char *root, char **reterr_why) {
+int machine_register(Machine *m, const char *class, const char *uuid, pid_t leader, const char *root,
+                     char **reterr_why) {
         _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
         sd_bus_message *call = NULL;
         sd_id128_t id;
@@ -133,7 +134,7 @@ int machine_register(Machine *m, const char *uuid, pid_t leader, const char *roo
         if (r >= 0)
                 r = sd_bus_message_append_array(call, 'y', id.bytes, sizeof(id.bytes));
         if (r >= 0)
-                r = sd_bus_message_append(call, "ssus", "gantry", "container", (uint32_t) leader, root);
+                r = sd_bus_message_append(call, "ssus", "gantry", class, (uint32_t) leader, root);
         if (r >= 0)
                 r = bus_explain(sd_bus_call(m->bus, call, 0, &error, NULL), &error, reterr_why);
 

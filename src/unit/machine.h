@@ -18,8 +18,9 @@ DEFINE_CLEANUP(Machine, machine_close)
  * -EEXIST: another one has it. */
 int machine_claim(Machine *m);
 
-/* Registers the container `leader` is process 1 of. */
-int machine_register(Machine *m, const char *uuid, pid_t leader, const char *root, char **reterr_why);
+/* Registers the machine that ends with `leader`: of a class of machined's, with its root directory, or "" where the host sees none. */
+int machine_register(Machine *m, const char *class, const char *uuid, pid_t leader, const char *root,
+                     char **reterr_why);
 
 /* Gives the name back; not the end of the machine. */
 int machine_unregister(Machine *m);

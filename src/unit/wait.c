@@ -3,8 +3,7 @@
  * Never: does anything to it.
  * Follows: org.freedesktop.systemd1(5). */
 
-#include <time.h>
-
+#include "basic/clock.h"
 #include "basic/str.h"
 #include "unit/bus.h"
 
@@ -52,13 +51,6 @@ static int has_reached(Manager *m, const char *path, UnitMoment moment) {
         return r > 0 && moment == UNIT_READY ? -ECANCELED : r;
 }
 
-static uint64_t now_usec(void) {
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t) now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 static int on_properties_changed(sd_bus_message *message, void *userdata, sd_bus_error *reterr) {
         *(bool *) userdata = true;
         return 0;
@@ -66,7 +58,8 @@ static int on_properties_changed(sd_bus_message *message, void *userdata, sd_bus
 
 /* Looks whenever something has changed. */
 static int wait_on(Manager *m, const char *path, UnitMoment moment, uint64_t timeout_usec) {
-        uint64_t now = now_usec(), until = timeout_usec > UINT64_MAX - now ? UINT64_MAX : now + timeout_usec;
+        uint64_t now = now_usec(CLOCK_MONOTONIC),
+                 until = timeout_usec > UINT64_MAX - now ? UINT64_MAX : now + timeout_usec;
         bool changed = true;
         sd_bus_slot *slot;
 
@@ -75,7 +68,7 @@ static int wait_on(Manager *m, const char *path, UnitMoment moment, uint64_t tim
         if (r < 0)
                 return r;
 
-        for (r = 0; r == 0; now = now_usec()) {
+        for (r = 0; r == 0; now = now_usec(CLOCK_MONOTONIC)) {
                 if (changed) {
                         changed = false;
                         r = has_reached(m, path, moment);

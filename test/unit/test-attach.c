@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: the proof of nspawn-stage1/attach.h: what clients get and may do, and that none is waited for but the first.
+/* Owns: the proof of stage/attach.h: what clients get and may do, and that none is waited for but the first.
  * Never: needs a pod: the stage's loop is in a child, and its app repeats what it is told.
- * Follows: nspawn-stage1/attach.h, pod/attach.h. */
+ * Follows: stage/attach.h, pod/attach.h. */
 
 #include "scratch.h"
 
@@ -12,7 +12,7 @@
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "console/attached.h"
-#include "nspawn-stage1/attach.h"
+#include "stage/attach.h"
 #include "pod/annotations.h"
 
 static pid_t stage = -1;

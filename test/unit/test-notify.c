@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: the test of nspawn-stage1/notify.h.
+/* Owns: the test of stage/notify.h.
  * Never: asks a systemd: test/system/test-notify.sh does.
  * Follows: sd_notify(3). */
 
@@ -10,7 +10,7 @@
 
 #include "basic/fd.h"
 #include "basic/str.h"
-#include "nspawn-stage1/notify.h"
+#include "stage/notify.h"
 
 static void check(const char *message, int ready, const char *passed) {
         _cleanup_free_ char *copy = strdup(message), *text = NULL;

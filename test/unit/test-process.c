@@ -398,10 +398,12 @@ static void test_capture_in_time(void **state) {
         no_children_left();
 }
 
-/* Whether it says nothing, too much, or ends its output only: it is over after a second. */
+/* Whether it says nothing, too much, or ends its output only: it is over after a second. What is left behind does not keep our standard error,
+ * whose end meson waits for. */
 static void test_capture_too_late(void **state) {
-        static const char *const scripts[] = { "sleep 60", "while :; do echo x; sleep 0.01; done",
-                                               "exec >&-; sleep 60", "trap '' TERM; sleep 60 & wait" };
+        static const char *const scripts[] = { "exec sleep 60", "while :; do echo x; sleep 0.01; done",
+                                               "exec >&-; exec sleep 60",
+                                               "trap '' TERM; sleep 60 2>&1 & wait" };
 
         for (size_t i = 0; i < ELEMENTSOF(scripts); i++) {
                 char *output = NULL;

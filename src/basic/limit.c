@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: what resource limits are called.
+ * Never: sets one.
+ * Follows: getrlimit(2). */
+
+#include "basic/limit.h"
+#include "basic/str.h"
+
+static const struct {
+        const char *name;
+        int resource;
+} resources[] = {
+        { "AS", RLIMIT_AS },           { "CORE", RLIMIT_CORE },         { "CPU", RLIMIT_CPU },
+        { "DATA", RLIMIT_DATA },       { "FSIZE", RLIMIT_FSIZE },       { "LOCKS", RLIMIT_LOCKS },
+        { "MEMLOCK", RLIMIT_MEMLOCK }, { "MSGQUEUE", RLIMIT_MSGQUEUE }, { "NICE", RLIMIT_NICE },
+        { "NOFILE", RLIMIT_NOFILE },   { "NPROC", RLIMIT_NPROC },       { "RSS", RLIMIT_RSS },
+        { "RTPRIO", RLIMIT_RTPRIO },   { "RTTIME", RLIMIT_RTTIME },     { "SIGPENDING", RLIMIT_SIGPENDING },
+        { "STACK", RLIMIT_STACK },
+};
+
+static int parse_number(const char *text, rlim_t *ret) {
+        uint64_t number = RLIM_INFINITY;
+
+        if (!streq(text, "infinity") && str_to_u64(text, &number) < 0)
+                return -EINVAL;
+
+        *ret = number;
+        return 0;
+}
+
+static int parse_both(const char *text, struct rlimit *ret) {
+        _cleanup_free_ char *soft = strdup(text);
+        struct rlimit limit;
+
+        if (!soft)
+                return -ENOMEM;
+        char *colon = strchr(soft, ':');
+        if (colon)
+                *colon = '\0';
+        int r = parse_number(soft, &limit.rlim_cur);
+        if (r >= 0)
+                r = parse_number(colon ? colon + 1 : soft, &limit.rlim_max);
+        if (r >= 0)
+                *ret = limit;
+
+        return r;
+}
+
+int limit_parse(const char *text, int *ret_resource, struct rlimit *ret) {
+        for (size_t i = 0; i < ELEMENTSOF(resources); i++) {
+                const char *rest = startswith(text, resources[i].name);
+
+                if (!rest || rest[0] != '=')
+                        continue;
+                int r = parse_both(rest + 1, ret);
+                if (r >= 0)
+                        *ret_resource = resources[i].resource;
+                return r;
+        }
+
+        return -EINVAL;
+}

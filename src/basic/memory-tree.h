@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <sys/types.h>
+
+#include "basic/macro.h"
+
+/* A file system in memory as a detached mount, without devices and set-user-ID programs: its root is `owner`'s. `options` are as of
+ * --tmpfs= ("size=64m,mode=0700,exec"), or NULL. Returns the fd, or -errno and *reterr_why. */
+int memory_tree(uid_t owner, const char *options, char **reterr_why);
