@@ -130,10 +130,10 @@ static int prepare(const PodFile *f, const char *uuid, const char *pull) {
         return r > 0 ? -EINVAL : r;
 }
 
-static int become_stage(const char *uuid) {
+static int become_stage(const char *uuid, const char *program_name) {
         _cleanup_free_ char *stage = NULL, *root = NULL;
 
-        int r = program_path("stage1-nspawn", &stage);
+        int r = program_path(program_name, &stage);
         if (r >= 0)
                 r = str_printf(&root, "--root=%s", cli_root);
         if (r >= 0) {
@@ -141,7 +141,7 @@ static int become_stage(const char *uuid) {
                 r = -errno;
         }
 
-        return log_error_errno(r, "Cannot execute '%s': %m", stage ? stage : "stage1-nspawn");
+        return log_error_errno(r, "Cannot execute '%s': %m", stage ? stage : program_name);
 }
 
 static int make_pod(const PodFile *f, const char *uuid) {
@@ -176,7 +176,9 @@ static int start(const char *name) {
         if (r >= 0)
                 r = make_pod(f, uuid);
 
-        return r < 0 ? r : become_stage(uuid);
+        return r < 0 ? r
+                     : become_stage(uuid,
+                                    streq_ptr(f->settings->stage1, "kvm") ? "stage1-kvm" : "stage1-nspawn");
 }
 
 static int run(int argc, char **argv) {

@@ -16,7 +16,11 @@
         "gantry/metadata" /* "yes": every app has the metadata service, not those of appc images alone */
 #define ANNOTATION_DNS "gantry/dns" /* list: lines of resolv.conf */
 #define ANNOTATION_END "gantry/end" /* "all" (default), "any-failed" or "app:NAME": when the pod ends */
-#define ANNOTATION_SHARE_PID "gantry/share-pid" /* "yes": apps see each other's processes */
+#define ANNOTATION_SHARE_PID "gantry/share-pid"     /* "yes": apps see each other's processes */
+#define ANNOTATION_STAGE1 "gantry/stage1"           /* "kvm": in a virtual machine; absent: in a container */
+#define ANNOTATION_REQUIRE_KVM "gantry/require-kvm" /* "yes": not if the machine would have to be emulated */
+#define ANNOTATION_RW_SIZE                                                                                  \
+        "gantry/rw-size" /* bytes: what apps write is on a disk of this size; absent: in the machine's memory */
 
 /* Of an app. */
 #define ANNOTATION_IMAGE "gantry/image"       /* the reference that the image is judged by */

@@ -47,12 +47,14 @@
 #define INIT_NOTIFY_PATH INIT_DIRECTORY "/" INIT_NOTIFY_NAME
 #define INIT_STATUS_NAME "status"
 #define INIT_STATUS_PATH INIT_DIRECTORY "/" INIT_STATUS_NAME
+#define INIT_STREAMS_NAME "streams"
+#define INIT_STREAMS_PATH INIT_DIRECTORY "/" INIT_STREAMS_NAME
 #define INIT_CREDENTIALS_DIRECTORY "/run/credentials" /* a directory for each app in it */
 #define INIT_STATUS_FD 3 /* and behind it the app's sockets; gantry-init hands those on from 3 on */
 
 /* In a pod that boots it has none of these fds: it connects to INIT_STATUS_PATH, and the stage's first message has them: standard input,
  * output, error, and the app's sockets. The connection itself is what it reports over; when it has reported the end, it waits until the
- * stage has closed that. */
+ * stage has closed that. An event handler is given the streams alone, at INIT_STREAMS_PATH: there is nothing that it could report. */
 
 /* What it reports over INIT_STATUS_FD, a SOCK_SEQPACKET socket. With INIT_LISTENING comes that socket, by SCM_RIGHTS. */
 typedef struct InitStatus {

@@ -18,6 +18,7 @@
 #include "pod/capability-names.h"
 #include "pod/init-config.h"
 #include "pod/init-orders.h"
+#include "pod/machine.h"
 #include "pod/service.h"
 
 static void add_user(FILE *f, const AppcPodApp *app) {
@@ -130,6 +131,11 @@ static int add_paths(FILE *f, const AppcPod *pod, const AppcPodApp *app) {
         return r < 0 ? r : add_list(f, app, ANNOTATION_READ_ONLY, INIT_READ_ONLY);
 }
 
+/* Where no device cgroup of the host's says which may be opened. */
+static bool makes_no_devices(const AppcPod *pod) {
+        return pod_boots(pod) || pod_is_virtual_machine(pod);
+}
+
 static int add_capabilities(FILE *f, const AppcPod *pod, const AppcPodApp *app, char **reterr_why) {
         uint64_t bound, ambient;
 
@@ -139,7 +145,7 @@ static int add_capabilities(FILE *f, const AppcPod *pod, const AppcPodApp *app, 
         if (r < 0)
                 return r;
 
-        if (pod_boots(pod) && service_has_own_devices(app))
+        if (makes_no_devices(pod) && service_has_own_devices(app))
                 bound &= ~CAPABILITY_BIT(CAP_MKNOD);
         fprintf(f, INIT_CAPABILITIES "=%" PRIx64 "%c", bound, 0);
         if (ambient)

@@ -3,6 +3,6 @@
 
 #include "image/appc-isolator.h"
 
-/* What the resource isolators of an app ask of its service, as properties of a unit: "MemoryMax=1073741824". Appended to
+/* What the resource isolators of an app, or a pod, ask of its unit, as properties of that: "MemoryMax=1073741824". Appended to
  * `properties`. -EINVAL and *reterr_why if they contradict each other. */
 int isolator_properties(const AppcIsolator *isolators, size_t n, char ***properties, char **reterr_why);

@@ -96,6 +96,7 @@ static int put_bind(FILE *f, const ServiceBind *bind) {
         return r;
 }
 
+/* Among them a console, which systemd makes none of. A device can be written to all the same. */
 static int put_binds(FILE *f, const ServiceSpec *spec, char **reterr_why) {
         for (size_t i = 0; i < spec->n_binds; i++) {
                 int r = put_bind(f, &spec->binds[i]);
@@ -106,6 +107,7 @@ static int put_binds(FILE *f, const ServiceSpec *spec, char **reterr_why) {
                                         spec->binds[i].target);
         }
 
+        fputs("BindReadOnlyPaths=/dev/null:/dev/console\n", f);
         return 0;
 }
 
@@ -133,8 +135,8 @@ static int put_root(FILE *f, const AppcPodApp *app, const ServiceSpec *spec, cha
  * affair. */
 static void put_process(FILE *f, const AppcPodApp *app) {
         fputs("Type=notify\nNotifyAccess=all\nKillMode=mixed\nTimeoutStartSec=infinity\n", f);
-        /* What the handlers print, and gantry-init before it has the app's own streams. */
-        fprintf(f, "StandardOutput=journal\nStandardError=inherit\nSyslogIdentifier=%s\n", app->name);
+        /* What gantry-init says before the stage has given it the app's own streams. */
+        fprintf(f, "StandardError=journal\nSyslogIdentifier=%s\n", app->name);
         if (app->app->pre_start)
                 fputs("ExecStartPre=" INIT_PATH " " INIT_ORDERS_PRE_START "\n", f);
         fputs("ExecStart=" INIT_PATH " " INIT_ORDERS "\n", f);

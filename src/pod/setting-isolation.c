@@ -7,14 +7,37 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "basic/amount.h"
 #include "basic/refuse.h"
 #include "basic/str.h"
 #include "pod/capability-names.h"
 #include "pod/setting-values.h"
 
+#define DISK_MIN (UINT64_C(16) << 20) /* what ext4 needs to have room for anything */
+#define DISK_MAX (UINT64_C(16) << 40)
+
 int setting_user_namespace(const char *value, char **ret, char **reterr_why) {
         return setting_accept(streq(value, "auto") || streq(value, "host"), value, "auto or host", ret,
                               reterr_why);
+}
+
+int setting_stage1(const char *value, char **ret, char **reterr_why) {
+        if (streq(value, "fly"))
+                return refuse(reterr_why, -EINVAL, "it must be nspawn or kvm; fly is not there yet");
+
+        return setting_accept(streq(value, "nspawn") || streq(value, "kvm"), value, "nspawn or kvm", ret,
+                              reterr_why);
+}
+
+int setting_disk_size(const char *value, char **ret, char **reterr_why) {
+        Amount size;
+
+        int r = amount_parse(value, &size);
+        if (r < 0 || size.percent > 0 || size.bytes < DISK_MIN || size.bytes > DISK_MAX)
+                return refuse(reterr_why, r == -ENOMEM ? r : -EINVAL,
+                              "it must be a number of bytes from 16M to 16T; K, M, G or T may follow");
+
+        return str_printf(ret, "%" PRIu64, size.bytes);
 }
 
 /* A copy in capitals. */

@@ -40,6 +40,8 @@ int setting_sysctl(const char *value, char **ret, char **reterr_why);
 
 /* setting-isolation.c */
 int setting_user_namespace(const char *value, char **ret, char **reterr_why);
+int setting_stage1(const char *value, char **ret, char **reterr_why);
+int setting_disk_size(const char *value, char **ret, char **reterr_why); /* in bytes */
 int setting_capability(const char *value, char **ret, char **reterr_why);
 int setting_profile(const char *value, char **ret, char **reterr_why);
 int setting_system_call(const char *value, char **ret, char **reterr_why);

@@ -8,3 +8,7 @@
 int settings_check_names(const PodSettings *s, char **reterr_why);
 int settings_check_services(const PodSettings *s, char **reterr_why);
 int settings_check_credentials(const PodSettings *s, char **reterr_why);
+
+/* What a virtual machine cannot have, and what only one has. And what of the host it needs. */
+int settings_check_stage1(const PodSettings *s, char **reterr_why);
+int settings_check_virtual_machine(const PodSettings *s, char **reterr_why);

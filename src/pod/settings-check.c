@@ -164,10 +164,9 @@ static int check_app(const PodSettings *s, const AppSettings *a, char **reterr_w
 
 int pod_settings_check(const PodSettings *s, char **reterr_why) {
         static int (*const checks[])(const PodSettings *s, char **reterr_why) = {
-                check_network,
-                settings_check_names,
-                settings_check_services,
-                settings_check_credentials,
+                check_network,           settings_check_names,
+                settings_check_services, settings_check_credentials,
+                settings_check_stage1,
         };
         int r = 0;
 

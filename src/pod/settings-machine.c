@@ -15,7 +15,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "basic/words.h"
-#include "pod/settings.h"
+#include "pod/settings-apps.h"
 #include "pod/volume-setting.h"
 
 static int refuse_path(const char *key, const char *path, int error, const char *why, char **reterr_why) {
@@ -124,6 +124,8 @@ static int check_app(const AppSettings *a, char **reterr_why) {
 int pod_settings_check_machine(const PodSettings *s, char **reterr_why) {
         int r = check_credentials(s->properties, reterr_why);
 
+        if (r >= 0)
+                r = settings_check_virtual_machine(s, reterr_why);
         for (size_t i = 0; i < s->n_apps && r >= 0; i++)
                 r = check_app(s->apps[i], reterr_why);
 

@@ -270,6 +270,9 @@ static bool is_property(const Row *row) {
 static const Row rows[] = {
         { "PodName",                 POD,  set_one,    AT(name),               setting_host_name },
         { "HostName",                POD,  set_one,    AT(hostname),           setting_host_name },
+        { "Stage1",                  POD,  set_one,    AT(stage1),             setting_stage1 },
+        { "RequireKVM",              POD,  set_one,    AT(require_kvm),        setting_switch },
+        { "RWSize",                  POD,  set_one,    AT(rw_size),            setting_disk_size },
         { "Network",                 POD,  set_one,    AT(network),            setting_network },
         { "UserNS",                  POD,  set_one,    AT(user_namespace),     setting_user_namespace },
         { "SharePID",                POD,  set_one,    AT(share_pid),          setting_switch },

@@ -42,6 +42,9 @@ typedef struct AppSettings {
 typedef struct PodSettings {
         char *name;
         char *hostname;
+        char *stage1;         /* "nspawn" or "kvm" */
+        char *require_kvm;    /* "yes" or "no" */
+        char *rw_size;        /* bytes */
         char *network;        /* "none" or "host" */
         char *user_namespace; /* "auto" or "host" */
         char *share_pid;      /* "yes" or "no" */

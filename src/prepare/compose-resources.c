@@ -12,11 +12,11 @@
 #include "basic/strv.h"
 #include "basic/words.h"
 #include "pod/annotations.h"
+#include "pod/isolator-properties.h"
 #include "prepare/compose.h"
 
 #define MEMORY "resource/memory"
 #define CPU "resource/cpu"
-#define SHARES "os/linux/cpu-shares"
 
 static const Json *get(const AppcApp *app, const char *name) {
         return appc_isolator_get(app->isolators, app->n_isolators, name);
@@ -34,30 +34,20 @@ static int set_limit(AppcApp *app, const char *name, const char *limit) {
         return r < 0 ? r : isolator_set(&app->isolators, &app->n_isolators, name, TAKE_PTR(value));
 }
 
-/* What is asked for, "MemoryMax" as in a unit file; NULL: not. */
-typedef struct Asked {
-        const char *memory_max, *memory_low, *cpu_quota, *cpu_weight;
-} Asked;
-
-/* What follows from isolators. Of a pod of one app, both the pod's and the app's bound it, and the last assignment counts. */
+/* What follows from isolators. */
 typedef struct Derived {
-        uint64_t memory, cpu, bandwidth, iops; /* the lowest limits so far */
-        const char *disk; /* a path on that which the pod writes to; NULL: not the unit's */
+        uint64_t bandwidth, iops; /* the lowest limits so far */
+        const char *disk;         /* a path on that which the pod writes to; NULL: not the unit's */
         char **properties;
 } Derived;
 
 #define DERIVED_NONE                                                                                        \
         (Derived) {                                                                                         \
-                .memory = UINT64_MAX, .cpu = UINT64_MAX, .bandwidth = UINT64_MAX, .iops = UINT64_MAX        \
+                .bandwidth = UINT64_MAX, .iops = UINT64_MAX                                                 \
         }
 
 static void derived_done(Derived *d) {
         strv_free(d->properties);
-}
-
-static bool get_quantity(const Json *value, const char *member, uint64_t scale, uint64_t *ret) {
-        const Json *quantity = json_get(value, member);
-        return quantity && appc_quantity(quantity, scale, ret) >= 0;
 }
 
 /* The manifest says what holds. */
@@ -91,54 +81,41 @@ static int set_cpu(AppcApp *app, const char *asked) {
         return set_limit(app, CPU, number);
 }
 
-static int derive_memory(const Json *isolator, const Asked *asked, Derived *d, char **reterr_why) {
-        uint64_t limit = UINT64_MAX, request;
-        bool limited = get_quantity(isolator, "limit", 1, &limit);
-        int r = 0;
+/* Of a pod of one app, both the pod's isolators and the app's bound it, and the last assignment counts. */
+static bool is_lowest(const char *row, size_t name, char *const *properties) {
+        STRV_FOREACH(p, properties)
+                if (strncmp(*p, row, name) == 0 && strtod(row + name, NULL) >= strtod(*p + name, NULL))
+                        return false;
 
-        if (!asked->memory_max && limited && limit < d->memory) {
-                d->memory = limit;
-                r = strv_addf(&d->properties, "MemoryMax=%" PRIu64, limit);
+        return true;
+}
+
+/* Nobody has asked for another value. What the unit has none of is done to the app itself. `a` is NULL for isolators of the pod. */
+static bool is_taken(const char *row, const PodSettings *s, const AppSettings *a, char *const *properties) {
+        static const struct {
+                const char *name;
+                bool limit;
+        } known[] = { { "MemoryMax", true }, { "MemoryLow" }, { "CPUQuota", true }, { "CPUWeight" } };
+
+        for (size_t i = 0; i < ELEMENTSOF(known); i++) {
+                const char *value = startswith(row, known[i].name);
+
+                if (value && value[0] == '=')
+                        return !(a && app_settings_property(s, a, known[i].name)) &&
+                               (!known[i].limit || is_lowest(row, value + 1 - row, properties));
         }
-        if (r < 0 || !get_quantity(isolator, "request", 1, &request))
-                return r;
-        if (request > limit)
-                return refuse(reterr_why, -EINVAL,
-                              "at least %" PRIu64
-                              " bytes of memory are wanted, more than the limit of %" PRIu64,
-                              request, limit);
 
-        return asked->memory_low ? 0 : strv_addf(&d->properties, "MemoryLow=%" PRIu64, request);
-}
-
-static int derive_cpu(const Json *isolator, const Asked *asked, Derived *d) {
-        uint64_t limit;
-
-        if (asked->cpu_quota || !get_quantity(isolator, "limit", 1000, &limit) || limit == 0 ||
-            limit >= d->cpu)
-                return 0;
-
-        d->cpu = limit;
-        return strv_addf(&d->properties, "CPUQuota=%" PRIu64 ".%" PRIu64 "%%", limit / 10, limit % 10);
-}
-
-/* The kernel's own way from the one scale to the other: 2…262144 to 1…10000. */
-static int derive_shares(const Json *isolator, const Asked *asked, Derived *d) {
-        int64_t n;
-
-        if (asked->cpu_weight || json_int(isolator, &n) < 0)
-                return 0;
-
-        uint64_t shares = n;
-        return strv_addf(&d->properties, "CPUWeight=%" PRIu64, 1 + (shares - 2) * 9999 / 262142);
+        return false;
 }
 
 /* "default" means any device: what a pod writes to is the store's. What is asked for comes later, and so counts. */
 static int derive_disk(const Json *isolator, const char *what, uint64_t *lowest, Derived *d) {
+        const Json *quantity = json_get(isolator, "limit");
         _cleanup_free_ char *path = NULL;
         uint64_t limit;
 
-        if (!d->disk || !get_quantity(isolator, "limit", 1, &limit) || limit == 0 || limit >= *lowest)
+        if (!d->disk || !quantity || appc_quantity(quantity, 1, &limit) < 0 || limit == 0 ||
+            limit >= *lowest)
                 return 0;
 
         *lowest = limit;
@@ -148,12 +125,14 @@ static int derive_disk(const Json *isolator, const char *what, uint64_t *lowest,
         return r < 0 ? r : strv_addf(&d->properties, "IOWrite%sMax=%s %" PRIu64, what, path, limit);
 }
 
-static int derive(const AppcIsolator *list, size_t n, const Asked *asked, Derived *d, char **reterr_why) {
-        int r = derive_memory(appc_isolator_get(list, n, MEMORY), asked, d, reterr_why);
-        if (r >= 0)
-                r = derive_cpu(appc_isolator_get(list, n, CPU), asked, d);
-        if (r >= 0)
-                r = derive_shares(appc_isolator_get(list, n, SHARES), asked, d);
+static int derive(const AppcIsolator *list, size_t n, const PodSettings *s, const AppSettings *a, Derived *d,
+                  char **reterr_why) {
+        _cleanup_strv_ char **rows = NULL;
+
+        int r = isolator_properties(list, n, &rows, reterr_why);
+        STRV_FOREACH(row, rows)
+                if (r >= 0 && is_taken(*row, s, a, d->properties))
+                        r = strv_add(&d->properties, *row);
         if (r >= 0)
                 r = derive_disk(appc_isolator_get(list, n, "resource/block-bandwidth"), "Bandwidth",
                                 &d->bandwidth, d);
@@ -167,19 +146,12 @@ static int derive(const AppcIsolator *list, size_t n, const Asked *asked, Derive
 static int compose_of_app(const PodSettings *s, const AppSettings *a, AppcApp *app, Derived *of_pod,
                           char **reterr_why) {
         _cleanup_(derived_done) Derived own = DERIVED_NONE;
-        const Asked asked = {
-                .memory_max = app_settings_property(s, a, "MemoryMax"),
-                .memory_low = app_settings_property(s, a, "MemoryLow"),
-                .cpu_quota = app_settings_property(s, a, "CPUQuota"),
-                .cpu_weight = app_settings_property(s, a, "CPUWeight"),
-        };
-
-        int r = set_memory(app, asked.memory_max);
+        int r = set_memory(app, app_settings_property(s, a, "MemoryMax"));
         if (r >= 0)
-                r = set_cpu(app, asked.cpu_quota);
+                r = set_cpu(app, app_settings_property(s, a, "CPUQuota"));
 
         return r < 0 ? r
-                     : derive(app->isolators, app->n_isolators, &asked, s->n_apps < 2 ? of_pod : &own,
+                     : derive(app->isolators, app->n_isolators, s, a, s->n_apps < 2 ? of_pod : &own,
                               reterr_why);
 }
 
@@ -193,7 +165,7 @@ int compose_resources(const PodSettings *s, const char *store, AppcPod *pod, cha
         for (size_t i = 0; i < pod->n_apps && r >= 0; i++)
                 r = compose_of_app(s, s->apps[i], pod->apps[i].app, &d, reterr_why);
         if (r >= 0)
-                r = derive(pod->isolators, pod->n_isolators, &(Asked) {}, &d, reterr_why);
+                r = derive(pod->isolators, pod->n_isolators, s, /* a= */ NULL, &d, reterr_why);
         if (r >= 0)
                 r = pod_settings_unit_properties(s, &asked);
         if (r >= 0)

@@ -62,16 +62,32 @@ static int compose_sysctls(const PodSettings *s, AppcPod *pod) {
         return r < 0 ? r : isolator_set(&pod->isolators, &pod->n_isolators, "os/unix/sysctl", map);
 }
 
+static bool is(const char *value, const char *expected) {
+        return value && streq(value, expected);
+}
+
+static int compose_machine(const PodSettings *s, Pairs *annotations) {
+        if (!is(s->stage1, "kvm"))
+                return 0;
+
+        int r = pairs_set(annotations, ANNOTATION_STAGE1, "kvm");
+        if (r >= 0 && is(s->require_kvm, "yes"))
+                r = pairs_set(annotations, ANNOTATION_REQUIRE_KVM, "yes");
+        if (r >= 0 && s->rw_size)
+                r = pairs_set(annotations, ANNOTATION_RW_SIZE, s->rw_size);
+
+        return r;
+}
+
 int compose_network(const PodSettings *s, AppcPod *pod) {
         Pairs *annotations = &pod->annotations;
-        bool host_users = s->user_namespace && streq(s->user_namespace, "host");
 
         int r = s->network ? pairs_set(annotations, ANNOTATION_NETWORK, s->network) : 0;
-        if (r >= 0 && host_users)
+        if (r >= 0 && is(s->user_namespace, "host"))
                 r = pairs_set(annotations, ANNOTATION_USER_NAMESPACE, "host");
         if (r >= 0 && s->end)
                 r = pairs_set(annotations, ANNOTATION_END, s->end);
-        if (r >= 0 && s->share_pid && streq(s->share_pid, "yes"))
+        if (r >= 0 && is(s->share_pid, "yes"))
                 r = pairs_set(annotations, ANNOTATION_SHARE_PID, "yes");
         if (r >= 0 && s->hostname)
                 r = pairs_set(annotations, ANNOTATION_HOSTNAME, s->hostname);
@@ -123,6 +139,8 @@ int compose_pod(const PodSettings *s, const char *store, AppcPod *pod, char **re
                 r = compose_resources(s, store, pod, reterr_why);
         if (r >= 0)
                 r = compose_network(s, pod);
+        if (r >= 0)
+                r = compose_machine(s, &pod->annotations);
         if (r >= 0)
                 r = compose_sockets(s, pod);
 

@@ -13,6 +13,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "image/reference.h"
+#include "pod/machine.h"
 #include "pod/pod-commit.h"
 #include "pod/pod-file.h"
 #include "pod/service.h"
@@ -23,6 +24,7 @@
 #include "prepare/isolator-report.h"
 #include "prepare/manifest.h"
 #include "pull/pull.h"
+#include "stage1/stage1-guest.h"
 #include "stage1/stage1-image.h"
 #include "store/lock.h"
 
@@ -88,13 +90,11 @@ static int commit(Store *s, const PodSettings *settings, const char *image, PodD
 
 /* What it boots is made now, and not when it starts, within its limits. */
 static int have_stage1(Store *s, const AppcPod *pod, char **reterr_why) {
-        int fd;
+        _cleanup_stage1_guest_ Stage1Guest guest = STAGE1_GUEST_NULL;
+        _cleanup_close_ int fd = -EBADF;
 
-        int r = pod_boots(pod) ? stage1_image_open(s, &fd, reterr_why) : 1;
-        if (r == 0)
-                fd_close(fd);
-
-        return MIN(r, 0);
+        int r = pod_boots(pod) ? stage1_image_open(s, &fd, reterr_why) : 0;
+        return r < 0 || !pod_is_virtual_machine(pod) ? r : stage1_guest_open(s, &guest, reterr_why);
 }
 
 static int fill_and_commit(Store *s, const PodSettings *settings, AppcPod *pod, const char *image,

@@ -48,7 +48,7 @@ static void check_unit(const AppcPodApp *app, const char *text) {
         fuzz_check(streq(unit_file_value(lines, "Service ExecStart"), "/run/gantry/init app"));
         fuzz_check(streq(unit_file_value(lines, "Service RootDirectory"), "/apps/app/root"));
         fuzz_check(count(lines, "Service BindPaths") + count(lines, "Service BindReadOnlyPaths") ==
-                   app->n_mounts);
+                   app->n_mounts + 1); /* and a console */
         fuzz_check(count(lines, "Service ExecStartPre") == (app->app->pre_start ? 1 : 0));
         fuzz_check(count(lines, "Service ExecStopPost") == (app->app->post_stop ? 1 : 0));
 }

@@ -461,6 +461,20 @@ static void look_at(size_t i) {
         assert_return_code(appc_pod_format(pod, &text), 0);
 }
 
+static void test_virtual_machine(void **state) {
+        assert_return_code(compose_two(WORDS("Stage1=kvm", "RequireKVM=yes", "RWSize=1G"), WORDS("User=1"),
+                                       WORDS("User=1"), NULL),
+                           0);
+        says(&pod->annotations, ANNOTATION_STAGE1, "kvm");
+        says(&pod->annotations, ANNOTATION_REQUIRE_KVM, "yes");
+        says(&pod->annotations, ANNOTATION_RW_SIZE, "1073741824");
+        assert_return_code(compose_two(WORDS("Stage1=nspawn", "RequireKVM=no"), WORDS("User=1"),
+                                       WORDS("User=1"), NULL),
+                           0);
+        says(&pod->annotations, ANNOTATION_STAGE1, NULL);
+        says(&pod->annotations, ANNOTATION_REQUIRE_KVM, NULL);
+}
+
 static void test_two_apps(void **state) {
         assert_return_code(compose_two(WORDS("End=any-failed", "SharePID=yes", "MemoryMax=3G",
                                              "SetCredential=c:x"),
@@ -576,6 +590,7 @@ int main(void) {
                 TEST(test_read_only_tmpfs),
                 TEST(test_mount_points),
                 TEST(test_two_apps),
+                TEST(test_virtual_machine),
                 TEST(test_shared_volumes),
                 TEST(test_resources),
                 TEST(test_resources_of_image),

@@ -196,7 +196,7 @@ static void test_plain_app(void **state) {
                                        "NotifyAccess=all\n"
                                        "KillMode=mixed\n"
                                        "TimeoutStartSec=infinity\n"
-                                       "StandardOutput=journal\nStandardError=inherit\nSyslogIdentifier=a0\n"
+                                       "StandardError=journal\nSyslogIdentifier=a0\n"
                                        "ExecStart=/run/gantry/init app\n"
                                        "RootDirectory=/apps/a0/root\n"
                                        "MountAPIVFS=yes\n"
@@ -206,7 +206,8 @@ static void test_plain_app(void **state) {
                                        "DeviceAllow=char-* rwm\n"
                                        "DeviceAllow=block-* rwm\n"
                                        "BindReadOnlyPaths=\"/apps/a0/gantry\":\"/run/gantry\"\n"
-                                       "BindPaths=\"/apps/a0/mounts/0\":\"/data\"\n";
+                                       "BindPaths=\"/apps/a0/mounts/0\":\"/data\"\n"
+                                       "BindReadOnlyPaths=/dev/null:/dev/console\n";
         _cleanup_free_ char *text = NULL, *why = NULL;
 
         have(1);

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: which settings go with which isolation, and what a virtual machine takes of the host.
+ * Never: looks for a kernel: that is part of what the machine boots (stage1/stage1-guest.h).
+ * Follows: gantry.pod(5), "Stage1="; docs/STAGE1.md, "Virtual machines". */
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "basic/refuse.h"
+#include "basic/str.h"
+#include "basic/strv.h"
+#include "pod/machine-tools.h"
+#include "pod/settings-apps.h"
+#include "pod/volume-setting.h"
+
+static bool is(const char *value, const char *expected) {
+        return value && streq(value, expected);
+}
+
+static int refuse_key(const char *key, const char *why, char **reterr_why) {
+        return refuse(reterr_why, -EINVAL, "a virtual machine cannot have %s: %s", key, why);
+}
+
+static int check_app(const AppSettings *a, char **reterr_why) {
+        if (a->devices)
+                return refuse_key("AddDevice=", "it has devices of its own", reterr_why);
+        if (a->sockets)
+                return refuse_key("ListenStream= and ListenDatagram=",
+                                  "a socket of the host cannot be given to another kernel", reterr_why);
+
+        return 0;
+}
+
+/* What is the host's is not the guest's. */
+static int check_machine(const PodSettings *s, char **reterr_why) {
+        int r = 0;
+
+        if (is(s->network, "host"))
+                return refuse_key("Network=host", "it has a network stack of its own", reterr_why);
+        if (is(s->user_namespace, "host"))
+                return refuse_key("UserNS=host", "its users are its own", reterr_why);
+        if (s->sockets)
+                return refuse_key("ListenStream= and ListenDatagram=",
+                                  "a socket of the host cannot be given to another kernel", reterr_why);
+        for (size_t i = 0; i < s->n_apps && r >= 0; i++)
+                r = check_app(s->apps[i], reterr_why);
+
+        return r;
+}
+
+int settings_check_stage1(const PodSettings *s, char **reterr_why) {
+        if (is(s->stage1, "kvm"))
+                return check_machine(s, reterr_why);
+        if (is(s->require_kvm, "yes"))
+                return refuse(reterr_why, -EINVAL,
+                              "RequireKVM= is for virtual machines: Stage1=kvm is missing");
+        if (s->rw_size)
+                return refuse(reterr_why, -EINVAL, "RWSize= is for virtual machines: Stage1=kvm is missing");
+
+        return 0;
+}
+
+static bool has_source(const AppSettings *a) {
+        bool found = false;
+
+        STRV_FOREACH(volume, a->volumes) {
+                _cleanup_volume_setting_ VolumeSetting v = {};
+                found = found || (volume_setting_parse(*volume, &v, NULL) >= 0 && v.source);
+        }
+
+        return found;
+}
+
+static int check_tool(MachineTool tool, bool needed, char **reterr_why) {
+        _cleanup_free_ char *path = NULL;
+        return needed ? machine_tool_find(tool, &path, reterr_why) : 0;
+}
+
+/* Whether a guest can be run is seen when one is; here, that this is no host without virtual machines. */
+static int check_accelerator(const PodSettings *s, char **reterr_why) {
+        if (!is(s->require_kvm, "yes") || access("/dev/kvm", F_OK) >= 0)
+                return 0;
+
+        return refuse(reterr_why, -errno, "RequireKVM=yes, and this host has no /dev/kvm");
+}
+
+int settings_check_virtual_machine(const PodSettings *s, char **reterr_why) {
+        bool volumes = false;
+
+        if (!is(s->stage1, "kvm"))
+                return 0;
+        for (size_t i = 0; i < s->n_apps; i++)
+                volumes = volumes || has_source(s->apps[i]);
+
+        int r = check_tool(MACHINE_QEMU, true, reterr_why);
+        if (r >= 0)
+                r = check_tool(MACHINE_VIRTIOFSD, volumes, reterr_why);
+        if (r >= 0)
+                r = check_tool(MACHINE_MKFS, s->rw_size, reterr_why);
+
+        return r < 0 ? r : check_accelerator(s, reterr_why);
+}
