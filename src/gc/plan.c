@@ -113,7 +113,7 @@ static int judge_leftover(Plan *p, size_t k) {
         case LEFTOVER_DANGLING: return fate_set(f, true, "there is no such image");
         case LEFTOVER_STAGE1:
                 return fate_set(f, true, "this host has another systemd, and no pod runs on it");
-        case LEFTOVER_CURRENT: return fate_set(f, false, "of this host's systemd");
+        case LEFTOVER_CURRENT: return fate_set(f, false, "of this host's systemd or kernel");
         case LEFTOVER_VOLUME: return fate_set(f, false, "a volume, which goes by 'gantry volume rm' only");
         case LEFTOVER_DIRECTORY: return fate_set(f, false, "part of the store");
         default: return fate_set(f, false, "not made by gantry");

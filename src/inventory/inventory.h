@@ -54,9 +54,9 @@ typedef enum LeftoverKind {
         LEFTOVER_UNFINISHED, /* ".#…": was to be published, or is being removed */
         LEFTOVER_DANGLING,   /* the name of an image that is not */
         LEFTOVER_VOLUME,     /* a named one, which is its pods' */
-        LEFTOVER_CURRENT,    /* the stage1 image of this host's systemd, and the note that it is */
-        LEFTOVER_DIRECTORY,  /* of the store itself, or its own bytes */
-        LEFTOVER_UNKNOWN,    /* none of ours */
+        LEFTOVER_CURRENT, /* the stage1 images of this host's systemd and kernel, and the notes that they are */
+        LEFTOVER_DIRECTORY, /* of the store itself, or its own bytes */
+        LEFTOVER_UNKNOWN,   /* none of ours */
         _LEFTOVER_KIND_MAX,
 } LeftoverKind;
 

@@ -127,19 +127,46 @@ static int note_in_root(Scan *s, int dir_fd, const char *name, void *userdata) {
                              /* where= */ NULL, name);
 }
 
-/* `userdata` is the file name of the current one, or NULL. */
+/* One of them, or the note that it is. */
+static bool is_current(const Current *notes, const char *name) {
+        bool current = false;
+
+        for (Stage1Kind kind = 0; kind < _STAGE1_KINDS && !current; kind++)
+                current = streq_ptr(name, notes[kind].image.path) || streq(name, current_name(kind));
+
+        return current;
+}
+
+/* `userdata` is a note of each kind. */
 static int note_stage1(Scan *s, int dir_fd, const char *name, void *userdata) {
         _cleanup_free_ char *version = stage1_version_of(name);
 
-        LeftoverKind kind = startswith(name, ".#")                                     ? LEFTOVER_UNFINISHED
-                            : streq_ptr(name, userdata) || streq(name, STAGE1_CURRENT) ? LEFTOVER_CURRENT
-                            : version                                                  ? LEFTOVER_STAGE1
-                                                                                       : LEFTOVER_UNKNOWN;
+        LeftoverKind kind = startswith(name, ".#")       ? LEFTOVER_UNFINISHED
+                            : is_current(userdata, name) ? LEFTOVER_CURRENT
+                            : version                    ? LEFTOVER_STAGE1
+                                                         : LEFTOVER_UNKNOWN;
         return scan_leftover(s, kind, dir_fd, "stage1", name);
 }
 
+static void notes_done(Current (*notes)[_STAGE1_KINDS]) {
+        for (Stage1Kind kind = 0; kind < _STAGE1_KINDS; kind++)
+                current_done(&(*notes)[kind]);
+}
+
+static int read_notes(int dir_fd, Current *notes) {
+        int r = 0;
+
+        for (Stage1Kind kind = 0; kind < _STAGE1_KINDS && r >= 0; kind++) {
+                r = current_read(dir_fd, kind, &notes[kind]);
+                if (r == -ENOENT || r == -EBADMSG)
+                        r = 0;
+        }
+
+        return r;
+}
+
 static int scan_stage1(Scan *s) {
-        _cleanup_current_ Current c = {};
+        _cleanup_(notes_done) Current notes[_STAGE1_KINDS] = {};
 
         _cleanup_close_ int fd = stage1_dir_open(s->store, /* create= */ false);
         if (fd == -ENOENT)
@@ -151,11 +178,9 @@ static int scan_stage1(Scan *s) {
 
         int r = fd < 0 ? fd : scan_directory(s, fd, "stage1");
         if (r >= 0)
-                r = current_read(fd, &c);
-        if (r < 0 && r != -ENOENT && r != -EBADMSG)
-                return r;
+                r = read_notes(fd, notes);
 
-        return scan_entries(s, fd, ".", note_stage1, c.image.path);
+        return r < 0 ? r : scan_entries(s, fd, ".", note_stage1, notes);
 }
 
 static int note_volume(Scan *s, int dir_fd, const char *name, void *userdata) {

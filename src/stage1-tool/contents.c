@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: what goes into an image while it is in memory, its identity, and its bytes.
  * Never: knows what a system needs; has anything of this moment or machine but what was put in.
- * Follows: docs/STAGE1.md; erofs/writer.h. */
+ * Follows: docs/STAGE1.md; erofs/writer.h; cpio/writer.h. */
 
 #include <string.h>
 #include <sys/stat.h>
 
 #include "basic/array.h"
 #include "basic/str.h"
+#include "cpio/writer.h"
 #include "erofs/writer.h"
 #include "image/hasher.h"
 #include "stage1-tool/contents.h"
@@ -64,6 +65,16 @@ int contents_add_text(Contents *c, const char *path, const char *text) {
                 r = str_copy(text, (char **) &e->data.data);
         if (r >= 0)
                 e->data.size = strlen(text);
+
+        return r;
+}
+
+int contents_add_file(Contents *c, const char *path, mode_t permissions, Blob *data) {
+        ContentsEntry *e;
+
+        int r = add(c, path, S_IFREG | permissions, &e);
+        if (r >= 0)
+                e->data = TAKE_BLOB(*data);
 
         return r;
 }
@@ -190,4 +201,22 @@ int contents_write(const Contents *c, const Digest *id, int fd, char **reterr_wh
                 r = write_entry(w, &c->list[i], reterr_why);
 
         return r < 0 ? r : erofs_writer_finish(w, id->bytes);
+}
+
+static int write_cpio_entry(CpioWriter *w, const ContentsEntry *e) {
+        mode_t permissions = e->mode & 07777;
+
+        return S_ISDIR(e->mode)   ? cpio_directory(w, e->path, permissions)
+               : S_ISLNK(e->mode) ? cpio_link(w, e->path, e->target)
+                                  : cpio_file(w, e->path, permissions, e->data.data, e->data.size);
+}
+
+int contents_write_cpio(const Contents *c, const Digest *id, int fd, char **reterr_why) {
+        CpioWriter w = CPIO_WRITER(fd);
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < c->n; i++)
+                r = write_cpio_entry(&w, &c->list[i]);
+
+        return r < 0 ? r : cpio_end(&w);
 }

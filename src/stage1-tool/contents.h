@@ -29,6 +29,9 @@ int contents_add_directory(Contents *c, const char *path, mode_t permissions);
 int contents_add_link(Contents *c, const char *path, const char *target);
 int contents_add_text(Contents *c, const char *path, const char *text);
 
+/* Takes the data. */
+int contents_add_file(Contents *c, const char *path, mode_t permissions, Blob *data);
+
 /* A program or library, by the path it has on the host; in the image, all of them are below usr/. Takes the data. */
 int contents_add_program(Contents *c, const char *host_path, mode_t permissions, const ElfFile *elf,
                          Blob *data);
@@ -39,5 +42,6 @@ void contents_sort(Contents *c);
 /* What it all is: names, modes, build IDs, and the bytes of what has none. */
 int contents_identify(const Contents *c, Digest *ret);
 
-/* Writes the image; the same contents are the same bytes. */
+/* Writes an EROFS image, or a cpio archive; the same contents are the same bytes. */
 int contents_write(const Contents *c, const Digest *id, int fd, char **reterr_why);
+int contents_write_cpio(const Contents *c, const Digest *id, int fd, char **reterr_why);

@@ -13,6 +13,7 @@
 #include "basic/strv.h"
 #include "stage1-tool/gather.h"
 #include "stage1-tool/library.h"
+#include "stage1-tool/skeleton.h"
 #include "stage1/host.h"
 
 #define LIBRARIES_MAX 256
@@ -193,10 +194,12 @@ static int find_version(const Gathering *g, char **ret) {
         return str_copy("unknown", ret);
 }
 
-int gather(int root_fd, Contents *c, Current *sources, char **ret_systemd, char **reterr_why) {
+int gather_systemd(int root_fd, Contents *c, Current *sources, char **ret_version, char **reterr_why) {
         _cleanup_(gathering_done) Gathering g = { .contents = c, .sources = sources };
 
-        int r = library_path_load(root_fd, &g.path, reterr_why);
+        int r = skeleton_add(c);
+        if (r >= 0)
+                r = library_path_load(root_fd, &g.path, reterr_why);
         if (r >= 0)
                 r = find_home(&g, reterr_why);
         for (size_t i = 0; r >= 0 && i < ELEMENTSOF(programs); i++)
@@ -204,5 +207,5 @@ int gather(int root_fd, Contents *c, Current *sources, char **ret_systemd, char 
         if (r >= 0)
                 r = add_opened_later(&g);
 
-        return r < 0 ? r : find_version(&g, ret_systemd);
+        return r < 0 ? r : find_version(&g, ret_version);
 }

@@ -4,6 +4,12 @@
 #include "stage1-tool/contents.h"
 #include "stage1/current.h"
 
-/* Adds the programs of the host's systemd and what they need, notes down which files that are, and says which version of
- * systemd it is ("252"; owned by the caller). */
-int gather(int root_fd, Contents *c, Current *sources, char **ret_systemd, char **reterr_why);
+/* What goes into an image, from the host with this root, and of which files of its that is. *ret_version is whose image it is: that
+ * of systemd, or the kernel's release. */
+typedef int (*Gather)(int root_fd, Contents *c, Current *sources, char **ret_version, char **reterr_why);
+
+/* For pods that boot: the host's systemd and what it needs. */
+int gather_systemd(int root_fd, Contents *c, Current *sources, char **ret_version, char **reterr_why);
+
+/* For virtual machines: the modules of a kernel, and our programs. -ENODEV: this host has no kernel. */
+int gather_guest(int root_fd, Contents *c, Current *sources, char **ret_version, char **reterr_why);

@@ -3,7 +3,6 @@
  * Never: runs that, nor anything it finds; looks into ld.so.cache, which is made of what is read here.
  * Follows: ld.so(8), "DESCRIPTION" and "Dynamic string tokens". */
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,25 +25,12 @@ void library_done(Library *l) {
         *l = (Library) { .fd = -EBADF };
 }
 
-/* Regular files only; a FIFO would keep us waiting. */
-static int open_file(int root_fd, const char *path) {
-        struct stat st;
-
-        _cleanup_close_ int fd = host_open(root_fd, path, O_RDONLY | O_NONBLOCK);
-        if (fd < 0)
-                return fd;
-        if (fstat(fd, &st) < 0)
-                return -errno;
-
-        return S_ISREG(st.st_mode) ? TAKE_FD(fd) : -EINVAL;
-}
-
 static int explain(char **reterr_why, int error, const char *path, const char *why) {
         return refuse(reterr_why, error, "'%s' cannot be used: %s", path, why ? why : strerror(-error));
 }
 
 int library_open(int root_fd, const char *path, Library *ret, char **reterr_why) {
-        _cleanup_library_ Library l = { .fd = open_file(root_fd, path) };
+        _cleanup_library_ Library l = { .fd = host_open_file(root_fd, path) };
         _cleanup_free_ char *why = NULL;
 
         int r = l.fd < 0 ? l.fd : str_copy(path, &l.path);

@@ -10,18 +10,18 @@
 
 static const CliProgram program = {
         .name = "gantry-stage1",
-        .arguments = "[list]|build|rm [OPTION…] [VERSION…]",
-        .summary = "Build, list and remove images of this host's systemd, for pods of several apps.",
+        .arguments = "[list]|build [image|initrd]|rm VERSION… [OPTION…]",
+        .summary = "Build, list and remove what pods boot, made of this host's systemd and kernel.",
         .common = CLI_ROOT | CLI_TABLE,
 };
 
 static int dispatch(Store *s, const char *verb, char *const *rest) {
         if (streq(verb, "rm"))
                 return stage1_tool_rm(s, rest);
-        if (rest[0])
-                return log_error_errno(-EINVAL, "No version is wanted; see 'gantry stage1 --help'");
+        if (rest[0] && (!streq(verb, "build") || rest[1]))
+                return log_error_errno(-EINVAL, "Too many arguments; see 'gantry stage1 --help'");
 
-        return streq(verb, "build") ? stage1_tool_build(s) : stage1_tool_list(s);
+        return streq(verb, "build") ? stage1_tool_build(s, rest[0]) : stage1_tool_list(s);
 }
 
 static int run(int argc, char **argv) {

@@ -4,6 +4,6 @@
 #include "store/store.h"
 
 /* One a verb; they log. 0 or -errno. */
-int stage1_tool_build(Store *s);
+int stage1_tool_build(Store *s, const char *only); /* "image", "initrd", or NULL for both */
 int stage1_tool_list(Store *s);
 int stage1_tool_rm(Store *s, char *const *versions);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: stage1/current: what the image of this host's systemd was made of.
+/* Owns: stage1/current and its like: what the image of this host's systemd, and that of its kernel, were made of.
  * Never: reads any of these files.
  * Follows: docs/STORE.md, "stage1". */
 
@@ -13,14 +13,32 @@
 #include "basic/fd.h"
 #include "basic/process.h"
 #include "basic/str.h"
+#include "basic/strv.h"
 #include "stage1/current.h"
 #include "stage1/host.h"
 
 #define FILE_LIMIT ((size_t) 1024 * 1024)
 
+static const struct {
+        const char *name;
+        const char *programs[STAGE1_PROGRAMS_MAX + 1];
+} kinds[_STAGE1_KINDS] = {
+        [STAGE1_IMAGE] = { "current", { "gantry-stage1" } },
+        [STAGE1_INITRD] = { "current-initrd", { "gantry-stage1", "gantry-guest", "gantry-init" } },
+};
+
+const char *current_name(Stage1Kind kind) {
+        return kinds[kind].name;
+}
+
+char *const *current_programs(Stage1Kind kind) {
+        return (char *const *) kinds[kind].programs;
+}
+
 void current_done(Current *c) {
         free(c->image.path);
-        free(c->builder.path);
+        for (size_t i = 0; i < c->n_programs; i++)
+                free(c->programs[i].path);
         for (size_t i = 0; i < c->n; i++)
                 free(c->sources[i].path);
         free(c->sources);
@@ -44,8 +62,8 @@ static int take_stamp(const char *path, int fd, Stamp *ret) {
 static bool stamp_holds(const Stamp *s, int fd) {
         struct stat st;
 
-        return fstat(fd, &st) >= 0 && S_ISREG(st.st_mode) && (uint64_t) st.st_size == s->size &&
-               st.st_ino == s->inode && stat_changed_nsec(&st) == s->changed_nsec;
+        return fstat(fd, &st) >= 0 && (uint64_t) st.st_size == s->size && st.st_ino == s->inode &&
+               stat_changed_nsec(&st) == s->changed_nsec;
 }
 
 static int set(Stamp *s, const char *path, int fd) {
@@ -64,15 +82,29 @@ int current_set_image(Current *c, const char *name, int fd) {
         return set(&c->image, name, fd);
 }
 
-int current_set_builder(Current *c) {
+static int add_program(Current *c, const char *name) {
         _cleanup_free_ char *path = NULL;
 
-        int r = program_path("gantry-stage1", &path);
+        int r = program_path(name, &path);
         if (r < 0)
                 return r;
 
         _cleanup_close_ int fd = open(path, O_PATH | O_CLOEXEC);
-        return fd < 0 ? -errno : set(&c->builder, path, fd);
+        r = fd < 0 ? -errno : take_stamp(path, fd, &c->programs[c->n_programs]);
+        if (r >= 0)
+                c->n_programs++;
+
+        return r;
+}
+
+int current_set_programs(Current *c, Stage1Kind kind) {
+        int r = 0;
+
+        STRV_FOREACH(name, current_programs(kind))
+                if (r >= 0)
+                        r = add_program(c, *name);
+
+        return r;
 }
 
 int current_add_source(Current *c, const char *path, int fd) {
@@ -83,6 +115,14 @@ int current_add_source(Current *c, const char *path, int fd) {
                 c->n++;
 
         return r;
+}
+
+bool current_has_source(const Current *c, const char *path) {
+        for (size_t i = 0; i < c->n; i++)
+                if (streq(c->sources[i].path, path))
+                        return true;
+
+        return false;
 }
 
 static bool read_number(char **rest, uint64_t *ret) {
@@ -103,11 +143,15 @@ static int read_line(char *line, Stamp *ret) {
         return str_copy(rest, &ret->path);
 }
 
-static int add_line(Current *c, char *line) {
+static int add_line(Current *c, size_t n_programs, char *line) {
         if (!c->image.path)
                 return read_line(line, &c->image);
-        if (!c->builder.path)
-                return read_line(line, &c->builder);
+        if (c->n_programs < n_programs) {
+                int r = read_line(line, &c->programs[c->n_programs]);
+                if (r >= 0)
+                        c->n_programs++;
+                return r;
+        }
 
         int r = array_reserve(&c->sources, &c->allocated, c->n, sizeof(Stamp));
         if (r >= 0)
@@ -118,13 +162,14 @@ static int add_line(Current *c, char *line) {
         return r;
 }
 
-int current_read(int dir_fd, Current *ret) {
+int current_read(int dir_fd, Stage1Kind kind, Current *ret) {
+        size_t n_programs = strv_length(current_programs(kind));
         _cleanup_current_ Current c = {};
         _cleanup_blob_ Blob text = {};
 
-        int r = file_read_at(dir_fd, STAGE1_CURRENT, FILE_LIMIT, &text);
+        int r = file_read_at(dir_fd, current_name(kind), FILE_LIMIT, &text);
         for (char *rest = text.data; r >= 0 && rest && *rest;)
-                r = add_line(&c, strsep(&rest, "\n"));
+                r = add_line(&c, n_programs, strsep(&rest, "\n"));
         if (r >= 0 && (c.n == 0 || strchr(c.image.path, '/')))
                 r = -EBADMSG;
         if (r < 0)
@@ -143,35 +188,55 @@ static int add_text(char **text, const Stamp *s) {
                           s->inode, s->changed_nsec, s->path);
 }
 
-int current_write(int dir_fd, const Current *c) {
+int current_write(int dir_fd, Stage1Kind kind, const Current *c) {
         _cleanup_free_ char *text = NULL;
 
         int r = add_text(&text, &c->image);
-        if (r >= 0)
-                r = add_text(&text, &c->builder);
+        for (size_t i = 0; r >= 0 && i < c->n_programs; i++)
+                r = add_text(&text, &c->programs[i]);
         for (size_t i = 0; r >= 0 && i < c->n; i++)
                 r = add_text(&text, &c->sources[i]);
         if (r < 0)
                 return r;
 
-        return file_publish_at(dir_fd, STAGE1_CURRENT, text, strlen(text), 0400, /* replace= */ true);
+        return file_publish_at(dir_fd, current_name(kind), text, strlen(text), 0400, /* replace= */ true);
+}
+
+static bool program_holds(const Stamp *program) {
+        _cleanup_close_ int fd = open(program->path, O_PATH | O_CLOEXEC);
+        return fd >= 0 && stamp_holds(program, fd);
+}
+
+static bool source_holds(int root_fd, const Stamp *source) {
+        _cleanup_close_ int fd = host_open(root_fd, source->path, O_PATH);
+        return fd >= 0 && stamp_holds(source, fd);
 }
 
 int current_holds(const Current *c) {
-        _cleanup_close_ int root_fd = host_root_open(),
-                            builder_fd = open(c->builder.path, O_PATH | O_CLOEXEC);
+        bool holds = true;
+
+        _cleanup_close_ int root_fd = host_root_open();
         if (root_fd < 0)
                 return root_fd;
-        if (builder_fd < 0 || !stamp_holds(&c->builder, builder_fd))
-                return 0;
 
-        for (size_t i = 0; i < c->n; i++) {
-                _cleanup_close_ int fd = host_open(root_fd, c->sources[i].path, O_PATH);
-                if (fd < 0 || !stamp_holds(&c->sources[i], fd))
-                        return 0;
-        }
+        for (size_t i = 0; holds && i < c->n_programs; i++)
+                holds = program_holds(&c->programs[i]);
+        for (size_t i = 0; holds && i < c->n; i++)
+                holds = source_holds(root_fd, &c->sources[i]);
 
-        return 1;
+        return holds;
+}
+
+int current_open_source(const Current *c, size_t i) {
+        _cleanup_close_ int root_fd = host_root_open();
+        if (root_fd < 0)
+                return root_fd;
+
+        _cleanup_close_ int fd = host_open(root_fd, c->sources[i].path, O_RDONLY | O_NONBLOCK);
+        if (fd < 0)
+                return fd;
+
+        return stamp_holds(&c->sources[i], fd) ? TAKE_FD(fd) : -ENOENT;
 }
 
 /* Whoever removes it locks it as well: once it is locked, it has its name or never will again. */

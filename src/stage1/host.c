@@ -5,9 +5,11 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "basic/fd.h"
 #include "stage1/host.h"
 
 int host_root_open(void) {
@@ -25,4 +27,16 @@ int host_open(int root_fd, const char *path, int flags) {
 
         int fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
         return fd < 0 ? -errno : fd;
+}
+
+int host_open_file(int root_fd, const char *path) {
+        struct stat st;
+
+        _cleanup_close_ int fd = host_open(root_fd, path, O_RDONLY | O_NONBLOCK);
+        if (fd < 0)
+                return fd;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+
+        return S_ISREG(st.st_mode) ? TAKE_FD(fd) : -EINVAL;
 }

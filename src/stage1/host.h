@@ -8,3 +8,6 @@ int host_root_open(void);
 
 /* Opens what is at the absolute `path` for whoever has this root; links do not lead out of it. Returns the fd. */
 int host_open(int root_fd, const char *path, int flags);
+
+/* The same for a regular file, to be read. -EINVAL: it is none; a FIFO would keep us waiting. */
+int host_open_file(int root_fd, const char *path);

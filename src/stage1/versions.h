@@ -3,7 +3,12 @@
 
 #include "store/store.h"
 
-/* stage1/VERSION.erofs: images of the systemds that this host has had, each locked shared by the pods that run on it. */
+/* What is in stage1/: of each kind the versions that this host has had, each locked shared by the pods that run on it. */
+typedef enum Stage1Kind {
+        STAGE1_IMAGE,  /* VERSION.erofs: a tree with the host's systemd, for pods that boot */
+        STAGE1_INITRD, /* VERSION.initrd: the first root of virtual machines, for a kernel of the host */
+        _STAGE1_KINDS,
+} Stage1Kind;
 
 #define STAGE1_VERSION_MAX 128 /* with the NUL */
 
@@ -11,18 +16,18 @@
 bool stage1_version_is_valid(const char *version);
 
 /* "VERSION.erofs", owned by the caller, and the reverse: NULL if it is none. */
-int stage1_file_name(const char *version, char **ret);
+int stage1_file_name(Stage1Kind kind, const char *version, char **ret);
 char *stage1_version_of(const char *file_name);
 
 /* The directory, where nobody but root gets: whoever may open an image can lock it. Made if `create`. Returns the fd,
  * -ENOENT if there is none. */
 int stage1_dir_open(Store *s, bool create);
 
-/* All versions, sorted; strv, owned by the caller. */
+/* The names of all files, sorted; strv, owned by the caller. */
 int stage1_list(int dir_fd, char ***ret);
 
 /* Whether a pod runs on it (1, 0). */
-int stage1_is_used(int dir_fd, const char *version);
+int stage1_is_used(int dir_fd, const char *file_name);
 
-/* -EBUSY: a pod runs on it. */
+/* Of whatever kind it is. -EBUSY: a pod runs on it. */
 int stage1_remove(int dir_fd, const char *version);
