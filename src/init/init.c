@@ -56,6 +56,8 @@ static int execute(AppConfig *c) {
         sigset_t none;
 
         int r = c->terminal ? terminal_make() : 0;
+        if (r >= 0 && c->terminal && c->first)
+                r = console_show_terminal();
         if (r < 0) {
                 fprintf(stderr, "Cannot make a terminal for '%s': %s\n", c->argv[0], strerror(-r));
                 errno = -r;
@@ -189,7 +191,10 @@ static int supervise(AppConfig *c) {
 static int arrange_pod(const AppConfig *c) {
         const char *object;
 
-        int r = mounts_apply(c, &object);
+        int r = console_make();
+        if (r < 0)
+                return complain("make", "/dev/console", -r);
+        r = mounts_apply(c, &object);
         if (r < 0)
                 return complain("cover", object, -r);
         r = sysctl_apply(c, &object);
@@ -317,6 +322,9 @@ static int run_handler(const char *orders) {
         int status = read_named_orders(orders, &config);
         if (status > 0)
                 return status;
+        int r = stage_streams();
+        if (r < 0)
+                return complain("reach the stage of the pod for", orders, -r);
         int nobody = open("/dev/null", O_RDWR | O_CLOEXEC);
         if (nobody < 0 || dup2(nobody, INIT_STATUS_FD) < 0)
                 return complain("begin", orders, errno);
@@ -324,7 +332,7 @@ static int run_handler(const char *orders) {
         pid_t pid = config.share_pid ? 0 : pids_fork(/* in_my_place= */ false);
         if (pid > 0)
                 return wait_for_handler(pid);
-        int r = pid < 0 ? pid : own_processes(&config);
+        r = pid < 0 ? pid : own_processes(&config);
         return r < 0 ? complain("give it processes of its own", orders, -r) : live(&config);
 }
 

@@ -16,9 +16,10 @@
 #define STREAMS 3
 #define FDS_MAX 128
 
-static int connect_to_stage(void) {
-        const struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = INIT_STATUS_PATH };
+static int connect_to_stage(const char *path) {
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
 
+        memcpy(address.sun_path, path, strlen(path));
         int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
         if (fd < 0 || connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
                 return -errno;
@@ -70,10 +71,10 @@ static int move(const int *fds, const int *numbers, size_t n) {
         return 0;
 }
 
-int stage_link(size_t n_sockets) {
+static int take_at(const char *path, size_t n_sockets) {
         int fds[FDS_MAX + 1], numbers[FDS_MAX + 1];
 
-        int link = connect_to_stage();
+        int link = connect_to_stage(path);
         if (link < 0)
                 return link;
 
@@ -88,6 +89,14 @@ int stage_link(size_t n_sockets) {
         numbers[n] = INIT_STATUS_FD;
 
         return move(fds, numbers, n + 1);
+}
+
+int stage_link(size_t n_sockets) {
+        return take_at(INIT_STATUS_PATH, n_sockets);
+}
+
+int stage_streams(void) {
+        return take_at(INIT_STREAMS_PATH, /* n_sockets= */ 0);
 }
 
 void stage_unlink(void) {

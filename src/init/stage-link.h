@@ -7,5 +7,8 @@
  * nspawn would have put it: INIT_STATUS_FD, and what is behind it. 0 or -errno. */
 int stage_link(size_t n_sockets);
 
+/* The same for an event handler: standard streams only, at INIT_STREAMS_PATH. What INIT_STATUS_FD is then, nobody listens to. */
+int stage_streams(void);
+
 /* Waits until the stage has made use of the last report. */
 void stage_unlink(void);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the app's terminal: one of the pod's own, so that the app finds it by name.
  * Never: gives the app a terminal of the host's, which would obey it (TIOCSTI).
- * Follows: pod/init-config.h; pts(4), TIOCGPTPEER and TIOCSCTTY of ioctl_tty(2). */
+ * Follows: pod/init-config.h; pts(4), TIOCGPTPEER and TIOCSCTTY of ioctl_tty(2); appc "File system", /dev/console. */
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -76,4 +77,18 @@ int terminal_make(void) {
 
         close(slave);
         return r;
+}
+
+/* In a pod that boots, the app's unit has done it. */
+int console_make(void) {
+        int fd = open("/dev/console", O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd < 0)
+                return errno == EEXIST ? 0 : -errno;
+
+        close(fd);
+        return mount("/dev/null", "/dev/console", NULL, MS_BIND, NULL) < 0 ? -errno : 0;
+}
+
+int console_show_terminal(void) {
+        return mount("/proc/self/fd/0", "/dev/console", NULL, MS_BIND, NULL) < 0 ? -errno : 0;
 }
