@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "stage/supervise.h"
+#include "store/store.h"
+
+typedef struct VirtualMachine VirtualMachine;
+
+/* Starts the machine of a pod whose places are made. Nothing of an image runs in it yet. Logs. */
+int virtual_machine_start(Stage *stage, Store *store, VirtualMachine **ret);
+
+/* Ends it, if it has not ended. */
+VirtualMachine *virtual_machine_free(VirtualMachine *m);
+DEFINE_CLEANUP(VirtualMachine, virtual_machine_free)
+
+/* Lets it go on, and supervises it: supervisor_run(). */
+int virtual_machine_run(VirtualMachine *m, Machine *machine, PodEnd *ret_end);
