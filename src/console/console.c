@@ -60,6 +60,8 @@ static void resize(const Console *c) {
                 attached_resize(c, rows, columns);
         else if (c->master >= 0)
                 (void) pod_terminal_resize(c->master, rows, columns);
+        if (c->master >= 0 && c->on_resize)
+                c->on_resize(c->userdata);
 }
 
 static void on_signal(Console *c) {

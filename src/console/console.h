@@ -20,6 +20,7 @@ typedef struct Console {
         int signals; /* blocked, and read from here */
         /* SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD. True: the conversation has ended. */
         bool (*on_signal)(int sig, void *userdata);
+        void (*on_resize)(void *userdata); /* the master has got another size; may be NULL */
         void *userdata;
 } Console;
 

@@ -39,7 +39,7 @@ static int add_row(Table *t, const PodDir *p, const AppcPodApp *app) {
                 r = describe_phase(p, &s, &phase);
         if (r >= 0)
                 r = describe_time(s.since_usec / 1000000, &since);
-        if (r >= 0 && s.phase == APP_RUNNING && pod_dir_phase_now(p) == POD_RUNNING)
+        if (r >= 0 && s.phase == APP_RUNNING && s.leader > 0 && pod_dir_phase_now(p) == POD_RUNNING)
                 r = str_printf(&pid, "%d", s.leader);
         if (r >= 0)
                 r = str_printf(&restarts, "%u", s.n_restarts);

@@ -113,7 +113,7 @@ int exec_orders_make(const PodDir *p, const ExecOrders *o) {
         if (r < 0)
                 return r;
         add_own(f, o);
-        if (fflush(f) == EOF)
+        if (fflush(f) == EOF || lseek(fd, 0, SEEK_SET) < 0)
                 return -errno;
 
         return TAKE_FD(fd);

@@ -18,9 +18,11 @@
 #include "basic/strv.h"
 #include "console/console.h"
 #include "pod-tool/enter.h"
+#include "pod-tool/exec-machine.h"
 #include "pod-tool/exec-orders.h"
 #include "pod-tool/exec-pod.h"
 #include "pod-tool/exec-tools.h"
+#include "pod/control.h"
 #include "pod/init-config.h"
 #include "pod/pod-terminal.h"
 #include "pod/tools.h"
@@ -75,6 +77,7 @@ typedef struct Exec {
         char *app;
         Entrance entrance;
         Console console;
+        int connection; /* to the stage of a virtual machine, where there is no entrance; -EBADF */
         int tools;      /* the image it brings along, a detached mount; -EBADF: none */
         int socket;     /* to gantry-init, while it makes the terminal; -EBADF */
         int streams[3]; /* what the command gets, until it has them */
@@ -89,6 +92,7 @@ static void exec_done(Exec *e) {
                 fd_close(e->streams[i]);
         fd_close(e->socket);
         fd_close(e->tools);
+        fd_close(e->connection);
         entrance_done(&e->entrance);
         pod_dir_done(&e->pod);
         free(e->app);
@@ -143,8 +147,16 @@ _noreturn_ static void become_command(const Exec *e, int orders) {
         _exit(EXIT_GANTRY);
 }
 
+static bool is_virtual_machine(const Exec *e) {
+        return e->entrance.pidfd < 0;
+}
+
 static int start(Exec *e, int orders) {
-        e->child = entrance_fork(&e->entrance);
+        if (is_virtual_machine(e))
+                e->child = exec_machine_start(&e->pod, e->app, wants_terminal, e->streams, orders,
+                                              &e->connection);
+        else
+                e->child = entrance_fork(&e->entrance);
         if (e->child == 0)
                 become_command(e, orders);
 
@@ -188,12 +200,21 @@ static bool on_signal(int sig, void *userdata) {
                 return true;
         }
         if (e->console.master < 0) {
-                (void) kill(-e->child, sig);
+                (void) (is_virtual_machine(e) ? control_exec_signal(e->connection, sig)
+                                              : kill(-e->child, sig));
                 return false;
         }
 
         e->signalled = sig;
         return true;
+}
+
+/* The stage does not see that by itself. */
+static void on_resize(void *userdata) {
+        Exec *e = userdata;
+
+        if (is_virtual_machine(e))
+                (void) control_exec_signal(e->connection, SIGWINCH);
 }
 
 /* The command goes on. Somebody has to take what it prints, lest it wait for ever. */
@@ -228,6 +249,7 @@ static int talk(Exec *e) {
         if (interactive && c->master >= 0)
                 c->terminal = terminal_find();
         c->on_signal = on_signal;
+        c->on_resize = on_resize;
         c->userdata = e;
         r = console_run(c);
         if (r == CONSOLE_DETACHED)
@@ -237,7 +259,7 @@ static int talk(Exec *e) {
         if (r < 0)
                 return log_error_errno(r, "Cannot go on with the command in pod '%s': %m", e->pod.name);
 
-        if (e->status == 128 + SIGKILL && entrance_is_closed(&e->entrance))
+        if (!is_virtual_machine(e) && e->status == 128 + SIGKILL && entrance_is_closed(&e->entrance))
                 log_error("Cannot go on with the command in pod '%s': the pod has ended", e->pod.name);
         return r;
 }
@@ -258,6 +280,12 @@ static int bring_tools(Exec *e) {
 }
 
 static int execute(Exec *e, const char *pod, char *const *command) {
+        if (tools && is_virtual_machine(e))
+                return log_error_errno(
+                                -EOPNOTSUPP,
+                                "Cannot bring tools into pod '%s': it is a virtual machine; start it with a volume that has them",
+                                pod);
+
         int r = tools ? bring_tools(e) : 0;
         if (r < 0)
                 return r;
@@ -304,6 +332,7 @@ static int run(int argc, char **argv) {
         _cleanup_(exec_done) Exec e = {
                 .pod.fd = -EBADF,
                 .entrance = { .pidfd = -EBADF, .root = -EBADF, .init = -EBADF, .cgroup = -EBADF },
+                .connection = -EBADF,
                 .tools = -EBADF,
                 .socket = -EBADF,
                 .streams = { -EBADF, -EBADF, -EBADF },

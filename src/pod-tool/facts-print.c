@@ -53,6 +53,20 @@ static void print_line(const char *label, const char *text, const char *more) {
                 printf("%8s: %s%s%s%s\n", label, text, more ? " (" : "", more ? more : "", more ? ")" : "");
 }
 
+/* "kvm (kernel 6.1.0, 2 vCPUs, 522M, tcg)" */
+static void print_stage1(char *const *c) {
+        ShortText memory;
+
+        if (!c[FACT_KERNEL]) {
+                print_line("Stage1", c[FACT_STAGE1], NULL);
+                return;
+        }
+
+        printf("%8s: %s (kernel %s, %s vCPU%s, %s, %s)\n", "Stage1", c[FACT_STAGE1], c[FACT_KERNEL],
+               c[FACT_VCPUS], streq(c[FACT_VCPUS], "1") ? "" : "s", bytes(c[FACT_MACHINE_MEMORY], &memory),
+               c[FACT_ACCELERATOR]);
+}
+
 /* An end that is not the app's doing is worth a word. */
 static const char *remarkable(const char *result) {
         static const char *const usual[] = { "success", "exit-code", "signal", "core-dump", "oom-kill" };
@@ -75,6 +89,7 @@ int facts_print(const Facts *f) {
         print_line("Status", c[FACT_STATUS], NULL);
         print_line("Apps", c[FACT_APPS], NULL);
         print_line("Images", c[FACT_IMAGES], NULL);
+        print_stage1(c);
         print_line("Started", c[FACT_STARTED], NULL);
         print_line("Ended", c[FACT_ENDED], NULL);
         print_line("Unit", c[FACT_UNIT], c[FACT_UNIT_STATE]);

@@ -12,6 +12,7 @@
 #include "pod-tool/app-rows.h"
 #include "pod-tool/facts.h"
 #include "pod-tool/pod-tool.h"
+#include "pod/machine.h"
 #include "pod/relaxations.h"
 
 void facts_done(Facts *f) {
@@ -46,6 +47,21 @@ static int take_description(const PodDir *p, Facts *f) {
         return 0;
 }
 
+/* A machine is known when one has been started. */
+static int take_machine(const PodDir *p, const AppcPod *manifest, Facts *f) {
+        _cleanup_pod_machine_ PodMachine m = {};
+        bool is_virtual = pod_is_virtual_machine(manifest);
+
+        int r = str_copy(is_virtual ? "kvm" : "nspawn", &f->cells[FACT_STAGE1]);
+        if (r < 0 || !is_virtual || pod_machine_read(p->fd, &m) < 0)
+                return r;
+
+        f->cells[FACT_KERNEL] = TAKE_PTR(m.kernel);
+        f->cells[FACT_ACCELERATOR] = TAKE_PTR(m.accelerator);
+        r = set_number(f, FACT_MACHINE_MEMORY, m.memory_bytes);
+        return r < 0 ? r : set_number(f, FACT_VCPUS, m.cpus);
+}
+
 /* A pod that is being prepared has no manifest yet. */
 static int take_manifest(const PodDir *p, Facts *f) {
         _cleanup_(appc_pod_freep) AppcPod *manifest = NULL;
@@ -55,6 +71,8 @@ static int take_manifest(const PodDir *p, Facts *f) {
         int r = pod_tool_manifest(p, &manifest);
         if (r == -ENOENT)
                 return 0;
+        if (r >= 0)
+                r = take_machine(p, manifest, f);
         if (r >= 0)
                 r = pod_relaxations(manifest, &list);
         if (r >= 0)

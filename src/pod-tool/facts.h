@@ -14,6 +14,11 @@ typedef enum Fact {
         FACT_APPS,
         FACT_APP_STATES, /* JSON */
         FACT_IMAGES,
+        FACT_STAGE1,
+        FACT_KERNEL, /* of a virtual machine, as the next ones */
+        FACT_MACHINE_MEMORY,
+        FACT_VCPUS,
+        FACT_ACCELERATOR,
         FACT_STARTED,
         FACT_ENDED,
         FACT_RESULT,

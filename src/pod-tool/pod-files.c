@@ -19,6 +19,7 @@
 #include "pod-tool/pod-files.h"
 #include "pod-tool/pod-tool.h"
 #include "pod/annotations.h"
+#include "pod/machine.h"
 
 void pod_files_done(PodFiles *f) {
         fd_close(f->root_fd);
@@ -30,12 +31,18 @@ int pod_files_at(const PodFiles *f, const char *path, int flags) {
         return open_in_root(f->root_fd, path, flags);
 }
 
+/* Those of a virtual machine only it can read: while it runs they are its own, and then its disk has gone or is as it was left. */
 static int read_base(const PodDir *p, uid_t *ret) {
         _cleanup_(appc_pod_freep) AppcPod *pod = NULL;
 
         int r = pod_tool_manifest(p, &pod);
         if (r < 0)
-                return r;
+                return log_error_errno(r, "Cannot read the manifest of pod '%s': %m", p->name);
+        if (pod_is_virtual_machine(pod))
+                return log_error_errno(
+                                -EOPNOTSUPP,
+                                "Cannot look into pod '%s': its files are in a virtual machine; use 'gantry exec %s tar …', or a volume",
+                                p->name, p->name);
 
         const char *userns = pairs_get(&pod->annotations, ANNOTATION_USER_NAMESPACE);
         if (userns && streq(userns, "host")) {
@@ -43,7 +50,8 @@ static int read_base(const PodDir *p, uid_t *ret) {
                 return 0;
         }
 
-        return pod_dir_uid_base(p, ret);
+        r = pod_dir_uid_base(p, ret);
+        return r < 0 ? log_error_errno(r, "Cannot read the ids of pod '%s': %m", p->name) : 0;
 }
 
 static int open_running(PodFiles *f) {
@@ -115,7 +123,7 @@ int pod_files_find(const char *name, const char *app, PodFiles *ret) {
                 return r;
         r = read_base(&f.dir, &f.base);
         if (r < 0)
-                return log_error_errno(r, "Cannot read the manifest of pod '%s': %m", name);
+                return r;
 
         f.running = pod_dir_phase_now(&f.dir) == POD_RUNNING;
         *ret = f;

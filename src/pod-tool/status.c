@@ -37,6 +37,11 @@ static const char *const headings[_FACT_MAX + 1] = {
         [FACT_APPS] = "APPS",
         [FACT_APP_STATES] = "APP STATES",
         [FACT_IMAGES] = "IMAGES",
+        [FACT_STAGE1] = "STAGE1",
+        [FACT_KERNEL] = "KERNEL",
+        [FACT_MACHINE_MEMORY] = "MACHINE MEMORY",
+        [FACT_VCPUS] = "VCPUS",
+        [FACT_ACCELERATOR] = "ACCELERATOR",
         [FACT_STARTED] = "STARTED",
         [FACT_ENDED] = "ENDED",
         [FACT_RESULT] = "RESULT",
@@ -120,8 +125,10 @@ static int show(Store *s, Manager *m, const char *name, Table *t, bool first) {
 }
 
 static int show_all(Store *s, Manager *m, char *const *names) {
-        static const Fact numbers[] = { FACT_LEADER, FACT_MEMORY, FACT_MEMORY_PEAK, FACT_MEMORY_MAX,
-                                        FACT_CPU,    FACT_TASKS,  FACT_TASKS_MAX,   FACT_RESTARTS };
+        static const Fact numbers[] = { FACT_LEADER,     FACT_MEMORY,   FACT_MEMORY_PEAK,
+                                        FACT_MEMORY_MAX, FACT_CPU,      FACT_TASKS,
+                                        FACT_TASKS_MAX,  FACT_RESTARTS, FACT_MACHINE_MEMORY,
+                                        FACT_VCPUS };
         _cleanup_(table_freep) Table *t = cli_json == CLI_JSON_OFF ? NULL : table_new(headings);
         int result = 0;
 

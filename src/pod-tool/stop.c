@@ -3,10 +3,9 @@
  * Never: removes anything of a pod; lets one pod wait for another.
  * Follows: gantry-stop(1). */
 
-#include <time.h>
-
 #include "basic/amount.h"
 #include "basic/cli.h"
+#include "basic/clock.h"
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
@@ -72,17 +71,10 @@ static int finish(Manager *m, const char *name, const PodUnit *unit, uint64_t le
         return 0;
 }
 
-static uint64_t now_usec(void) {
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t) now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 /* All are asked before one is waited for. */
 static int stop_all(Store *s, Manager *m, char *const *names) {
         size_t n = strv_length(names);
-        uint64_t begun = now_usec();
+        uint64_t begun = now_usec(CLOCK_MONOTONIC);
         int result = 0;
 
         PodUnit *units = calloc(n, sizeof(PodUnit));
@@ -93,7 +85,7 @@ static int stop_all(Store *s, Manager *m, char *const *names) {
                 result = MIN(result, r);
         }
         for (size_t i = 0; i < n; i++) {
-                uint64_t passed = now_usec() - begun;
+                uint64_t passed = now_usec(CLOCK_MONOTONIC) - begun;
 
                 if (units[i].name) {
                         int r = finish(m, names[i], &units[i],
