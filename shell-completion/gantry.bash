@@ -30,6 +30,7 @@ _gantry_value() { # OPTION METAVAR
                 --json,*) _gantry_words pretty short off ;;
                 --end,*) _gantry_words all any-failed app: ;;
                 --net,*) _gantry_words none host ;;
+                --stage1,*) _gantry_words nspawn kvm ;;
                 --pull,*) _gantry_words missing always never ;;
                 --require,*) _gantry_words signature digest nothing ;;
                 --signed-name,*) _gantry_words repository any ;;
@@ -80,6 +81,8 @@ _gantry_argument() {
                 stage1)
                         if ((cword == 2)); then
                                 _gantry_words list build rm
+                        elif [[ ${words[2]} == build ]]; then
+                                _gantry_words image initrd
                         elif [[ ${words[2]} == rm ]]; then
                                 _gantry_offer < <(gantry-stage1 list "${root[@]}" --no-legend 2>/dev/null | awk '{ print $1 }')
                         fi
