@@ -58,7 +58,7 @@ def full(kind):
     disk.make(kind, image)
     problems = []
     with disk.mounted(kind, image, directory):
-        for left in range(16, 300, 8 if lab.LONG else 24):
+        for left in range(16, 300, 8 if lab.LONG else 40):
             for words in (["gantry-fetch", "-q", scenarios.one], ["gantry-fetch", "-q", f"{scenarios.registry}/crash:two"]):
                 problems += fill(words, directory, os.path.join(directory, "ballast"), left)
     lab.report(f"{kind} that is full", problems)

@@ -148,7 +148,7 @@ def missing_syncs(kind, wanted):
 
 
 try:
-    power_cuts("ext4, data=writeback", None if lab.LONG else 50)
+    power_cuts("ext4, data=writeback", None if lab.LONG else 35)
     missing_syncs("ext4, data=writeback", 20)
     if lab.LONG:
         for other in "ext4", "xfs", "btrfs":

@@ -16,7 +16,7 @@ import store
 
 layout, registry, aci = sys.argv[1:]
 WORKERS = 8
-SECONDS = 120 if lab.LONG else 20
+SECONDS = 120 if lab.LONG else 15
 ORIGINS = [f"oci:{layout}:one", f"oci:{layout}:two", f"{registry}/crash:one", f"{registry}/crash:two"]
 
 # What may be refused because of what somebody else has done a moment before, or is doing.

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: nspawn-stage1/notify under any datagram of an app.
+/* Owns: stage/notify under any datagram of an app.
  * Never: sends any.
- * Follows: nspawn-stage1/notify.h. */
+ * Follows: stage/notify.h. */
 
 #include "basic/str.h"
 #include "fuzz.h"
-#include "nspawn-stage1/notify.h"
+#include "stage/notify.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_free_ char *message = fuzz_text(data, size), *again = fuzz_text(data, size), *text = NULL,

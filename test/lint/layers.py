@@ -12,12 +12,14 @@ import sys
 import tempfile
 
 # trust reads documents with what image has, unit knows what pod says about units, and seccomp what it says about capabilities,
-# pull looks into the store, inventory and console into the pods, too: hence the half levels.
+# pull looks into the store, inventory and console into the pods, too: hence the half levels. What all stages share is above all of them.
 LEVELS = {
     "basic": 0,
     "image": 1,
     "tar": 1,
     "elf": 1,
+    "link": 1,
+    "cpio": 1,
     "trust": 1.5,
     "policy": 2,
     "store": 2,
@@ -30,6 +32,7 @@ LEVELS = {
     "console": 2.5,
     "pull": 2.5,
     "inventory": 2.5,
+    "stage": 2.75,
 }
 PROGRAM = 3  # every other folder
 
@@ -39,7 +42,7 @@ HOMES = {
     r"jansson\.h": ["image/json.c"],
     r"gcrypt\.h": ["image/hasher.c", "image/hmac.c", "trust/"],
     r"zlib\.h": ["trust/inflate.c"],
-    r"archive(_entry)?\.h": ["prepare/"],
+    r"archive(_entry)?\.h": ["prepare/", "stage1-tool/module-file.c"],
     r"isa-l/.*": ["prepare/gunzip-isal.c"],
     r"libmount\.h": ["nspawn-stage1/loop-mount.c"],
     r"seccomp\.h": ["seccomp/compile.c"],

@@ -390,7 +390,6 @@ int main(int argc, char **argv) {
                         modes[i].check();
                         printf("%s %s\n", argv[1], failures ? "FAIL" : "OK");
                         fflush(stdout);
-                        sleep(1); /* journald looks up the unit of who prints when it reads what was printed */
                         return failures > 0;
                 }
 

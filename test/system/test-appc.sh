@@ -135,21 +135,29 @@ make_app environment '{"exec": ["sh", "-c", "echo $PATH $AC_APP_NAME $container 
         "environment": [{"name": "A", "value": "a $b %c"}]}'
 alone "the environment" environment "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin environment gantry a \$b %c http://127.0.0.1:2 /"
 
-devices='for f in null zero full random urandom tty ptmx; do [ -c /dev/$f ] || echo no $f; done
+devices='for f in null zero full random urandom tty console ptmx; do [ -c /dev/$f ] || echo no $f; done
 for f in pts shm; do [ -d /dev/$f ] || echo no $f; done; [ -e /proc/self ] || echo no proc; [ -d /sys/class ] || echo no sys; echo all'
 make_app devices "$(python3 -c 'import json, sys; print(json.dumps({"exec": ["/bin/sh", "-c", sys.argv[1]]}))' "$devices")"
 alone "devices, /proc and /sys" devices "all"
+expect 0 "of two apps" g run -q --app=a "$work/devices.aci" --- --app=b "$work/devices.aci"
+out_is "each has them" all$'\n'all
+echoes='"exec": ["/bin/sh", "-c", "echo on the console >/dev/console"]'
+make_app console "{$echoes}"
+make_app booted "{$echoes"', "eventHandlers": [{"name": "pre-start", "exec": ["/bin/sh", "-c", ":"]}]}'
+for app in console booted; do
+        expect 0 "$app with a terminal" "$here/terminal.py" 'expect:on the console' 'end:0' -- gantry run --root="$root" -q -t "$work/$app.aci"
+done
 
 # -- handlers ------------------------------------------------------------------------------------------------------
 
-# They stay a moment: journald looks up the unit of who prints when it reads what was printed.
 make_app handlers '{"exec": ["/bin/sh", "-c", "read a </tmp/order; echo $a main >/tmp/order; exit 3"], "user": "web", "group": "web",
-        "eventHandlers": [{"name": "pre-start", "exec": ["/bin/sh", "-c", "/bin/busybox id -u; echo pre >/tmp/order; echo $AC_APP_NAME ${AC_METADATA_URL%/*}; /bin/busybox sleep 1"]},
-                          {"name": "post-stop", "exec": ["/bin/sh", "-c", "read a </tmp/order; echo $a post; /bin/busybox sleep 1"]}]}'
+        "eventHandlers": [{"name": "pre-start", "exec": ["/bin/sh", "-c", "/bin/busybox id -u; echo pre >/tmp/order; echo $AC_APP_NAME ${AC_METADATA_URL%/*}"]},
+                          {"name": "post-stop", "exec": ["/bin/sh", "-c", "read a </tmp/order; echo $a post"]}]}'
 mkdir -p tree/tmp
 chmod 1777 tree/tmp
 make_app handlers "$(tar -xzOf handlers.aci manifest | python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin)["app"]))')"
 expect 3 "an app with handlers ends as it ends" g run -q --name=appc-handlers "$work/handlers.aci"
+out_has "the caller has what they print, to the last word" "^pre main post$"
 wait_for logged appc-handlers "pre main post"
 report "before, the app, after: in this order" $?
 wait_for logged appc-handlers "1000$"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Eight at work on one store for 20 seconds, or with GANTRY_LONG=1 for two minutes. Runs in test/host. Prints TAP.
+# Eight at work on one store for 15 seconds, or with GANTRY_LONG=1 for two minutes. Runs in test/host. Prints TAP.
 set -u
 
 here=$(dirname -- "$(realpath -- "$0")")

@@ -97,6 +97,30 @@ expect 2 "a pod may not start more tasks than it may have" gantry exec used -- /
 report "the kernel has refused some" "$(($(of_cgroup used pids.events max) == 0))"
 expect 0 "it stops" gantry stop used
 
+# -- one app of several --------------------------------------------------------------------------------------------
+
+# A number of the kernel's about an app: of_app NAME APP FILE [KEY]
+of_app() {
+        sed -n "s/^${4:+$4 }\([0-9]*\)$/\1/p" "$(find "/sys/fs/cgroup$(systemctl show --value --property=ControlGroup "gantry-$1")" -name "app-$2.service" -print -quit)/$3"
+}
+
+expect 0 "two apps with limits" gantry run -q -d --name=several -p MemoryMax=200M --app=used --memory=64M --cpus=0.2 --pids-limit=20 "$i" -- \
+        /bin/busybox sh -c 'while :; do :; done' --- --app=hungry --memory=50M "$i" -- /bin/busybox dd if=/dev/zero of=/dev/null bs=100M count=1
+report "the kernel has them" "$([[ $(of_app several used memory.max) == $((64 << 20)) &&
+        $(of_app several used pids.max) == 20 && $(of_cgroup several memory.max) == $((200 << 20)) ]]; echo $?)"
+wait_for sh -c 'gantry status several | grep "^hungry *out of memory"'
+report "the one that wants more memory is out of it" $?
+expect 0 "the pod" gantry status several
+out_has "goes on with the other" '^used +running'
+before=$(of_app several used cpu.stat usage_usec)
+sleep 4
+spent=$(($(of_app several used cpu.stat usage_usec) - before))
+report "a fifth of a processor is what one gets ($spent us of 4 s)" "$((spent < 300000 || spent > 1400000))"
+expect 2 "it may not start more tasks than it may have" gantry exec --app=used several -- /bin/busybox sh -c \
+        'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 60 & done 2>/dev/null; :'
+report "the kernel has refused some" "$(($(of_app several used pids.events max) == 0))"
+expect 0 "it stops" gantry stop several
+
 # -- core dumps ----------------------------------------------------------------------------------------------------
 
 sysctl --quiet kernel.core_pattern=core

@@ -285,6 +285,7 @@ Exec=/bin/sh -c 'echo "\$LISTEN_FDS sockets for \$LISTEN_PID, which is \$\$"; ex
 ListenStream=/run/listening.socket
 [Install]
 WantedBy=sockets.target
+Alias=heard@listening.service
 END
 pod wanted <<END
 [App]
@@ -299,6 +300,16 @@ report "without a word" "$(wc -l <err)"
 has "sockets are wanted by their target" 'gantry@listening.socket' "$(systemctl list-dependencies --plain sockets.target)"
 has "a pod by its own" 'gantry@wanted.service' "$(systemctl list-dependencies --plain multi-user.target)"
 has "or held up" 'gantry@wanted.service' "$(property gantry@listening.service Upholds)"
+is "the service has another name" gantry@listening.service "$(property heard@listening.service Id)"
+pod plain <<END
+[App]
+Image=$image:web
+[Install]
+Alias=plain.service
+END
+expect 1 "one that is no instance" gantry pod check plain
+out_has "is none that systemd could know it by" "plain.pod:4: error: systemd cannot know an instance of gantry@.service by this name: 'plain.service'"
+rm /etc/gantry/pods/plain.pod
 expect 0 "the socket listens" systemctl start gantry@listening.socket
 is "and nothing runs yet" inactive "$(property gantry@listening.service ActiveState)"
 python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect("/run/listening.socket")'

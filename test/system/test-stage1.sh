@@ -46,7 +46,7 @@ hold() { # VERSION
 
 # -- what it is --------------------------------------------------------------------------------------------------------
 
-expect 0 "an image is built" stage1 build
+expect 0 "an image is built" stage1 build image
 version=$(<out)
 image=$root/stage1/$version.erofs
 out_has "its version is systemd's and a digest" "^$(systemctl --version | awk 'NR == 1 { print $2 }')-[0-9a-f]{16}\$"
@@ -72,12 +72,12 @@ expect 0 "systemd-shutdown has its libraries" chroot tree "$linker" --list /usr/
 umount tree
 
 before=$(inode "$version")
-expect 0 "it is not built twice" stage1 build
+expect 0 "it is not built twice" stage1 build image
 out_is "being there" "$version"
 report "it is the same file" "$([[ $(inode "$version") == "$before" ]]; echo $?)"
 
 root=$work/other
-for i in 1 2 3 4; do stage1 build -q >"out$i" 2>"err$i" & done
+for i in 1 2 3 4; do stage1 build image -q >"out$i" 2>"err$i" & done
 wait
 report "four that want one at the same time get it" "$(cat out[1-4] | grep -cvx "$version")"
 report "one of them has built it" "$([[ $(ls -A "$root/stage1") == "$version.erofs"$'\n'current ]]; echo $?)"
@@ -92,7 +92,7 @@ install -D /etc/ld.so.conf -t host/etc
 cp -r /etc/ld.so.conf.d host/etc/
 
 before=$(inode "$version")
-expect 0 "the same systemd in other files" elsewhere build
+expect 0 "the same systemd in other files" elsewhere build image
 out_is "is the same image" "$version"
 report "which is not built again" "$([[ $(inode "$version") == "$before" ]]; echo $?)"
 expect 0 "here it may be another" stage1 list --no-legend
@@ -109,7 +109,7 @@ at = data.index(b"\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0") + 16
 data[at] ^= 1
 open(path, "wb").write(data)
 PYTHON
-expect 0 "an updated library" elsewhere build
+expect 0 "an updated library" elsewhere build image
 second=$(<out)
 report "makes another image" "$([[ $second != "$version" && -e $root/stage1/$second.erofs ]]; echo $?)"
 report "beside the first" "$([[ -e $image ]]; echo $?)"
@@ -132,7 +132,7 @@ report "removes the first" "$([[ ! -e $image && -e $root/stage1/$second.erofs ]]
 
 chmod u+w "$root/stage1/$second.erofs"
 echo rubbish >>"$root/stage1/$second.erofs"
-expect 0 "an image that somebody has changed" elsewhere build
+expect 0 "an image that somebody has changed" elsewhere build image
 out_is "is built again" "$second"
 report "as it was" "$([[ $(stat -c %s "$root/stage1/$second.erofs") == "$(stat -c %s "$work/other/stage1/$version.erofs")" ]]; echo $?)"
 expect 0 "one is removed by name" stage1 rm "$second"
@@ -145,7 +145,7 @@ err_has "to be told" "Which version"
 # -- hosts that have no usable systemd ---------------------------------------------------------------------------------
 
 refuses() { # TEXT WHY
-        expect 1 "$1" elsewhere build
+        expect 1 "$1" elsewhere build image
         err_has "is said" "Cannot make an image of this host's systemd: $2"
         report "and nothing is left" "$(find "$root/stage1" -name '.#*' -o -name '*.erofs' | wc -l)"
 }
@@ -158,7 +158,7 @@ cp lib "host/$lib"
 printf '\xb7' | dd of="host/$lib" bs=1 seek=18 conv=notrunc status=none
 refuses "one for another machine" ".* needs the library 'libzstd.so.1', which is not there"
 install -D lib host/usr/local/lib/libzstd.so.1
-expect 0 "which is passed over for one that is right" elsewhere build
+expect 0 "which is passed over for one that is right" elsewhere build image
 expect 0 "the image" mount -t erofs -o ro,loop "$root/stage1/$(<out).erofs" tree
 report "has it where libraries are looked for" "$([[ ! -e tree/usr/local ]] && cmp -s lib "tree/$(dirname "$(cd tree && find . -name libc.so.6)")/libzstd.so.1"; echo $?)"
 umount tree
@@ -182,7 +182,7 @@ refuses "a configuration that includes itself" "'/etc/ld.so.conf' cannot be read
 
 # -- systemd in it -----------------------------------------------------------------------------------------------------
 
-expect 0 "the host's own" stage1 build
+expect 0 "the host's own" stage1 build image
 expect 0 "is mounted" mount -t erofs -o ro,loop "$root/stage1/$(<out).erofs" tree
 expect 0 "nspawn boots it" "$here/boot-stage1.py" tree "$work"
 cat out

@@ -95,6 +95,18 @@ report "that does, too" "$(($(stat -c %Y "$documents") < $(date +%s) - 60))"
 expect 0 "an image with a layer that comes twice runs" g run -q "$i:doubled"
 out_has "its layers being stacked once each" "Hello from hello"
 
+# -- settings of somebody else's ---------------------------------------------------------------------------------------
+
+for directory in /etc/systemd/nspawn /run/systemd/nspawn; do
+        mkdir -p "$directory"
+        touch "$directory/checked.nspawn"
+        expect 125 "a pod with settings for a machine of its name in $directory" g run -q --name=checked --pull=never "$image"
+        err_has "is told of them" "'$directory/checked.nspawn' has settings for a machine of this name; remove it or use another name"
+        rm "$directory/checked.nspawn"
+        expect 0 "and is removed" g rm checked
+done
+expect 0 "without them it runs" g run -q --name=checked --pull=never "$image"
+
 # -- touched, damaged, gone ------------------------------------------------------------------------------------------
 
 prepared() {

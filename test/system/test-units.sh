@@ -19,6 +19,7 @@ cleanup() {
         systemctl stop 'gantry-unit-*'
         rm -rf /etc/systemd/system/gantry-unit-dropped.service.d /etc/systemd/system/gantry-.service.d
         systemctl daemon-reload
+        umount "$work/filters"
         empty_trust
         rm -rf "$work"
 } 2>/dev/null
@@ -44,7 +45,11 @@ gone() { # UNIT
         wait_for bash -c '[[ $(systemctl show --property=LoadState --value "$1") == not-found ]]' - "$1"
 }
 
-make_image images hello /bin/sleep 1000 >setup.log 2>&1 || { cat setup.log; exit 1; }
+{
+        make_image images hello /bin/sleep 1000
+        mkdir filters
+        mount -t bpf bpf filters && "$here/pin-filter.py" "$work/filters/all"
+} >setup.log 2>&1 || { cat setup.log; exit 1; }
 i=oci:$work/images:hello
 expect 0 "everything in the layout's directory is trusted" gantry trust add --prefix="oci:$work" --require=nothing
 expect 0 "an image" g fetch -q "$i"
@@ -84,6 +89,8 @@ properties=(
         "IPAccounting=yes"
         "IPAddressAllow=localhost 192.0.2.0/24|IPAddressAllow=127.0.0.0/8 192.0.2.0/24 ::1/128"
         "IPAddressDeny=any|IPAddressDeny=0.0.0.0/0 ::/0"
+        "IPIngressFilterPath=$work/filters/all"
+        "IPEgressFilterPath=$work/filters/all"
         "SocketBindAllow=ipv4:tcp:8000-8999|SocketBindAllow=ipv4:tcp*8000-8999"
         "SocketBindDeny=any"
         "DeviceAllow=/dev/fuse rw|DeviceAllow=*/dev/fuse rw*"
@@ -146,7 +153,7 @@ properties=(
         "SuccessAction=none"
 )
 # These need more than this pod or this host has.
-elsewhere=(WatchdogSec CPUSchedulingPriority NUMAMask IPIngressFilterPath IPEgressFilterPath LoadCredentialEncrypted SetCredentialEncrypted
+elsewhere=(WatchdogSec CPUSchedulingPriority NUMAMask LoadCredentialEncrypted SetCredentialEncrypted
         LogNamespace)
 
 given=()
@@ -184,10 +191,13 @@ for bad in MemoryMax=lots Type=simple Nonsense=1 Restart=maybe; do
 done
 expect 125 "what only systemd finds wrong" g run -q -d --name=unit-bad -p LogNamespace=no/name "$i"
 err_has "is said by systemd" "Log namespace"
+expect 125 "a filter that is not there" g run -q -d --name=unit-bad -p "IPIngressFilterPath=$work/filters/none" "$i"
+expect 0 "is" journalctl -q -o cat -u gantry-unit-bad
+out_has "named by systemd" "program $work/filters/none failed"
 report "and no pod is left" "$(g list --no-legend | grep -c unit-bad)"
 
 expect 0 "a journal of its own" g run -q --name=unit-apart -p LogNamespace=gantry-test "$i" -- \
-        /bin/sh -c 'echo apart; sleep 2' # that journald is yet to be started, and must find whose words these are
+        /bin/echo apart # that journald is yet to be started, and must find whose words these are
 expect 0 "is where its logs are" wait_for sh -c "gantry logs --root='$root' unit-apart | grep -qx apart"
 expect 0 "and the host's" journalctl -q -o cat -u gantry-unit-apart -t images
 out_is "has nothing of it" ""

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: the proof of nspawn-stage1/target.
+/* Owns: the proof of basic/target.
  * Never: makes anything but in its scratch directory.
- * Follows: nspawn-stage1/target.h. */
+ * Follows: basic/target.h. */
 
 #include "scratch.h"
 
 #include "basic/fd.h"
 #include "basic/str.h"
-#include "nspawn-stage1/target.h"
+#include "basic/target.h"
 
 static int root;
 

@@ -87,6 +87,7 @@ static void test_values(void **state) {
                   "IODeviceLatencyTargetUSec a(st) /dev/sda 25000" },
                 { "IPAddressAllow=192.0.2.0/24", "IPAddressAllow a(iayu) 2 c0000200 24" },
                 { "IPAddressAllow=::1", "IPAddressAllow a(iayu) 10 00000000000000000000000000000001 128" },
+                { "IPIngressFilterPath=/sys/fs/bpf/in", "IPIngressFilterPath as /sys/fs/bpf/in" },
                 { "IPAddressDeny=any",
                   "IPAddressDeny a(iayu) 2 00000000 0, 10 00000000000000000000000000000000 0" },
                 { "SocketBindAllow=ipv6:tcp:8000-8999", "SocketBindAllow a(iiqq) 10 6 1000 8000" },
