@@ -11,3 +11,7 @@ static inline uint64_t now_usec(clockid_t clock) {
         (void) clock_gettime(clock, &now);
         return (uint64_t) now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
+
+static inline uint64_t now_msec(clockid_t clock) {
+        return now_usec(clock) / 1000;
+}

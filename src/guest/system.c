@@ -31,17 +31,6 @@
 #define PROGRAM "/usr/lib/systemd/systemd"
 #define MACHINE_ID "/gantry/machine-id"
 
-static int put_bind(FILE *f, const PlaceBind *bind) {
-        fputs(bind->read_only ? "BindReadOnlyPaths=" : "BindPaths=", f);
-        int r = unit_put_path(f, bind->source);
-        (void) putc(':', f);
-        if (r >= 0)
-                r = unit_put_path(f, bind->target);
-        (void) putc('\n', f);
-
-        return r;
-}
-
 /* What the host could not say: where in the app's root things are, only who has looked at it knows. */
 static int write_binds(const App *a) {
         _cleanup_free_ char *directory = NULL, *path = NULL;
@@ -61,7 +50,8 @@ static int write_binds(const App *a) {
                 return -errno;
         fputs("[Service]\n", f);
         for (size_t i = 0; r >= 0 && i < a->place.n_binds; i++)
-                r = put_bind(f, &a->place.binds[i]);
+                r = unit_put_bind(f, a->place.binds[i].read_only, a->place.binds[i].source,
+                                  a->place.binds[i].target);
         if (r >= 0 && fflush(f) == EOF)
                 r = -errno;
 

@@ -5,8 +5,8 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <time.h>
 
+#include "basic/clock.h"
 #include "basic/fd.h"
 #include "kvm-stage1/relay-request.h"
 
@@ -15,13 +15,6 @@
 
 static bool is_command(const RelayRequest *q) {
         return q->control.verb == CONTROL_EXEC || q->control.verb == CONTROL_EXEC_TERMINAL;
-}
-
-static uint64_t now_msec(void) {
-        struct timespec t;
-
-        clock_gettime(CLOCK_MONOTONIC, &t);
-        return (uint64_t) t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 void relay_request_done(RelayRequest *q) {
@@ -111,7 +104,7 @@ bool relay_request_answer(RelayRequest *q, const LinkMessage *m) {
 
         q->ended = true;
         q->status = m->value;
-        q->until_msec = now_msec() + PATIENCE_MSEC;
+        q->until_msec = now_msec(CLOCK_MONOTONIC) + PATIENCE_MSEC;
         return true;
 }
 
@@ -146,9 +139,9 @@ static bool is_heard(RelayRequest *q, const Link *l) {
                 behind = behind || link_is_behind(l, id);
         }
         if (behind)
-                q->until_msec = now_msec() + PATIENCE_MSEC;
+                q->until_msec = now_msec(CLOCK_MONOTONIC) + PATIENCE_MSEC;
 
-        return !open || now_msec() >= q->until_msec;
+        return !open || now_msec(CLOCK_MONOTONIC) >= q->until_msec;
 }
 
 static void end(RelayRequest *q, Link *l) {

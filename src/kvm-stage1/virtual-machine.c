@@ -9,9 +9,9 @@
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "basic/clock.h"
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "kvm-stage1/console.h"
@@ -41,13 +41,6 @@ struct VirtualMachine {
         bool explained;     /* why it ends has been said */
         bool over;          /* nothing will be heard of the guest any more */
 };
-
-static uint64_t now_msec(void) {
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void kill_qemu(VirtualMachine *m) {
         if (m->qemu > 0)
@@ -164,7 +157,7 @@ static void on_relay(VirtualMachine *m, const struct pollfd *fds) {
 
 /* All that its kernel has to say now is that it restarts. */
 static void on_done(VirtualMachine *m) {
-        m->done_msec = now_msec();
+        m->done_msec = now_msec(CLOCK_MONOTONIC);
         m->consoles[KERNEL].ignored = true;
 }
 
@@ -177,7 +170,7 @@ static void dispatch(void *data, const struct pollfd *fds) {
                 on_done(m);
         for (size_t i = 0; i < _CONSOLES; i++)
                 console_dispatch(&m->consoles[i], &fds[i]);
-        if (m->done_msec > 0 && now_msec() - m->done_msec > RESET_MSEC)
+        if (m->done_msec > 0 && now_msec(CLOCK_MONOTONIC) - m->done_msec > RESET_MSEC)
                 kill_qemu(m);
 }
 

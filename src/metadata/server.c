@@ -82,13 +82,13 @@ static int turn(Server *s) {
         if (n < 0)
                 return errno == EINTR ? 0 : -errno;
 
-        s->now_msec = now_usec(CLOCK_MONOTONIC) / 1000;
+        s->now_msec = now_msec(CLOCK_MONOTONIC);
         look_after(s, fds);
         return fds[CONNECTIONS_MAX].revents ? admit(s) : 0;
 }
 
 int server_run(int listening, const MetadataPod *pod) {
-        uint64_t now = now_usec(CLOCK_MONOTONIC) / 1000;
+        uint64_t now = now_msec(CLOCK_MONOTONIC);
         Server s = { .listening = listening, .pod = pod, .now_msec = now, .busy_msec = now };
         int r = 0;
 

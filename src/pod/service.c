@@ -85,21 +85,11 @@ static int put_unit(FILE *f, const AppcPod *pod, const AppcPodApp *app) {
         return r < 0 ? r : put_apps(f, app, ANNOTATION_AFTER, "After");
 }
 
-static int put_bind(FILE *f, const ServiceBind *bind) {
-        fputs(bind->read_only ? "BindReadOnlyPaths=" : "BindPaths=", f);
-        int r = unit_put_path(f, bind->source);
-        (void) putc(':', f);
-        if (r >= 0)
-                r = unit_put_path(f, bind->target);
-        (void) putc('\n', f);
-
-        return r;
-}
-
 /* Among them a console, which systemd makes none of. A device can be written to all the same. */
 static int put_binds(FILE *f, const ServiceSpec *spec, char **reterr_why) {
         for (size_t i = 0; i < spec->n_binds; i++) {
-                int r = put_bind(f, &spec->binds[i]);
+                int r = unit_put_bind(f, spec->binds[i].read_only, spec->binds[i].source,
+                                      spec->binds[i].target);
                 if (r < 0)
                         return refuse_foreign(
                                         reterr_why,

@@ -119,6 +119,17 @@ static int put_value(FILE *f, UnitSpelling spelling, const char *value) {
         return 0;
 }
 
+int unit_put_bind(FILE *f, bool read_only, const char *source, const char *target) {
+        fputs(read_only ? "BindReadOnlyPaths=" : "BindPaths=", f);
+        int r = unit_put_path(f, source);
+        (void) putc(':', f);
+        if (r >= 0)
+                r = unit_put_path(f, target);
+        (void) putc('\n', f);
+
+        return r;
+}
+
 int unit_put_property(FILE *f, const char *assignment) {
         const char *equals = strchr(assignment, '=');
         UnitSpelling spelling;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Text as systemd's unit files spell it, so that the manager reads the very text again: no directive, specifier or variable
@@ -18,6 +19,9 @@ int unit_put_argument(FILE *f, const char *text);
 
 /* One part of a list of paths, quoted, as in "BindPaths="; a colon in it separates nothing. */
 int unit_put_path(FILE *f, const char *text);
+
+/* A whole line that mounts one path at the other. */
+int unit_put_bind(FILE *f, bool read_only, const char *source, const char *target);
 
 /* A whole line: "NAME=VALUE", as pod/unit-property.h takes it. */
 int unit_put_property(FILE *f, const char *assignment);

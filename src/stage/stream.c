@@ -127,10 +127,6 @@ void stream_poll(const Stream *s, struct pollfd fds[STREAM_POLL]) {
         fds[2] = (struct pollfd) { .fd = caller ? s->caller.fd : -EBADF, .events = POLLOUT };
 }
 
-static uint64_t now_msec(void) {
-        return now_usec(CLOCK_MONOTONIC) / 1000;
-}
-
 /* One that has gone away stops nothing. */
 static void sink_write(Stream *s, struct StreamSink *sink) {
         const char *data = s->buffer + sink->done;
@@ -142,7 +138,7 @@ static void sink_write(Stream *s, struct StreamSink *sink) {
                                  : write(sink->fd, data, left);
         if (n >= 0) {
                 sink->done += n;
-                sink->when_msec = now_msec();
+                sink->when_msec = now_msec(CLOCK_MONOTONIC);
         } else if (errno != EAGAIN && errno != EINTR)
                 sink->fd = fd_close(sink->fd);
 }
@@ -159,7 +155,7 @@ static void fill(Stream *s) {
 
         s->size = n;
         s->journal.done = s->caller.done = 0;
-        s->caller.when_msec = now_msec();
+        s->caller.when_msec = now_msec(CLOCK_MONOTONIC);
         attach_write(s->attach, s->error, s->buffer, n);
         if (s->journal.fd < 0) /* journald was not there; perhaps it is again */
                 s->journal.fd = open_journal(s->name);
@@ -175,6 +171,6 @@ void stream_dispatch(Stream *s, const struct pollfd fds[STREAM_POLL]) {
 }
 
 void stream_leave_caller(Stream *s, uint64_t msec) {
-        if (is_behind(s, &s->caller) && now_msec() - s->caller.when_msec >= msec)
+        if (is_behind(s, &s->caller) && now_msec(CLOCK_MONOTONIC) - s->caller.when_msec >= msec)
                 s->caller.fd = fd_close(s->caller.fd);
 }
