@@ -141,12 +141,17 @@ int file_create_at(int dir_fd, const char *name, const void *data, size_t size, 
         return fd_write_full(fd, data, size);
 }
 
+/* What is made has the mode that was asked for: a umask is about files of the user's, and these have others to serve. */
 int dir_open_at(int dir_fd, const char *name, mode_t mode) {
-        if (mode != 0 && mkdirat(dir_fd, name, mode) < 0 && errno != EEXIST)
+        bool made = mode != 0 && mkdirat(dir_fd, name, mode) >= 0;
+        if (mode != 0 && !made && errno != EEXIST)
                 return -errno;
 
-        int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        return fd < 0 ? -errno : fd;
+        _cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0 || (made && fchmod(fd, mode) < 0))
+                return -errno;
+
+        return TAKE_FD(fd);
 }
 
 static int make_stream(int fd, DIR **ret) {
@@ -190,8 +195,10 @@ int open_in_root_plain(int root_fd, const char *path, int flags) {
 static int mkdir_or_accept(const char *path, mode_t mode) {
         struct stat st;
 
-        if (mkdir(path, mode) >= 0)
-                return 0;
+        if (mkdir(path, mode) >= 0) {
+                _cleanup_close_ int fd = dir_open_at(AT_FDCWD, path, 0);
+                return fd < 0 ? fd : fchmod(fd, mode) < 0 ? -errno : 0;
+        }
         if (errno != EEXIST || stat(path, &st) < 0)
                 return -errno;
 
@@ -356,6 +363,20 @@ int fd_keep_on_exec(int fd) {
         int flags = fcntl(fd, F_GETFD);
         if (flags < 0 || fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC) < 0)
                 return -errno;
+
+        return 0;
+}
+
+/* They go out of each other's way first. */
+int fds_place(int *fds, int n, int first) {
+        for (int i = 0; i < n; i++) {
+                fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, first + n);
+                if (fds[i] < 0)
+                        return -errno;
+        }
+        for (int i = 0; i < n; i++)
+                if (dup2(fds[i], first + i) < 0)
+                        return -errno;
 
         return 0;
 }

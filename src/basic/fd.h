@@ -64,7 +64,7 @@ int file_create_at(int dir_fd, const char *name, const void *data, size_t size, 
  * long as one of them alone. */
 int tree_sync(int dir_fd);
 
-/* Opens a directory below `dir_fd`, creating it (one level) with `mode` if `mode` is not 0. Never follows
+/* Opens a directory below `dir_fd`, creating it (one level) with `mode`, whatever the umask, if `mode` is not 0. Never follows
  * a symbolic link in the last component. Returns the fd or -errno. */
 int dir_open_at(int dir_fd, const char *name, mode_t mode);
 
@@ -83,7 +83,7 @@ int open_in_root(int root_fd, const char *path, int flags);
 /* The same where no link is wanted, neither on the way nor at its end: -ELOOP. */
 int open_in_root_plain(int root_fd, const char *path, int flags);
 
-/* mkdir -p for an absolute path, directories made with `mode`. */
+/* mkdir -p for an absolute path, directories made with `mode`, whatever the umask. */
 int mkdir_parents(const char *path, mode_t mode);
 
 /* Removes `name` below `dir_fd` and everything in it, never crossing a mount, never following a link.
@@ -98,6 +98,9 @@ bool fd_is_same_file(int a, int b);
 
 /* Clears FD_CLOEXEC so that the next exec'd program inherits the fd. */
 int fd_keep_on_exec(int fd);
+
+/* Gives these fds the numbers `first` and behind, for the next exec'd program, whatever is there. Uses the array on the way. */
+int fds_place(int *fds, int n, int first);
 
 /* When the inode was last changed, in nanoseconds since the epoch. */
 static inline uint64_t stat_changed_nsec(const struct stat *st) {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: the second bar of the cage: should the first, seccomp, have a gap, there is still nothing to open.
- * Never: allows anything.
+/* Owns: the second bar of cages: should the first, seccomp, have a gap, there is still nothing to open, or not much.
+ * Never: says that it cannot be done where it is just not there.
  * Follows: https://docs.kernel.org/userspace-api/landlock.html. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/landlock.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -36,20 +38,86 @@ static int create_ruleset(const Ruleset *ruleset, size_t size, unsigned flags) {
         return r < 0 ? -errno : (int) r;
 }
 
-int landlock_forbid_all(void) {
-        size_t i = 0;
-
+/* 0 if the kernel has none, or it is switched off. */
+static int get_version(void) {
         int version = create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
         if (version == -ENOSYS || version == -EOPNOTSUPP)
                 return 0;
-        if (version <= 0)
-                return version < 0 ? version : -EINVAL;
+
+        return version == 0 ? -EINVAL : version;
+}
+
+static size_t find_version(int version) {
+        size_t i = 0;
 
         while (versions[i].version > version)
                 i++;
-        _cleanup_close_ int fd = create_ruleset(&versions[i].handled, versions[i].size, 0);
-        if (fd < 0)
-                return fd;
+        return i;
+}
 
-        return syscall(SYS_landlock_restrict_self, fd, 0) < 0 ? -errno : 1;
+static int restrict_self(int ruleset) {
+        return syscall(SYS_landlock_restrict_self, ruleset, 0) < 0 ? -errno : 1;
+}
+
+int landlock_forbid_all(void) {
+        int version = get_version();
+        if (version <= 0)
+                return version;
+
+        size_t i = find_version(version);
+        _cleanup_close_ int fd = create_ruleset(&versions[i].handled, versions[i].size, 0);
+        return fd < 0 ? fd : restrict_self(fd);
+}
+
+#define EXECUTE UINT64_C(0x1)
+#define WRITE_FILE UINT64_C(0x2)
+#define READ UINT64_C(0xc)      /* files and directories */
+#define CHANGE UINT64_C(0x7ff2) /* their contents, and what there is */
+#define DEVICES UINT64_C(0x840) /* to make some */
+#define ON_FILES UINT64_C(0x4007)
+#define BIND_TCP UINT64_C(0x1)
+
+/* Of what is open nobody has to be allowed anything: not of streams either. */
+static int allow(int ruleset, int fd, uint64_t rights) {
+        struct stat st;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISDIR(st.st_mode))
+                rights &= ON_FILES;
+
+        struct landlock_path_beneath_attr rule = { .allowed_access = rights, .parent_fd = fd };
+        return syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0 ? -errno
+                                                                                                 : 0;
+}
+
+static int allow_path(int ruleset, const char *path, uint64_t rights) {
+        _cleanup_close_ int fd = open(path, O_PATH | O_CLOEXEC);
+        if (fd < 0)
+                return errno == ENOENT ? 0 : -errno;
+
+        return allow(ruleset, fd, rights);
+}
+
+/* The first version knows no way to rename anything into another directory. */
+#define VERSION_MIN 2
+
+int landlock_limit(const char *const *read, int directory_fd) {
+        int version = get_version();
+        if (version < VERSION_MIN)
+                return MIN(version, 0);
+
+        size_t i = find_version(version);
+        Ruleset handled = versions[i].handled;
+        handled.fs &= CHANGE | (read ? READ | EXECUTE : 0);
+        handled.net &= BIND_TCP;
+
+        _cleanup_close_ int fd = create_ruleset(&handled, versions[i].size, 0);
+        int r = fd < 0 ? fd : allow_path(fd, "/dev/null", handled.fs & (READ | WRITE_FILE));
+        for (; r >= 0 && read && *read; read++)
+                r = allow_path(fd, *read, READ);
+        if (r >= 0 && directory_fd >= 0)
+                r = allow(fd, directory_fd, handled.fs & ~(EXECUTE | DEVICES));
+
+        return r < 0 ? r : restrict_self(fd);
 }

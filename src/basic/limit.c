@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: what resource limits are called.
- * Never: sets one.
+/* Owns: what resource limits are called, and how a process takes over those of another.
+ * Never: knows which it should have.
  * Follows: getrlimit(2). */
+
+#include <errno.h>
 
 #include "basic/limit.h"
 #include "basic/str.h"
@@ -59,4 +61,25 @@ int limit_parse(const char *text, int *ret_resource, struct rlimit *ret) {
         }
 
         return -EINVAL;
+}
+
+static int set(int resource, struct rlimit limit) {
+        struct rlimit now;
+
+        if (setrlimit(resource, &limit) >= 0)
+                return 0;
+        if (errno != EPERM || getrlimit(resource, &now) < 0)
+                return -errno;
+        limit.rlim_max = MIN(limit.rlim_max, now.rlim_max);
+        limit.rlim_cur = MIN(limit.rlim_cur, limit.rlim_max);
+
+        return setrlimit(resource, &limit) < 0 ? -errno : 0;
+}
+
+int limits_set(const struct rlimit limits[static RLIM_NLIMITS]) {
+        int r = 0;
+
+        for (int i = 0; i < (int) RLIM_NLIMITS && r >= 0; i++)
+                r = set(i, limits[i]);
+        return r;
 }

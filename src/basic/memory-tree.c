@@ -68,7 +68,7 @@ static int set_options(int context, const char *options, unsigned *attributes, c
         return r;
 }
 
-int memory_tree(uid_t owner, const char *options, char **reterr_why) {
+int memory_tree(uid_t owner, const char *label, const char *options, char **reterr_why) {
         unsigned attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
         _cleanup_close_ int context = fsopen("tmpfs", FSOPEN_CLOEXEC);
@@ -79,6 +79,8 @@ int memory_tree(uid_t owner, const char *options, char **reterr_why) {
         if (r >= 0)
                 r = set_number(context, "gid", owner);
         if (r >= 0 && fsconfig(context, FSCONFIG_SET_STRING, "mode", "1777", 0) < 0)
+                r = -errno;
+        if (r >= 0 && label && fsconfig(context, FSCONFIG_SET_STRING, "context", label, 0) < 0)
                 r = -errno;
         if (r >= 0 && options)
                 r = set_options(context, options, &attributes, reterr_why);

@@ -17,3 +17,10 @@
 #else
 #error "Which AUDIT_ARCH_* is this?"
 #endif
+
+/* Which argument of clone(2) has its flags. */
+#ifdef __s390x__
+#define NATIVE_CLONE_FLAGS 1
+#else
+#define NATIVE_CLONE_FLAGS 0
+#endif

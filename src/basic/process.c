@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "basic/capability.h"
 #include "basic/clock.h"
 #include "basic/fd.h"
 #include "basic/process.h"
@@ -63,6 +64,8 @@ int privilege_drop(const char *user) {
 
         if (geteuid() == 0) {
                 int r = user_find(user, &uid, &gid);
+                if (r >= 0)
+                        r = capability_bound(0);
                 if (r < 0)
                         return r;
                 if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
@@ -123,7 +126,7 @@ _noreturn_ static void child(const Spawn *s, int report) {
         if (r >= 0) {
                 sigemptyset(&none);
                 sigprocmask(SIG_SETMASK, &none, NULL);
-                execvp(s->argv[0], s->argv);
+                execvpe(s->argv[0], s->argv, s->environment ? s->environment : environ);
                 r = -errno;
         }
 

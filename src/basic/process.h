@@ -11,8 +11,9 @@
  * output and error are the parent's. `pass` become fds 3, 4, … and nothing else is inherited; there are
  * at most SPAWN_PASS_MAX. */
 typedef struct Spawn {
-        char *const *argv; /* argv[0] is a path, or a name looked up in PATH */
-        const char *user;  /* become this system user first, for good; NULL: stay */
+        char *const *argv;        /* argv[0] is a path, or a name looked up in PATH */
+        const char *user;         /* become this system user first, for good; NULL: stay */
+        char *const *environment; /* NULL: the parent's */
         int in, out, err;
         const int *pass;
         size_t n_pass;

@@ -7,10 +7,10 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "basic/fd.h"
+#include "basic/per-second.h"
 #include "basic/refuse.h"
 #include "link/link-stream.h"
 #include "link/link.h"
@@ -30,8 +30,7 @@ struct Link {
         bool deaf;           /* the other end reads no more */
         bool held;           /* nothing is heard before the caller says so, … */
         bool paused;         /* … or the timer */
-        time_t second;       /* in which so many messages were heard */
-        unsigned heard;
+        PerSecond heard;     /* messages */
         size_t in_start, in_end, out_start, out_end;
         char texts[LINK_TEXTS_MAX];
         uint8_t in[4 * LINK_FRAME_MAX];
@@ -232,18 +231,13 @@ static int hear_stream(Link *l, const LinkMessage *m, char **reterr_why) {
 
 /* The first that is too much is still heard. */
 static void count_message(Link *l) {
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        if (now.tv_sec != l->second) {
-                l->second = now.tv_sec;
-                l->heard = 0;
-        }
-        if (++l->heard < l->limits.messages_per_second || l->limits.messages_per_second == 0)
+        if (per_second_add(&l->heard, 1) < l->limits.messages_per_second ||
+            l->limits.messages_per_second == 0)
                 return;
 
         l->paused = timerfd_settime(l->pause, TFD_TIMER_ABSTIME,
-                                    &(struct itimerspec) { .it_value.tv_sec = now.tv_sec + 1 }, NULL) >= 0;
+                                    &(struct itimerspec) { .it_value.tv_sec = l->heard.second + 1 },
+                                    NULL) >= 0;
 }
 
 static int hear(Link *l, const LinkMessage *m, char **reterr_why) {
@@ -252,7 +246,8 @@ static int hear(Link *l, const LinkMessage *m, char **reterr_why) {
         if (m->app > 0 && m->app >= l->limits.apps)
                 return refuse(reterr_why, -EBADMSG, "there is no app %u", m->app);
 
-        count_message(l);
+        if (m->type != LINK_FIELD) /* counts with its entry, of which it is a part */
+                count_message(l);
         return l->events.message(m, reterr_why, l->events.userdata);
 }
 

@@ -59,6 +59,7 @@ static const struct Row {
                           .text_max = LINK_RESULT_MAX },
         [LINK_STOP] = { "STOP", HOST },
         [LINK_BYE] = { "BYE", HOST | GUEST },
+        [LINK_FIELD] = { "FIELD", GUEST, .name_max = LINK_NAME_MAX, .text_max = LINK_VALUE_MAX },
 };
 
 static const struct Row *find_row(unsigned type, LinkSide from) {

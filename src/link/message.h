@@ -20,6 +20,8 @@
 #define LINK_NAME_MAX 64
 #define LINK_NOTIFY_MAX 4096
 #define LINK_LOG_MAX (8 * 1024)
+#define LINK_FIELDS_MAX 8 /* of one entry */
+#define LINK_VALUE_MAX 512
 #define LINK_FAILED_MAX 1024
 #define LINK_RESULT_MAX 512
 #define LINK_TEXTS_MAX (LINK_NAME_MAX + 1 + LINK_LOG_MAX + 1)
@@ -44,6 +46,7 @@ typedef enum LinkType {
         LINK_RESULT,  /* guest: id, value (0 or -errno), text */
         LINK_STOP,    /* host: the apps are to stop, with their signal and grace */
         LINK_BYE,     /* guest: all has been said; host: and heard */
+        LINK_FIELD,   /* guest: name, text. One more field of the entry that its next LOG is */
         _LINK_TYPES,
 } LinkType;
 

@@ -291,6 +291,14 @@ static void test_dir_open(void **state) {
         assert_true(made >= 0 && again >= 0);
         assert_int_equal(scratch_mode("made"), S_IFDIR | 0700);
         assert_int_equal(dir_open_at(scratch.fd, "two/levels", 0755), -ENOENT);
+        umask(0077);
+        _cleanup_close_ int for_all = dir_open_at(scratch.fd, "for-all", 0755);
+        assert_int_equal(mkdir_parents(scratch_path("parents/too"), 0755), 0);
+        umask(0022);
+        assert_true(for_all >= 0);
+        assert_int_equal(scratch_mode("for-all"), S_IFDIR | 0755);
+        assert_int_equal(scratch_mode("parents"), S_IFDIR | 0755);
+        assert_int_equal(scratch_mode("parents/too"), S_IFDIR | 0755);
 
         assert_int_equal(dir_open_at(scratch.fd, "file", 0), -ENOTDIR);
         assert_int_equal(dir_open_at(scratch.fd, "file", 0755), -ENOTDIR);
@@ -584,6 +592,23 @@ static void test_tree_sync(void **state) {
         assert_int_equal(tree_sync(scratch.fd), 0);
 }
 
+/* Also those that are in each other's way. */
+static void test_place(void **state) {
+        int fds[2];
+
+        assert_return_code(pipe2(fds, O_CLOEXEC), errno);
+        int first = MIN(fds[0], fds[1]), placed[] = { fds[1], fds[0] };
+        assert_return_code(fds_place(placed, 2, first), 0);
+        assert_int_equal(fcntl(first, F_GETFD), 0);
+        assert_int_equal(fcntl(first, F_GETFL) & O_ACCMODE, O_WRONLY);
+        assert_int_equal(fcntl(first + 1, F_GETFL) & O_ACCMODE, O_RDONLY);
+        for (size_t i = 0; i < 2; i++) {
+                fd_close(placed[i]);
+                fd_close(first + i);
+        }
+        assert_int_equal(fds_place((int[]) { -EBADF }, 1, 3), -EBADF);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
 
 int main(void) {
@@ -612,6 +637,7 @@ int main(void) {
                 TEST(test_remove_never_crosses_a_mount),
                 TEST(test_remove_never_crosses_a_bind_mount),
                 TEST(test_keep_on_exec),
+                TEST(test_place),
                 TEST(test_get_path),
         };
 

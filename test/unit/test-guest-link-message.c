@@ -42,6 +42,7 @@ static const struct {
         { LINK_HOST, { LINK_STOP }, 0 },
         { LINK_GUEST, { LINK_BYE }, 0 },
         { LINK_HOST, { LINK_BYE }, 0 },
+        { LINK_GUEST, { LINK_FIELD, .name = "CODE_LINE", .text = "7" }, 11 },
 };
 
 static void assert_same(const LinkMessage *a, const LinkMessage *b) {

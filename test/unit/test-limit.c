@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the test of basic/limit.h.
- * Never: sets a limit.
+ * Never: sets a limit that anything here would miss.
  * Follows: getrlimit(2). */
 
 #include "scratch.h"
@@ -36,10 +36,23 @@ static void test_bad(void **state) {
                 assert_int_equal(limit_parse(texts[i], &resource, &limit), -EINVAL);
 }
 
+static void test_set(void **state) {
+        struct rlimit limits[RLIM_NLIMITS], now;
+
+        for (int i = 0; i < (int) RLIM_NLIMITS; i++)
+                assert_return_code(getrlimit(i, &limits[i]), errno);
+        limits[RLIMIT_CORE].rlim_cur = 0;
+        assert_return_code(limits_set(limits), 0);
+        assert_return_code(getrlimit(RLIMIT_CORE, &now), errno);
+        assert_int_equal(now.rlim_cur, 0);
+        assert_int_equal(now.rlim_max, limits[RLIMIT_CORE].rlim_max);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_good),
                 cmocka_unit_test(test_bad),
+                cmocka_unit_test(test_set),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -206,6 +206,19 @@ static void test_link_in_the_way(void **state) {
         scratch_expect("outside", "stays");
 }
 
+/* What would be written to is somebody else's, or goes nowhere. */
+static void test_something_in_the_way(void **state) {
+        Part p;
+
+        scratch_write("outside", "stays");
+        assert_return_code(linkat(scratch.fd, "outside", scratch.fd, FILE_A, 0), errno);
+        assert_int_equal(part_open(store, "a", &p), -EUCLEAN);
+        scratch_expect("outside", "stays");
+        assert_return_code(unlinkat(scratch.fd, FILE_A, 0), errno);
+        assert_return_code(mkfifoat(scratch.fd, FILE_A, 0600), errno);
+        assert_int_equal(part_open(store, "a", &p), -EUCLEAN);
+}
+
 /* -- two at a time ---------------------------------------------------------------------------------------- */
 
 /* Makes, locks, and at once unlinks or moves what is there, until it is killed: whoever opened it just before finds
@@ -269,6 +282,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_remove, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_move, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_link_in_the_way, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_something_in_the_way, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_unlinked_meanwhile, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_moved_meanwhile, setup, teardown),
         };

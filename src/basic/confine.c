@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: the table of what each program keeps.
+ * Never: goes on when a bar of the cage is missing.
+ * Follows: docs/SECURITY.md, "Cages"; capabilities(7), landlock(7), seccomp(2). */
+
+#include <linux/capability.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include "basic/call-filter.h"
+#include "basic/capability.h"
+#include "basic/confine.h"
+#include "basic/landlock.h"
+#include "basic/macro.h"
+
+/* No program of ours has any use for these: they are about the machine, or other processes. */
+static const int of_the_machine[] = {
+        SYS_acct,
+        SYS_add_key,
+        SYS_adjtimex,
+        SYS_bpf,
+        SYS_clock_adjtime,
+        SYS_clock_settime,
+        SYS_delete_module,
+        SYS_fanotify_init,
+        SYS_finit_module,
+        SYS_init_module,
+        SYS_io_uring_enter, /* which does what other calls do, past the filter */
+        SYS_io_uring_register,
+        SYS_io_uring_setup,
+#ifdef SYS_ioperm
+        SYS_ioperm,
+        SYS_iopl,
+        SYS_modify_ldt,
+#endif
+        SYS_kcmp,
+#ifdef SYS_kexec_file_load
+        SYS_kexec_file_load,
+#endif
+        SYS_kexec_load,
+        SYS_keyctl,
+        SYS_lookup_dcookie,
+        SYS_open_by_handle_at,
+        SYS_perf_event_open,
+        SYS_personality,
+        SYS_pidfd_getfd,
+        SYS_process_vm_readv,
+        SYS_process_vm_writev,
+        SYS_ptrace,
+        SYS_quotactl,
+        SYS_reboot,
+        SYS_request_key,
+        SYS_sethostname,
+        SYS_setdomainname,
+        SYS_settimeofday,
+        SYS_swapoff,
+        SYS_swapon,
+        SYS_syslog,
+        SYS_userfaultfd,
+        SYS_vhangup,
+        -1,
+};
+
+/* A stage does this before it is confined. */
+static const int of_builders[] = {
+        SYS_chroot,
+        SYS_fsconfig,
+        SYS_fsmount,
+        SYS_fsopen,
+        SYS_fspick,
+        SYS_mount,
+        SYS_mount_setattr,
+        SYS_move_mount,
+        SYS_open_tree,
+        SYS_pivot_root,
+        SYS_umount2,
+        SYS_unshare,
+        -1,
+};
+
+static const int of_visitors[] = { SYS_setns, -1 };
+
+static const int of_parents[] = {
+        SYS_execve, SYS_execveat,
+#ifdef SYS_fork
+        SYS_fork,   SYS_vfork,
+#endif
+        -1,
+};
+
+static const int of_servers[] = { SYS_accept, SYS_accept4, SYS_listen, -1 };
+
+static const int local[] = { AF_UNIX, -1 };
+/* With AF_NETLINK a resolver finds out which addresses it could use. */
+static const int everywhere[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, -1 };
+
+/* What resolvers and TLS libraries read. */
+static const char *const of_the_network[] = {
+        "/dev/urandom", "/etc", "/lib", "/lib64", "/run", "/usr", "/var/lib/ca-certificates",
+};
+
+#define FILES_OF_OTHERS (CAPABILITY(DAC_OVERRIDE) | CAPABILITY(DAC_READ_SEARCH) | CAPABILITY(FOWNER))
+/* To become the users that parse what is hostile, and to end them. */
+#define USERS (CAPABILITY(SETUID) | CAPABILITY(SETGID) | CAPABILITY(SETPCAP) | CAPABILITY(KILL))
+
+typedef struct Kept {
+        uint64_t capabilities;
+        const int *families; /* of sockets */
+        bool reads_little, writes_anywhere, starts, serves, visits;
+} Kept;
+
+static const Kept kept[] = {
+        /* Credential helpers are among what gantry-fetch starts: with the user's rights, and wherever they keep things. */
+        [CONFINE_CLIENT] = { 0, everywhere, .reads_little = true },
+        [CONFINE_FETCH] = { FILES_OF_OTHERS | USERS | CAPABILITY(CHOWN), everywhere, .writes_anywhere = true,
+                            .starts = true },
+        [CONFINE_VERIFY] = { FILES_OF_OTHERS | USERS, local, .starts = true },
+        [CONFINE_GC] = { FILES_OF_OTHERS, local },
+        [CONFINE_IMAGE] = { FILES_OF_OTHERS | USERS, local, .starts = true },
+        [CONFINE_EXPORT] = { FILES_OF_OTHERS | USERS, local, .writes_anywhere = true, .starts = true },
+        [CONFINE_STAGE] = { FILES_OF_OTHERS | USERS | CAPABILITY(CHOWN) | CAPABILITY(SYS_ADMIN) |
+                                            CAPABILITY(SYS_CHROOT) | CAPABILITY(SYS_PTRACE) |
+                                            CAPABILITY(SYS_RESOURCE),
+                            local, .writes_anywhere = true, .starts = true, .serves = true, .visits = true },
+};
+
+/* Of what cannot execute anything, which would undo it, nobody sees the memory. */
+static int hide(const Kept *k) {
+        struct rlimit none = { 0, 0 };
+
+        if (k->starts)
+                return 0;
+
+        return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || setrlimit(RLIMIT_CORE, &none) < 0 ? -errno : 0;
+}
+
+static int limit_files(const Kept *k, int directory_fd) {
+        const char *read[ELEMENTSOF(of_the_network) + 2] = {};
+
+        if (k->writes_anywhere)
+                return 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(of_the_network); i++)
+                read[i] = of_the_network[i];
+        read[ELEMENTSOF(of_the_network)] = secure_getenv("GANTRY_CONFIG_ROOT");
+
+        return landlock_limit(k->reads_little ? read : NULL, directory_fd);
+}
+
+static int limit_calls(const Kept *k) {
+        const int *refused[6] = { of_the_machine, of_builders };
+        size_t n = 2;
+
+        if (!k->visits)
+                refused[n++] = of_visitors;
+        if (!k->serves)
+                refused[n++] = of_servers;
+        if (!k->starts)
+                refused[n++] = of_parents;
+
+        return call_filter_load(&(CallFilter) {
+                        .refused = refused,
+                        .families = k->families,
+                        .childless = !k->starts,
+        });
+}
+
+int confine(Confinement c, int directory_fd) {
+        const Kept *k = &kept[c];
+
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+                return -errno;
+
+        int r = hide(k);
+        if (r >= 0)
+                r = capability_limit(k->capabilities);
+        if (r >= 0)
+                r = limit_files(k, directory_fd);
+
+        return r < 0 ? r : limit_calls(k);
+}
