@@ -133,7 +133,7 @@ static int seal(const Aci *a, const Quarantine *q, AciImage *image) {
                                                image_layers_strerror(r))
                              : 0;
 
-        _cleanup_close_ int file = open_beneath(q->fd, ACI_ARCHIVE, O_RDONLY | O_NOFOLLOW);
+        _cleanup_close_ int file = open_beneath(q->fd, ACI_ARCHIVE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
         r = file < 0 ? file : str_printf(&what, "'%s'", a->text);
         if (r < 0)
                 return log_error_errno(r, "Cannot seal '%s': %m", a->text);

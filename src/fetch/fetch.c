@@ -7,6 +7,7 @@
 
 #include "basic/children.h"
 #include "basic/cli.h"
+#include "basic/confine.h"
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
@@ -213,6 +214,9 @@ static int run(int argc, char **argv) {
         r = open_store(&store);
         if (r < 0)
                 return r;
+        r = confine(CONFINE_FETCH, /* directory_fd= */ -EBADF);
+        if (r < 0)
+                return log_error_errno(r, "Cannot enter the cage: %m");
 
         children_take_signals();
         f.store = store;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "basic/cli.h"
+#include "basic/confine.h"
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
@@ -223,6 +224,9 @@ static int run(int argc, char **argv) {
                 return 0; /* nothing was ever stored */
         if (r < 0)
                 return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+        r = confine(CONFINE_GC, store_root_fd(s));
+        if (r < 0)
+                return log_error_errno(r, "Cannot enter the cage: %m");
 
         return dry_run || explain_all ? preview(s) : collect_and_relieve(s);
 }

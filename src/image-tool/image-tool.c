@@ -4,6 +4,7 @@
  * Follows: gantry-image(1). */
 
 #include "basic/cli.h"
+#include "basic/confine.h"
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
@@ -75,12 +76,13 @@ static int run(int argc, char **argv) {
         static const struct {
                 const char *name;
                 int (*run)(const ImageArguments *a);
+                Confinement confinement;
         } verbs[] = {
-                { "list", image_tool_list },
-                { "rm", image_tool_rm },
-                { "cat-manifest", image_tool_cat_manifest },
-                { "export", image_tool_export },
-                { "fsck", image_tool_fsck },
+                { "list", image_tool_list, CONFINE_IMAGE },
+                { "rm", image_tool_rm, CONFINE_IMAGE },
+                { "cat-manifest", image_tool_cat_manifest, CONFINE_IMAGE },
+                { "export", image_tool_export, CONFINE_EXPORT },
+                { "fsck", image_tool_fsck, CONFINE_IMAGE },
         };
         _cleanup_(store_closep) Store *s = NULL;
         char **args;
@@ -95,9 +97,12 @@ static int run(int argc, char **argv) {
         const char *verb = args[0] ? args[0] : "list";
         arguments.store = s;
         arguments.operands = args[0] ? args + 1 : args;
-        for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
-                if (streq(verb, verbs[i].name))
-                        return verbs[i].run(&arguments);
+        for (size_t i = 0; i < ELEMENTSOF(verbs); i++) {
+                if (!streq(verb, verbs[i].name))
+                        continue;
+                r = confine(verbs[i].confinement, store_root_fd(s));
+                return r < 0 ? log_error_errno(r, "Cannot enter the cage: %m") : verbs[i].run(&arguments);
+        }
 
         log_error("Unknown verb '%s'; see 'gantry image --help'", verb);
         return -EINVAL;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: what of gantry talks to the network or reads documents that nobody has admitted, as user gantry-fetch.
- * Never: sees the store, only the directories and pipes it is handed; has a privilege to lose.
+ * Never: sees the store, only the directory and pipes it is handed; has a privilege to lose.
  * Follows: registry/session.h; docs/ARCHITECTURE.md, "Fetch". */
 
 #include <signal.h>
 #include <unistd.h>
 
 #include "basic/cli.h"
+#include "basic/confine.h"
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
@@ -30,6 +31,7 @@ typedef struct Client {
         Access access;
         Net net;          /* both, and the connections */
         Source *registry; /* made when it is first needed: it keeps its logins */
+        bool confined;
 } Client;
 
 static void client_done(Client *c) {
@@ -170,13 +172,15 @@ static int do_login(Client *c, char **words, int fd, char ***ret, char **reterr_
 
 static const struct Verb {
         const char *name;
-        size_t min, max; /* words behind it */
-        bool needs_fd;
+        size_t min, max;                            /* words behind it */
+        enum { NOTHING, STREAM, DIRECTORY } wanted; /* as fd */
         int (*handle)(Client *c, char **words, int fd, char ***ret, char **reterr_why);
 } verbs[] = {
-        { "metadata", 4, 4, true, do_metadata }, { "blob", 4, 4, true, do_blob },
-        { "get", 4, 4, true, do_get },           { "discover", 3, 2 * 64 + 3, false, do_discover },
-        { "login", 0, 0, false, do_login },
+        { "metadata", 4, 4, DIRECTORY, do_metadata },
+        { "blob", 4, 4, STREAM, do_blob },
+        { "get", 4, 4, STREAM, do_get },
+        { "discover", 3, 2 * 64 + 3, NOTHING, do_discover },
+        { "login", 0, 0, NOTHING, do_login },
 };
 
 static const struct Verb *find_verb(char **words, int fd) {
@@ -184,17 +188,41 @@ static const struct Verb *find_verb(char **words, int fd) {
 
         for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
                 if (streq(words[0], verbs[i].name))
-                        return n >= verbs[i].min && n <= verbs[i].max && (fd >= 0) == verbs[i].needs_fd
+                        return n >= verbs[i].min && n <= verbs[i].max &&
+                                                               (fd >= 0) == (verbs[i].wanted != NOTHING)
                                                ? &verbs[i]
                                                : NULL;
 
         return NULL;
 }
 
+/* With the first request all is known that it will ever write to: one directory, or none. So far nobody but our caller has spoken. */
+static int enter_cage(Client *c, const struct Verb *verb, int fd) {
+        if (c->confined)
+                return 0;
+
+        int r = confine(CONFINE_CLIENT, verb->wanted == DIRECTORY ? fd : -EBADF);
+        if (r < 0)
+                return log_error_errno(r, "Cannot enter the cage: %m");
+
+        c->confined = true;
+        return 0;
+}
+
+static int handle(Client *c, const struct Verb *verb, char **words, int fd) {
+        _cleanup_strv_ char **result = NULL;
+        _cleanup_free_ char *why = NULL;
+
+        int r = verb->handle(c, words, fd, &result, &why);
+        fd_close(fd); /* whoever reads it has seen all when the answer comes */
+
+        return r < 0 ? caller_failed(&c->caller, r, why ? why : strerror(-r))
+                     : caller_done(&c->caller, result);
+}
+
 /* 1, or 0 when there is nothing more to do. */
 static int serve_one(Client *c) {
-        _cleanup_strv_ char **words = NULL, **result = NULL;
-        _cleanup_free_ char *why = NULL;
+        _cleanup_strv_ char **words = NULL;
         int received = -EBADF;
 
         int r = caller_receive(&c->caller, &words, &received);
@@ -203,9 +231,9 @@ static int serve_one(Client *c) {
                 return r;
 
         const struct Verb *verb = find_verb(words, fd);
-        r = verb ? verb->handle(c, words + 1, fd, &result, &why) : -EINVAL;
-        fd = fd_close(fd); /* whoever reads it has seen all when the answer comes */
-        r = r < 0 ? caller_failed(&c->caller, r, why ? why : strerror(-r)) : caller_done(&c->caller, result);
+        r = verb ? enter_cage(c, verb, fd) : caller_failed(&c->caller, -EINVAL, strerror(EINVAL));
+        if (verb && r >= 0)
+                r = handle(c, verb, words + 1, TAKE_FD(fd));
 
         return r < 0 ? r : 1;
 }

@@ -89,8 +89,15 @@ int layer_publish(Store *s, int fd, const Digest *id) {
 }
 
 int layer_open(Store *s, const Digest *id) {
-        int fd = openat(store_layers_fd(s), layer_name(id).text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-        return fd < 0 ? -errno : fd;
+        struct stat st;
+
+        /* Nobody waits for a pipe. */
+        _cleanup_close_ int fd = openat(store_layers_fd(s), layer_name(id).text,
+                                        O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return -errno;
+
+        return S_ISREG(st.st_mode) ? TAKE_FD(fd) : -EUCLEAN;
 }
 
 int layer_check(int fd, const LayerRecord *expected) {

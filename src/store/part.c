@@ -30,7 +30,8 @@ void part_done(Part *p) {
         *p = PART_NULL;
 }
 
-/* 1 if it is ours; 0 if it was removed, or became somebody's file by another name, before we had it. */
+/* 1 if it is ours; 0 if it was removed, or became somebody's file by another name, before we had it. One that has other names as well, or
+ * is no file, nobody of us has made. */
 static int lock(const Part *p, struct stat *st) {
         struct stat named;
 
@@ -41,7 +42,10 @@ static int lock(const Part *p, struct stat *st) {
         if (fstatat(store_incoming_fd(p->store), p->name, &named, AT_SYMLINK_NOFOLLOW) < 0)
                 return errno == ENOENT ? 0 : -errno;
 
-        return named.st_dev == st->st_dev && named.st_ino == st->st_ino;
+        if (named.st_dev != st->st_dev || named.st_ino != st->st_ino)
+                return 0;
+
+        return S_ISREG(st->st_mode) && st->st_nlink == 1 ? 1 : -EUCLEAN;
 }
 
 /* It comes from a server and goes to servers, in a header. */

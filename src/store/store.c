@@ -50,8 +50,9 @@ static const char *const phases[] = { "preparing", "prepared", "running", "exite
 
 /* pods/ is made last, when the others are on the disk: whoever finds it finds them, whatever becomes of the power. */
 static int settle_others(const Store *s) {
-        if (mkdirat(s->images_fd, "refs", 0755) < 0 && errno != EEXIST)
-                return -errno;
+        _cleanup_close_ int refs_fd = dir_open_at(s->images_fd, "refs", 0755);
+        if (refs_fd < 0)
+                return refs_fd;
         if (faccessat(s->root_fd, "pods", F_OK, AT_SYMLINK_NOFOLLOW) >= 0)
                 return 0;
 

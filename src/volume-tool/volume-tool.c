@@ -4,6 +4,7 @@
  * Follows: gantry-volume(1). */
 
 #include "basic/cli.h"
+#include "basic/confine.h"
 #include "basic/log.h"
 #include "basic/str.h"
 #include "volume-tool/volume-tool.h"
@@ -35,6 +36,9 @@ static int run(int argc, char **argv) {
         if (store_pods_fd(s) < 0)
                 return log_error_errno(store_pods_fd(s),
                                        "Cannot look at the volumes of '%s': %m; they are root's", cli_root);
+        r = confine(CONFINE_GC, store_root_fd(s));
+        if (r < 0)
+                return log_error_errno(r, "Cannot enter the cage: %m");
 
         return list ? volume_tool_list(s) : volume_tool_rm(s, args + 1);
 }

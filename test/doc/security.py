@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""docs/SECURITY.md, "How it was tried": each attack names tests and files of the corpus, and they exist.
+"""docs/SECURITY.md: each arrow of the picture, and each attack in "How it was tried", names tests and files of the corpus, and they exist.
 
 Usage: security.py
 """
@@ -23,24 +23,29 @@ def exists(name):
     return (TEST / "corpus" / name).is_file()
 
 
-def rows():
-    section = (SOURCE / "docs" / "SECURITY.md").read_text().split("## How it was tried")[1].split("\n## ")[0]
-    for line in section.splitlines():
+def section(title):
+    return (SOURCE / "docs" / "SECURITY.md").read_text().split(f"## {title}")[1].split("\n## ")[0]
+
+
+def rows(title, columns):
+    for line in section(title).splitlines():
         cells = [c.strip() for c in line.strip("|").split("|")]
-        if line.startswith("| ") and len(cells) == 3 and cells[2] != "shown by":
-            yield cells[0], re.findall(r"`([^`]+)`", cells[2])
+        if line.startswith("| ") and len(cells) == columns and cells[-1] != "shown by":
+            yield " ".join(c for c in cells[:-2] if c), re.findall(r"`(test-[^`]+|[^`]+/[^`]+)`", cells[-1])
 
 
 def main():
     failed = 0
-    found = list(rows())
+    arrows = list(rows("Who attacks at each arrow", 5))
+    attacks = list(rows("How it was tried", 3))
+    found = arrows + attacks
     print(f"1..{len(found) + 1}")
     for i, (attack, names) in enumerate(found, 1):
         missing = [n for n in names if not exists(n)] or ([] if names else ["any test"])
         print(f"{'not ok' if missing else 'ok'} {i} - {attack}" + "".join(f"\n# there is no {m}" for m in missing))
         failed += bool(missing)
-    enough = len(found) > 20
-    print(f"{'ok' if enough else 'not ok'} {len(found) + 1} - there is a table")
+    enough = len(arrows) > 20 and len(attacks) > 20
+    print(f"{'ok' if enough else 'not ok'} {len(found) + 1} - there are both tables")
     return failed > 0 or not enough
 
 
