@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: whether an image has to be fetched before it can be used, and having it fetched.
- * Never: fetches: that is gantry-fetch, which asks gantry-verify, too.
+/* Owns: whether an image has to be fetched before it can be used; having it fetched, and judged once more.
+ * Never: fetches or judges: that is for gantry-fetch and gantry-verify.
  * Follows: gantry-run(1), "--pull=". */
 
 #include <string.h>
@@ -70,17 +70,38 @@ static int look_up(const Reference *ref, const char *text, Digest *ret) {
         return r >= 0;
 }
 
-static int fetch(const char *text, char **ret_id) {
-        int r = cli_call("gantry-fetch", (char *[]) { (char *) text, NULL }, ret_id);
+/* Of a file, what it is called is known only when it has been opened. */
+static int check_stage1(const Reference *ref, const char *text, const char *stage1) {
+        _cleanup_free_ char *covered = NULL, *asked = NULL, *nothing = NULL;
+
+        if (!stage1 || !is_name(ref))
+                return 0;
+
+        int r = str_printf(&covered, "--covered=%s", text);
+        if (r >= 0)
+                r = str_printf(&asked, "--stage1=%s", stage1);
+        if (r >= 0)
+                r = cli_call("gantry-verify", (char *[]) { covered, asked, NULL }, &nothing);
+
         return r > 0 ? -EACCES : r;
 }
 
-static int find_or_fetch(const Reference *ref, const char *text, PullMode mode, char **ret_id) {
+static int fetch(const Reference *ref, const char *text, const char *stage1, char **ret_id) {
+        int r = check_stage1(ref, text, stage1);
+        if (r < 0)
+                return r;
+
+        r = cli_call("gantry-fetch", (char *[]) { (char *) text, NULL }, ret_id);
+        return r > 0 ? -EACCES : r;
+}
+
+static int find_or_fetch(const Reference *ref, const char *text, PullMode mode, const char *stage1,
+                         char **ret_id) {
         char id[DIGEST_TEXT_MAX];
         Digest digest;
 
         if (mode == PULL_ALWAYS || (mode == PULL_MISSING && is_file(ref)))
-                return fetch(text, ret_id);
+                return fetch(ref, text, stage1, ret_id);
 
         int r = look_up(ref, text, &digest);
         if (r < 0)
@@ -91,21 +112,31 @@ static int find_or_fetch(const Reference *ref, const char *text, PullMode mode, 
                                 "Cannot use '%s': the store does not have it, and --pull=never forbids to fetch it",
                                 text);
         if (r == 0)
-                return fetch(text, ret_id);
+                return fetch(ref, text, stage1, ret_id);
 
         digest_format_id(&digest, id);
         return str_copy(id, ret_id);
 }
 
-int pull_image(const char *text, PullMode mode, char **ret_image) {
+int pull_image(const char *text, PullMode mode, const char *stage1, char **ret_image) {
         _cleanup_reference_ Reference *ref = NULL;
         _cleanup_free_ char *id = NULL;
 
         int r = parse(text, &ref);
         if (r >= 0)
-                r = find_or_fetch(ref, text, mode, &id);
+                r = find_or_fetch(ref, text, mode, stage1, &id);
         if (r < 0)
                 return r;
 
         return str_copy(is_name(ref) ? text : id, ret_image);
+}
+
+int pull_verify(const char *image, const char *stage1) {
+        _cleanup_free_ char *line = NULL, *asked = NULL;
+
+        int r = stage1 ? str_printf(&asked, "--stage1=%s", stage1) : 0;
+        if (r >= 0)
+                r = cli_call("gantry-verify", (char *[]) { (char *) "--quiet", (char *) image, asked, NULL },
+                             &line);
+        return r > 0 ? -EACCES : r;
 }

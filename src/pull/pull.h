@@ -13,6 +13,10 @@ typedef enum PullMode {
 /* --pull=, for CliOption.set. */
 int pull_set_mode(const char *value, void *target);
 
-/* Sees to it that the store has the image. *ret_image is what the store knows it by: the name as typed, or
+/* Sees to it that the store has the image. `stage1` (NULL: none) is what is to run it: if no rule allows that, it is not fetched. *ret_image is what the store knows it by: the name as typed, or
  * an ID. Logs what went wrong unless gantry-fetch has. */
-int pull_image(const char *text, PullMode mode, char **ret_image);
+int pull_image(const char *text, PullMode mode, const char *stage1, char **ret_image);
+
+/* Asks gantry-verify about what the store has by this name, and about what is to run it (NULL: nothing). -EACCES: it is not admitted, and gantry-verify
+ * has said why. */
+int pull_verify(const char *image, const char *stage1);

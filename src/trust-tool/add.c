@@ -41,7 +41,7 @@ static int write_text(const TrustArguments *a, char *const *keys, char **ret) {
         } settings[] = {
                 { "Prefix", a->prefix },       { "Require", a->require ? a->require : "signature" },
                 { "Threshold", a->threshold }, { "SignedName", a->signed_name },
-                { "Enforce", a->enforce },
+                { "Enforce", a->enforce },     { "AllowStage1", a->allow_stage1 },
         };
         _cleanup_free_ char *text = NULL;
         size_t size = 0;
@@ -166,7 +166,7 @@ static int check_extension(const TrustArguments *a, const Rule *rule) {
         if (rule->broken)
                 return log_error_errno(-EINVAL, "Cannot add to the rule for '%s', which cannot be used: %s",
                                        a->prefix, rule->broken);
-        if (a->require || a->threshold || a->signed_name || a->enforce ||
+        if (a->require || a->threshold || a->signed_name || a->enforce || a->allow_stage1 ||
             rule->require != RULE_REQUIRE_SIGNATURE)
                 return log_error_errno(
                                 -EEXIST,

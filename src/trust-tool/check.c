@@ -45,6 +45,11 @@ static int check_requirement(Findings *f, const Rule *rule) {
                 r = finding_warning(f, rule->places[RULE_REQUIRE],
                                     "Require=nothing for '%s' admits whatever no other rule governs",
                                     rule->prefix);
+        if (r >= 0 && rule->require == RULE_REQUIRE_NOTHING &&
+            rule->allow_stage1 & RULE_STAGE1_BIT(RULE_STAGE1_FLY))
+                r = finding_warning(
+                                f, rule->places[RULE_ALLOW_STAGE1],
+                                "fly with Require=nothing: who can change an image gets the rights of root here");
         if (r >= 0 && rule->threshold > 1 && rule->threshold == strv_length(rule->keys))
                 r = finding_warning(f, rule->places[RULE_THRESHOLD],
                                     "all %u keys must sign: none can be lost or replaced one at a time",

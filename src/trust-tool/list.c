@@ -15,16 +15,22 @@
 #include "trust-tool/key-summary.h"
 #include "trust-tool/trust-tool.h"
 
-/* "signature", "2 of 3", "digest, not enforced", … */
+/* "signature", "2 of 3", "digest, not enforced, for nspawn kvm fly", … */
 static int describe_requirement(const Rule *rule, char **ret) {
         const char *enforced = rule->enforce ? "" : ", not enforced";
+        bool usual = rule->allow_stage1 == RULE_STAGE1_ISOLATED;
+        char stage1s[RULE_STAGE1_TEXT_MAX] = "";
 
         if (rule->broken)
                 return str_copy("BROKEN", ret);
+        if (!usual)
+                rule_stage1_format(rule->allow_stage1, stage1s);
         if (rule->threshold > 1)
-                return str_printf(ret, "%u of %zu%s", rule->threshold, strv_length(rule->keys), enforced);
+                return str_printf(ret, "%u of %zu%s%s%s", rule->threshold, strv_length(rule->keys), enforced,
+                                  usual ? "" : ", for ", stage1s);
 
-        return str_printf(ret, "%s%s", rule_require_to_string(rule->require), enforced);
+        return str_printf(ret, "%s%s%s%s", rule_require_to_string(rule->require), enforced,
+                          usual ? "" : ", for ", stage1s);
 }
 
 /* With the file that names the key, which may be a drop-in. */
@@ -122,10 +128,14 @@ static int append_key(Json *keys, const Policy *policy, const Rule *rule, size_t
 
 static int set_requirement(Json *j, const Policy *policy, const Rule *rule) {
         _cleanup_json_ Json *keys = json_new_array();
+        char stage1s[RULE_STAGE1_TEXT_MAX];
 
+        rule_stage1_format(rule->allow_stage1, stage1s);
         int r = keys ? json_set_string(j, "require", rule_require_to_string(rule->require)) : -ENOMEM;
         if (r >= 0)
                 r = json_set_bool(j, "enforce", rule->enforce);
+        if (r >= 0)
+                r = json_set_string(j, "allow_stage1", stage1s);
         if (r < 0 || rule->require != RULE_REQUIRE_SIGNATURE)
                 return r;
 

@@ -5,7 +5,7 @@
 #include "policy/policy.h"
 
 typedef struct TrustArguments {
-        const char *prefix, *require, *signed_name, *threshold, *enforce;
+        const char *prefix, *require, *signed_name, *threshold, *enforce, *allow_stage1;
         char **fingerprints;
         bool yes, allow_http;
         char **files; /* what follows the verb */

@@ -22,6 +22,8 @@ static const CliOption options[] = {
           &arguments.signed_name },
         { 0, "enforce", "BOOL", "no: log what would be refused, admit it", cli_set_string,
           &arguments.enforce },
+        { 0, "allow-stage1", "WORDS", "What may run them, if not just nspawn and kvm", cli_set_string,
+          &arguments.allow_stage1 },
         { 0, "fingerprint", "HEX", "Do not ask: each key must be one of these", cli_add_string,
           &arguments.fingerprints },
         { 0, "allow-http", NULL, "Let keys be found and fetched over http", cli_set_true,

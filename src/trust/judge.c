@@ -345,6 +345,27 @@ void trust_judge(const Rule *rule, TrustKey *const *keys, size_t n_keys, const T
                 judge_by_rule(rule, keys, n_keys, subject, signatures, n_signatures, now, ret);
 }
 
+void trust_judge_stage1(const Rule *rule, unsigned stage1s, TrustRecord *record) {
+        char asked[RULE_STAGE1_TEXT_MAX], allowed[RULE_STAGE1_TEXT_MAX], needed[RULE_STAGE1_TEXT_MAX];
+
+        if (!record->admitted || (stage1s & ~rule->allow_stage1) == 0)
+                return;
+
+        const RulePlace *place = &rule->places[RULE_ALLOW_STAGE1];
+        rule_stage1_format(stage1s, asked);
+        rule_stage1_format(rule->allow_stage1, allowed);
+        rule_stage1_format(rule->allow_stage1 | stage1s, needed);
+        record->admitted = record->unenforced = 0;
+        record->reason[0] = '\0';
+        add_reason(record, "the rule for '%s' in '%s' does not allow stage1 %s, but %s; ", rule->prefix,
+                   rule->file, asked, allowed);
+        if (place->file)
+                add_reason(record, "line %u of '%s' would with AllowStage1=%s", place->line, place->file,
+                           needed);
+        else
+                add_reason(record, "a line AllowStage1=%s in it would", needed);
+}
+
 void trust_judge_signer(TrustKey *const *keys, size_t n_keys, const TrustSignature *signatures,
                         size_t n_signatures, uint64_t now, TrustRecord *ret) {
         const Search search = {

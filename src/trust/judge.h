@@ -79,6 +79,10 @@ typedef struct TrustRecord {
 void trust_judge(const Rule *rule, TrustKey *const *keys, size_t n_keys, const TrustSubject *subject,
                  const TrustSignature *signatures, size_t n_signatures, uint64_t now, TrustRecord *ret);
 
+/* Refuses what the rule has admitted if it does not allow that this (of RULE_STAGE1_BIT(); 0: nothing) runs it. `Enforce=no` is for
+ * signatures: it has no say here. */
+void trust_judge_stage1(const Rule *rule, unsigned stage1s, TrustRecord *record);
+
 /* Before an archive is opened to learn its name: is one of the OpenPGP signatures by any of these keys
  * (those of all rules)? Admits or refuses like trust_judge(), which has to be asked again with the rule's
  * own keys once the name is known. */

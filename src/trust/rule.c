@@ -56,6 +56,7 @@ int rule_new(const char *file, Rule **ret) {
 
         rule->threshold = 1;
         rule->enforce = true;
+        rule->allow_stage1 = RULE_STAGE1_ISOLATED;
         *ret = TAKE_PTR(rule);
         return 0;
 }
@@ -132,6 +133,10 @@ static int set_enforce(Rule *rule, const char *value, RulePlace place, char **re
                                : 0;
 }
 
+static int set_allow_stage1(Rule *rule, const char *value, RulePlace place, char **reterr_why) {
+        return rule_stage1_parse(value, &rule->allow_stage1, reterr_why);
+}
+
 static int append_path(char ***paths, RulePlace **places, const char *path, RulePlace place) {
         size_t n = strv_length(*paths);
         RulePlace *more = reallocarray(*places, n + 1, sizeof(RulePlace));
@@ -188,6 +193,7 @@ static const struct {
         [RULE_THRESHOLD] = { "Threshold", set_threshold, SIGNATURE },
         [RULE_SIGNED_NAME] = { "SignedName", set_signed_name, SIGNATURE },
         [RULE_ENFORCE] = { "Enforce", set_enforce, SIGNATURE | DIGEST },
+        [RULE_ALLOW_STAGE1] = { "AllowStage1", set_allow_stage1, SIGNATURE | DIGEST | NOTHING },
 };
 
 static int apply(Rule *rule, RuleSetting i, const char *value, RulePlace place, char **reterr_why) {

@@ -3,6 +3,7 @@
 
 #include "basic/macro.h"
 #include "trust/rule-prefix.h"
+#include "trust/rule-stage1.h"
 
 /* What the administrator says about the images below one name: a file of trust.d and its drop-ins. */
 
@@ -28,6 +29,7 @@ typedef enum RuleSetting {
         RULE_THRESHOLD,
         RULE_SIGNED_NAME,
         RULE_ENFORCE,
+        RULE_ALLOW_STAGE1,
         _RULE_SETTING_MAX,
 } RuleSetting;
 
@@ -45,6 +47,7 @@ typedef struct Rule {
         RuleSignedName signed_name;
         unsigned threshold;    /* so many different keys must have signed; 1 or more */
         bool enforce;          /* false: what would be refused is admitted and logged */
+        unsigned allow_stage1; /* of RULE_STAGE1_BIT(); `enforce` has no say in it */
         char **keys;           /* paths of key files; policy_load() adds those in the directories */
         RulePlace *key_places; /* where each of them was said; NULL: on a command line */
         char **directories;    /* of keys */

@@ -115,6 +115,7 @@ static int set_image(Json *object, const Judged *j) {
 
 static int set_rule(Json *object, const Judged *j) {
         const TrustRecord *record = &j->answer->record;
+        char stage1s[RULE_STAGE1_TEXT_MAX];
 
         if (!j->rule)
                 return 0;
@@ -126,7 +127,11 @@ static int set_rule(Json *object, const Judged *j) {
                 r = json_set_string(object, "require", rule_require_to_string(record->require));
         if (r >= 0 && record->threshold > 1)
                 r = json_set_int(object, "threshold", record->threshold);
-        return r;
+        if (r < 0)
+                return r;
+
+        rule_stage1_format(j->rule->allow_stage1, stage1s);
+        return json_set_string(object, "allowStage1", stage1s);
 }
 
 static int set_verdict(Json *object, const TrustRecord *record) {
@@ -231,6 +236,7 @@ static void print_attempt(const Judged *j, const TrustAttempt *a) {
 
 static void print_rule(const Judged *j) {
         const TrustRecord *record = &j->answer->record;
+        char stage1s[RULE_STAGE1_TEXT_MAX];
 
         if (!j->rule) {
                 puts(j->name ? "  Rule       none"
@@ -242,7 +248,8 @@ static void print_rule(const Judged *j) {
         printf("  Requires   %s", rule_require_to_string(record->require));
         if (record->threshold > 1)
                 printf(", by %u different keys", record->threshold);
-        putchar('\n');
+        rule_stage1_format(j->rule->allow_stage1, stage1s);
+        printf("\n  Stage1     %s\n", stage1s);
 }
 
 void record_print(const Judged *j) {

@@ -30,8 +30,8 @@ static int load(Store *s, const Digest *id, Reference *name, Evidence *ret) {
         return 0;
 }
 
-int stored_judge(Store *s, const Policy *policy, const Digest *id, Reference *name, Evidence *ret_evidence,
-                 Answer *ret) {
+int stored_judge(Store *s, const Policy *policy, const Digest *id, Reference *name, unsigned stage1s,
+                 Evidence *ret_evidence, Answer *ret) {
         _cleanup_evidence_ Evidence e = EVIDENCE_NULL;
 
         int r = load(s, id, name, &e);
@@ -39,6 +39,7 @@ int stored_judge(Store *s, const Policy *policy, const Digest *id, Reference *na
                 r = judge_image(policy, &e, ret);
         if (r < 0)
                 return r;
+        trust_judge_stage1(judge_rule(policy, e.name), stage1s, &ret->record);
 
         *ret_evidence = e;
         e = EVIDENCE_NULL;
@@ -52,12 +53,13 @@ static void refuse(Answer *answer, const char *needed, const char *why) {
         (void) snprintf(record->reason, sizeof(record->reason), "it needs '%s', %s", needed, why);
 }
 
-static int judge_one(Store *s, const Policy *policy, const ImageDependency *d, Answer *answer) {
+static int judge_one(Store *s, const Policy *policy, const ImageDependency *d, unsigned stage1s,
+                     Answer *answer) {
         _cleanup_evidence_ Evidence e = EVIDENCE_NULL;
         _cleanup_free_ char *why = NULL;
         Answer its = {};
 
-        int r = stored_judge(s, policy, &d->id, /* name= */ NULL, &e, &its);
+        int r = stored_judge(s, policy, &d->id, /* name= */ NULL, stage1s, &e, &its);
         if (r == -ENOENT) {
                 refuse(answer, d->reference, "which is not in the store any more; fetch it again");
                 return 0;
@@ -95,7 +97,7 @@ static bool is_first(const ImageDependencies *d, size_t number) {
         return true;
 }
 
-int stored_judge_needed(Store *s, const Policy *policy, const Digest *id, Answer *answer) {
+int stored_judge_needed(Store *s, const Policy *policy, const Digest *id, unsigned stage1s, Answer *answer) {
         _cleanup_dependencies_ ImageDependencies d = {};
 
         _cleanup_close_ int fd = image_dir_open(s, id);
@@ -103,7 +105,7 @@ int stored_judge_needed(Store *s, const Policy *policy, const Digest *id, Answer
 
         for (size_t i = 0; i < d.n && r >= 0 && answer->record.admitted; i++)
                 if (is_first(&d, i))
-                        r = judge_one(s, policy, &d.items[i], answer);
+                        r = judge_one(s, policy, &d.items[i], stage1s, answer);
 
         return r;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "basic/cli.h"
+#include "basic/confine.h"
 #include "basic/log.h"
 #include "basic/process.h"
 #include "basic/str.h"
@@ -20,9 +21,15 @@
 
 static const char *admit_name, *covered, *stored, *as_name, *signature_file, *digest_text, *payload_file;
 static char **key_files;
+static unsigned stage1s; /* what is to run it, or 0 */
+
+static int set_stage1(const char *value, void *target) {
+        return rule_stage1_parse(value, target, /* reterr_why= */ NULL);
+}
 
 static const CliOption options[] = {
         { 0, "name", "REF", "Judge it as the image of this name", cli_set_string, &as_name },
+        { 0, "stage1", "KIND", "May this run it, too: nspawn, kvm or fly", set_stage1, &stage1s },
         { 0, "signature", "FILE", "The detached signature (default: FILE.asc)", cli_set_string,
           &signature_file },
         { 0, "key", "FILE", "Ask this key instead of the trust rules", cli_add_string, &key_files },
@@ -105,9 +112,9 @@ static int verify_stored(Store *s, const Policy *policy, const char *text, Refer
         if (r >= 0)
                 r = choose_name(reference, &name);
         if (r >= 0)
-                r = stored_judge(s, policy, &id, name, &e, &answer);
+                r = stored_judge(s, policy, &id, name, stage1s, &e, &answer);
         if (r >= 0 && !stored)
-                r = stored_judge_needed(s, policy, &id, &answer);
+                r = stored_judge_needed(s, policy, &id, stage1s, &answer);
         if (r < 0)
                 return log_error_errno(r, "Cannot verify '%s': %s", text, user_strerror(r));
 
@@ -138,6 +145,8 @@ static int verify_file(const Policy *policy, const char *text, Reference **refer
                 return r;
 
         const char *name = answer.name[0] ? answer.name : NULL;
+        if (name)
+                trust_judge_stage1(judge_rule(policy, name), stage1s, &answer.record);
         return tell(&(Judged) {
                         .reference = text,
                         .name = name,
@@ -170,12 +179,24 @@ static int verify_reference(const Policy *policy, const char *text) {
         return verify_stored(s, policy, text, &reference);
 }
 
-/* What no rule is about need not be downloaded to be refused. */
+/* By the rule alone, whatever it requires besides. */
+static int judge_covered(const Policy *policy, const Rule *rule, const Evidence *e, Answer *answer) {
+        if (!rule || rule->broken)
+                return judge_image(policy, e, answer);
+
+        answer->record.admitted = 1;
+        trust_judge_stage1(rule, stage1s, &answer->record);
+        return 0;
+}
+
+/* What no rule is about, or is not to be run like that, need not be downloaded to be refused. */
 static int check_covered(const Policy *policy, const char *text) {
         _cleanup_evidence_ Evidence e = EVIDENCE_NULL;
         Answer answer = {};
 
         int r = reference_parse(text, &e.reference, NULL);
+        if (r >= 0)
+                r = image_reference_localize(e.reference);
         if (r >= 0)
                 r = reference_format(e.reference, &e.text);
         if (r >= 0)
@@ -184,18 +205,23 @@ static int check_covered(const Policy *policy, const char *text) {
                 return log_error_errno(r, "Cannot use '%s' as the name of an image: %m", text);
 
         const Rule *rule = judge_rule(policy, e.name);
-        if (rule && !rule->broken)
-                return 0;
-
-        r = judge_image(policy, &e, &answer);
+        r = judge_covered(policy, rule, &e, &answer);
         if (r < 0)
                 return log_error_errno(r, "Cannot verify '%s': %s", text, user_strerror(r));
+        if (answer.record.admitted)
+                return 0;
 
         const Judged judged = {
                 .reference = e.text, .name = e.name, .rule = rule, .evidence = &e, .answer = &answer
         };
         record_log(&judged);
         return record_refuse(&judged);
+}
+
+/* Only who admits has anything to write. */
+static int enter_cage(int directory_fd) {
+        int r = confine(CONFINE_VERIFY, directory_fd);
+        return r < 0 ? log_error_errno(r, "Cannot enter the cage: %m") : 0;
 }
 
 static int admit_incoming(const Policy *policy) {
@@ -206,8 +232,11 @@ static int admit_incoming(const Policy *policy) {
         if (r < 0)
                 return log_error_errno(r, "Cannot admit anything: what was asked for? (--name=)");
         r = store_open(cli_root, STORE_CREATE, &s);
-        return r < 0 ? log_error_errno(r, "Cannot open the store '%s': %m", cli_root)
-                     : admit(s, policy, admit_name, TAKE_PTR(reference));
+        if (r < 0)
+                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+
+        r = enter_cage(store_root_fd(s));
+        return r < 0 ? r : admit(s, policy, admit_name, TAKE_PTR(reference));
 }
 
 static int run(int argc, char **argv) {
@@ -217,6 +246,9 @@ static int run(int argc, char **argv) {
 
         int r = cli_parse(&program, argc, argv, &args);
         if (r <= 0)
+                return r;
+        r = admit_name ? 0 : enter_cage(-EBADF);
+        if (r < 0)
                 return r;
         if (key_files)
                 return by_keys_verify(&(ByKeys) {

@@ -221,6 +221,49 @@ static void test_nothing(void **state) {
         assert_null(first_good(&c));
 }
 
+#define FLY RULE_STAGE1_BIT(RULE_STAGE1_FLY)
+
+static void test_stage1(void **state) {
+        _cleanup_(case_done) Case c;
+
+        case_init(&c, "Require=nothing\n");
+        judge(&c);
+        trust_judge_stage1(c.rule, 0, &c.record);
+        trust_judge_stage1(c.rule, RULE_STAGE1_ISOLATED, &c.record);
+        assert_int_equal(c.record.admitted, 1);
+        trust_judge_stage1(c.rule, FLY, &c.record);
+        check_refusal(&c.record,
+                      "the rule for 'quay.io/coreos' in 'coreos.conf' does not allow stage1 fly, but nspawn kvm; "
+                      "a line AllowStage1=nspawn kvm fly in it would");
+}
+
+/* Enforce=no is for signatures. */
+static void test_stage1_unenforced(void **state) {
+        _cleanup_(case_done) Case c;
+
+        case_init(&c, SIGNED "Enforce=no\nAllowStage1=kvm\n");
+        judge(&c);
+        assert_int_equal(c.record.unenforced, 1);
+        trust_judge_stage1(c.rule, RULE_STAGE1_BIT(RULE_STAGE1_NSPAWN), &c.record);
+        check_refusal(&c.record,
+                      "the rule for 'quay.io/coreos' in 'coreos.conf' does not allow stage1 nspawn, but kvm; "
+                      "line 5 of 'coreos.conf' would with AllowStage1=nspawn kvm");
+}
+
+/* What is refused for another reason stays so, and says that. */
+static void test_stage1_of_refused(void **state) {
+        _cleanup_(case_done) Case c;
+
+        case_init(&c, "Require=digest\nAllowStage1=fly\n");
+        judge(&c);
+        trust_judge_stage1(c.rule, RULE_STAGE1_ISOLATED, &c.record);
+        assert_non_null(strstr(c.record.reason, "pinned by digest"));
+        c.subject.pinned = true;
+        judge(&c);
+        trust_judge_stage1(c.rule, FLY, &c.record);
+        assert_int_equal(c.record.admitted, 1);
+}
+
 static void test_digest(void **state) {
         _cleanup_(case_done) Case c;
 
@@ -651,6 +694,9 @@ int main(void) {
                 cmocka_unit_test(test_broken_rule),
                 cmocka_unit_test(test_broken_rule_nothing),
                 cmocka_unit_test(test_nothing),
+                cmocka_unit_test(test_stage1),
+                cmocka_unit_test(test_stage1_unenforced),
+                cmocka_unit_test(test_stage1_of_refused),
                 cmocka_unit_test(test_digest),
                 cmocka_unit_test(test_cosign),
                 cmocka_unit_test(test_no_veto),

@@ -58,7 +58,7 @@ static int teardown(void **state) {
 static void finds(const char *text, PullMode mode, const char *image) {
         _cleanup_free_ char *found = NULL;
 
-        assert_int_equal(pull_image(text, mode, &found), 0);
+        assert_int_equal(pull_image(text, mode, /* stage1= */ NULL, &found), 0);
         assert_string_equal(found, image);
         assert_false(scratch_exists("asked"));
 }
@@ -67,7 +67,7 @@ static void fetches(const char *text, PullMode mode, const char *image) {
         _cleanup_free_ char *found = NULL;
         char asked[1024];
 
-        assert_int_equal(pull_image(text, mode, &found), 0);
+        assert_int_equal(pull_image(text, mode, /* stage1= */ NULL, &found), 0);
         assert_string_equal(found, image);
         (void) snprintf(asked, sizeof(asked), "--root=%s %s\n", root, text);
         scratch_expect("asked", asked);
@@ -77,13 +77,14 @@ static void fetches(const char *text, PullMode mode, const char *image) {
 typedef struct Call {
         const char *text;
         PullMode mode;
+        const char *stage1;
 } Call;
 
 static int call(void *userdata) {
         const Call *c = userdata;
         char *image = NULL;
 
-        return -pull_image(c->text, c->mode, &image);
+        return -pull_image(c->text, c->mode, c->stage1, &image);
 }
 
 static void fails(const char *text, PullMode mode, int error, const char *message) {
@@ -93,6 +94,24 @@ static void fails(const char *text, PullMode mode, int error, const char *messag
         if (!strstr(c.err, message))
                 fail_msg("'%s' is not in: %s", message, c.err);
         assert_ptr_equal(strchr(c.err, '\n'), strrchr(c.err, '\n'));
+}
+
+/* What is refused by its name is not fetched. */
+static void test_stage1(void **state) {
+        _cleanup_free_ char *found = NULL;
+
+        scratch_write("gantry-verify",
+                      "#!/bin/sh\n"
+                      "case $* in *--covered=quay.io/coreos/etcd:v4*--stage1=fly*) echo refused >&2; exit 1 ;; esac\n");
+        assert_return_code(fchmodat(scratch.fd, "gantry-verify", 0755, 0), errno);
+
+        _cleanup_captured_ Captured c =
+                        capture(call, &(Call) { "quay.io/coreos/etcd:v4", PULL_MISSING, "fly" });
+        assert_exited(&c, EACCES);
+        assert_string_equal(c.err, "refused\n");
+        assert_false(scratch_exists("asked"));
+        assert_int_equal(pull_image("quay.io/coreos/etcd:v4", PULL_MISSING, "kvm", &found), 0);
+        assert_true(scratch_exists("asked"));
 }
 
 static void test_missing(void **state) {
@@ -151,7 +170,7 @@ static void test_quiet(void **state) {
         char asked[1024];
 
         cli_quiet = true;
-        assert_int_equal(pull_image(NAME, PULL_ALWAYS, &image), 0);
+        assert_int_equal(pull_image(NAME, PULL_ALWAYS, NULL, &image), 0);
         cli_quiet = false;
         (void) snprintf(asked, sizeof(asked), "--root=%s --quiet %s\n", root, NAME);
         scratch_expect("asked", asked);
@@ -172,6 +191,7 @@ static void test_mode(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(test_stage1, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_missing, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_missing_files, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_always, setup, teardown),

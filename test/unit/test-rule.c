@@ -214,6 +214,26 @@ static void test_salvage(void **state) {
         }
 }
 
+/* Fly is to be named; a drop-in says all of it anew. */
+static void test_allow_stage1(void **state) {
+        _cleanup_rule_ Rule *rule = new_rule("Prefix=a.io\nRequire=nothing\n");
+        char text[RULE_STAGE1_TEXT_MAX];
+
+        assert_int_equal(rule->allow_stage1, RULE_STAGE1_ISOLATED);
+        rule_stage1_format(rule->allow_stage1, text);
+        assert_string_equal(text, "nspawn kvm");
+        drop_in(rule, "1", "AllowStage1=fly  nspawn\n");
+        drop_in(rule, "2", "AllowStage1=kvm fly\n");
+        complete(rule, NULL);
+        assert_int_equal(rule->allow_stage1,
+                         RULE_STAGE1_BIT(RULE_STAGE1_KVM) | RULE_STAGE1_BIT(RULE_STAGE1_FLY));
+        says_at(rule->places[RULE_ALLOW_STAGE1], "2", 2);
+        rule_stage1_format(7, text);
+        assert_string_equal(text, "nspawn kvm fly");
+        rule_stage1_format(0, text);
+        assert_string_equal(text, "");
+}
+
 static void test_break(void **state) {
         _cleanup_rule_ Rule *rule = new_rule("Prefix=a.io\nKey=/k/a\nEnforce=no\n");
 
@@ -271,6 +291,7 @@ int main(void) {
                 cmocka_unit_test(test_broken_drop_in),
                 cmocka_unit_test(test_unreadable),
                 cmocka_unit_test(test_salvage),
+                cmocka_unit_test(test_allow_stage1),
                 cmocka_unit_test(test_break),
                 cmocka_unit_test(test_add_key),
                 cmocka_unit_test(test_prefix_match),
