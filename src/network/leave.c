@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: having a pod leave its networks, for whoever finds that it has ended.
+ * Never: costs a pod anything that is in none.
+ * Follows: pod-network(8). */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "basic/process.h"
+#include "basic/str.h"
+#include "network/leave.h"
+#include "network/pod-network.h"
+
+int network_leave(const char *root, const PodDir *p) {
+        _cleanup_free_ char *program = NULL, *option = NULL;
+
+        if (faccessat(p->fd, POD_NETWORK_NOTE, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? 0 : -errno;
+
+        int r = program_path("pod-network", &program);
+        if (r >= 0)
+                r = str_printf(&option, "--root=%s", root);
+        if (r >= 0)
+                r = process_run(&(Spawn) {
+                                .argv = (char *[]) { program, option, (char *) "leave", (char *) p->uuid,
+                                                     NULL },
+                                .in = -EBADF,
+                                .out = STDERR_FILENO,
+                                .err = -EBADF,
+                });
+
+        return r > 0 ? -EREMOTEIO : r;
+}

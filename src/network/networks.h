@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "cni/configuration.h"
+
+/* The networks of this host: those of /etc/cni/net.d, and one of ours that is there without any file. */
+
+#define NETWORK_DEFAULT "default"
+
+/* The one of this name: that of the first file, in the order of their names. -ENOENT or -EBADMSG, and *reterr_why. A file that cannot be read
+ * is of no network but, as far as can be seen, of the one that is missing. */
+int network_find(const char *name, CniConfiguration **ret, char **reterr_why);

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: which networks a pod is in, as a plan and as a note in its directory.
+ * Never: calls a plugin.
+ * Follows: CNI 1.0.0, SPEC.md, section 4: what a plugin is told to take back is what it was told to make. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "basic/fd.h"
+#include "basic/refuse.h"
+#include "basic/str.h"
+#include "basic/strv.h"
+#include "image/json-table.h"
+#include "network/networks.h"
+#include "network/pod-network.h"
+#include "network/port-mappings.h"
+#include "pod/pod-networks.h"
+
+void pod_network_done(PodNetwork *n) {
+        for (size_t i = 0; i < n->n_attachments; i++)
+                attachment_done(&n->attachments[i]);
+        free(n->attachments);
+        *n = (PodNetwork) {};
+}
+
+/* Our own writing, but what is in there has come from others. */
+static int decode_network(const Json *value, void *member, const JsonPath *at) {
+        int r = cni_configuration_decode(value, member, NULL);
+        return r == -EBADMSG ? json_refuse(at, "not a network") : r;
+}
+
+static int decode_result(const Json *value, void *member, const JsonPath *at) {
+        int r = cni_result_decode(value, member, NULL);
+        return r == -EBADMSG ? json_refuse(at, "not a result") : r;
+}
+
+static int encode_network(const void *member, Json **ret) {
+        CniConfiguration *const *c = member;
+
+        *ret = json_ref((*c)->document);
+        return 0;
+}
+
+static int encode_result(const void *member, Json **ret) {
+        CniResult *const *result = member;
+
+        *ret = *result ? json_ref((*result)->document) : NULL;
+        return 0;
+}
+
+static const JsonField attachment_fields[] = {
+        { "network", decode_network, offsetof(Attachment, network), JSON_MANDATORY, encode_network },
+        { "interface", json_decode_string, offsetof(Attachment, interface), JSON_MANDATORY,
+          json_encode_string },
+        { "arguments", json_decode_string, offsetof(Attachment, arguments), 0, json_encode_string },
+        { "capabilities", json_decode_any, offsetof(Attachment, capabilities), 0, json_encode_any },
+        { "result", decode_result, offsetof(Attachment, result), 0, encode_result },
+        {},
+};
+
+static int decode_attachment(const Json *value, void *member, const JsonPath *at) {
+        return json_decode_object(value, attachment_fields, member, at);
+}
+
+static int encode_attachment(const void *member, Json **ret) {
+        return json_encode_object(attachment_fields, member, ret);
+}
+
+static const JsonField list = { "", decode_attachment, offsetof(PodNetwork, attachments),
+                                0,  encode_attachment, JSON_ITEMS(PodNetwork, attachments) };
+
+static int decode_list(const Json *value, void *target, const JsonPath *at) {
+        return json_decode_items(value, &list, target, at);
+}
+
+int pod_network_read(int pod_fd, PodNetwork *ret, char **reterr_why) {
+        _cleanup_pod_network_ PodNetwork n = {};
+        _cleanup_blob_ Blob text = {};
+
+        int r = file_read_at(pod_fd, POD_NETWORK_NOTE, CNI_DOCUMENT_MAX, &text);
+        if (r >= 0)
+                r = json_parse_into(text.data, text.size, decode_list, &n, reterr_why);
+        if (r < 0)
+                return r;
+
+        *ret = n;
+        n = (PodNetwork) {};
+        return 0;
+}
+
+/* At once, but not on the disk: after a power cut the pod is in no network. */
+int pod_network_write(int pod_fd, const PodNetwork *n) {
+        static const char new_note[] = POD_NETWORK_NOTE "~";
+        _cleanup_json_ Json *document = NULL;
+        _cleanup_blob_ Blob text = {};
+
+        int r = json_encode_items(&list, n, &document);
+        if (r >= 0)
+                r = json_format(document, /* pretty= */ true, &text);
+        if (r < 0)
+                return r;
+
+        (void) unlinkat(pod_fd, new_note, 0);
+        r = file_create_at(pod_fd, new_note, text.data, text.size, 0644);
+        if (r < 0)
+                return r;
+        return renameat(pod_fd, new_note, pod_fd, POD_NETWORK_NOTE) < 0 ? -errno : 0;
+}
+
+static int plan_one(const char *request, size_t i, Attachment *a, char **reterr_why) {
+        const char *colon = strchrnul(request, ':');
+        _cleanup_free_ char *name = strndup(request, colon - request), *why = NULL;
+        if (!name)
+                return -ENOMEM;
+
+        int r = network_find(name, &a->network, &why);
+        if (r < 0)
+                return refuse(reterr_why, r, "network '%s': %s", name, why ? why : strerror(-r));
+        if (*colon)
+                r = str_copy(colon + 1, &a->arguments);
+
+        return r < 0 ? r : str_printf(&a->interface, "eth%zu", i);
+}
+
+/* Ports are published by the first network that can. */
+static int plan_ports(const AppcPod *pod, PodNetwork *n, char **reterr_why) {
+        _cleanup_json_ Json *mappings = NULL;
+
+        int r = port_mappings_make(pod, &mappings, reterr_why);
+        if (r < 0 || json_length(mappings) == 0)
+                return r;
+
+        for (size_t i = 0; i < n->n_attachments; i++) {
+                Attachment *a = &n->attachments[i];
+
+                if (!cni_configuration_has(a->network, PORT_MAPPINGS))
+                        continue;
+                a->capabilities = json_new_object();
+                return a->capabilities ? json_set(a->capabilities, PORT_MAPPINGS, TAKE_PTR(mappings))
+                                       : -ENOMEM;
+        }
+
+        return refuse(reterr_why, -EINVAL,
+                      "ports are to be published, and no network of the pod has a plugin with the capability '%s'",
+                      PORT_MAPPINGS);
+}
+
+int pod_network_plan(const AppcPod *pod, PodNetwork *ret, char **reterr_why) {
+        _cleanup_pod_network_ PodNetwork n = {};
+        _cleanup_strv_ char **requests = NULL;
+
+        int r = pod_networks(pod, &requests);
+        if (r < 0)
+                return r;
+        n.attachments = calloc(strv_length(requests), sizeof(Attachment));
+        if (!n.attachments)
+                return -ENOMEM;
+        n.n_attachments = strv_length(requests);
+
+        for (size_t i = 0; r >= 0 && i < n.n_attachments; i++)
+                r = plan_one(requests[i], i, &n.attachments[i], reterr_why);
+        if (r >= 0)
+                r = plan_ports(pod, &n, reterr_why);
+        if (r < 0)
+                return r;
+
+        *ret = n;
+        n = (PodNetwork) {};
+        return 0;
+}
+
+int pod_network_addresses(const PodNetwork *n, char ***ret) {
+        _cleanup_strv_ char **addresses = NULL;
+        int r = 0;
+
+        for (size_t i = 0; i < n->n_attachments; i++) {
+                const CniResult *result = n->attachments[i].result;
+
+                for (size_t k = 0; r >= 0 && result && k < result->n_ips; k++)
+                        r = strv_add(&addresses, result->ips[k].text);
+        }
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(addresses);
+        return 0;
+}
+
+const Json *pod_network_mappings(const PodNetwork *n) {
+        for (size_t i = 0; i < n->n_attachments; i++) {
+                const Json *mappings = json_get(n->attachments[i].capabilities, PORT_MAPPINGS);
+                if (mappings)
+                        return mappings;
+        }
+
+        return NULL;
+}
+
+int pod_network_ports(const PodNetwork *n, char ***ret) {
+        const Json *mappings = pod_network_mappings(n);
+        _cleanup_strv_ char **ports = NULL;
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < json_length(mappings); i++) {
+                _cleanup_free_ char *port = NULL;
+
+                r = port_mapping_describe(json_at(mappings, i), &port);
+                if (r >= 0)
+                        r = strv_add(&ports, port);
+        }
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(ports);
+        return 0;
+}

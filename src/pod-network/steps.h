@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "network/pod-network.h"
+#include "pod/pod-dir.h"
+#include "store/store.h"
+
+/* What pod-network does. The first and the last log what fails. */
+
+/* Has the pod be in its networks, by the namespace whose path this is: in all or in none. */
+int pod_join(Store *store, const PodDir *p, const char *namespace);
+
+/* Begins the note of what it is going to be in, when no port of it is taken. */
+int pod_begin_note(Store *store, const PodDir *p, const PodNetwork *n, char **reterr_why);
+
+/* Has it be in none any more. What a plugin cannot take back is said, and forgotten. */
+int pod_leave(const PodDir *p);
