@@ -101,6 +101,8 @@ static int parse_record(AppConfig *c, const char *key, char *value) {
                 c->notify = INIT_NOTIFY_PATH;
         else if (strcmp(key, INIT_READY) == 0)
                 c->ready = true;
+        else if (strcmp(key, INIT_HOST) == 0)
+                c->host = true;
         else if (strcmp(key, INIT_SHARE_PID) == 0)
                 c->share_pid = true;
         else if (strcmp(key, INIT_WATCHDOG) == 0)

@@ -31,6 +31,7 @@ typedef struct AppConfig {
         const char *notify;     /* the socket that the app may notify, or NULL */
         bool ready;             /* say so when it was executed */
         bool share_pid;
+        bool host;                            /* nothing but its root is the pod's own */
         const char *watchdog;                 /* microseconds, or NULL */
         char **masks, **unmasks, **read_only; /* paths; these lists are NULL-terminated, or NULL */
         char **sysctls;                       /* "NAME=VALUE" */

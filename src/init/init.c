@@ -56,7 +56,7 @@ static int execute(AppConfig *c) {
         sigset_t none;
 
         int r = c->terminal ? terminal_make() : 0;
-        if (r >= 0 && c->terminal && c->first)
+        if (r >= 0 && c->terminal && c->first && !c->host)
                 r = console_show_terminal();
         if (r < 0) {
                 fprintf(stderr, "Cannot make a terminal for '%s': %s\n", c->argv[0], strerror(-r));
@@ -191,7 +191,7 @@ static int supervise(AppConfig *c) {
 static int arrange_pod(const AppConfig *c) {
         const char *object;
 
-        int r = console_make();
+        int r = c->host ? 0 : console_make();
         if (r < 0)
                 return complain("make", "/dev/console", -r);
         r = mounts_apply(c, &object);
@@ -210,7 +210,8 @@ static int arrange_pod(const AppConfig *c) {
 /* The rest of a life as process 1, or as what comes closest to it. */
 static int live(AppConfig *c) {
         /* Where syslog(3) looks for the journal's socket, which stage1 has bound in. */
-        (void) !symlink("/run/systemd/journal/dev-log", "/dev/log");
+        if (!c->host)
+                (void) !symlink("/run/systemd/journal/dev-log", "/dev/log");
 
         if (fcntl(INIT_STATUS_FD, F_SETFD, FD_CLOEXEC) < 0)
                 return complain("keep the status socket from the app", NULL, errno);

@@ -10,7 +10,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "pod-generator/unit-text.h"
-#include "pod/machine-size.h"
+#include "pod/stage1-kind.h"
 #include "pod/pod-start.h"
 #include "pod/unit-text.h"
 
@@ -103,8 +103,8 @@ static int put_service(FILE *out, const PodFile *f) {
                 r = put_log_fields(out, f->settings);
         if (r >= 0)
                 r = pod_settings_unit_properties(f->settings, &properties);
-        if (r >= 0 && streq_ptr(f->settings->stage1, "kvm"))
-                r = machine_unit_properties(&properties);
+        if (r >= 0)
+                r = stage1_unit_properties(f->settings->stage1, &properties);
         if (r < 0)
                 return r;
 

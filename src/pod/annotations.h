@@ -5,7 +5,8 @@
  * tools read. A list is one item a line. */
 
 /* Of the pod. */
-#define ANNOTATION_NETWORK "gantry/network"               /* "none" (default) or "host" */
+#define ANNOTATION_NETWORK                                                                                  \
+        "gantry/network" /* list: "none" (default), "host", or networks: "NAME", "NAME:KEY=VALUE;…" */
 #define ANNOTATION_USER_NAMESPACE "gantry/user-namespace" /* "host": none of its own */
 #define ANNOTATION_HOSTNAME "gantry/hostname"             /* else the pod's name */
 #define ANNOTATION_UNIT_PROPERTIES                                                                          \
@@ -16,8 +17,13 @@
         "gantry/metadata" /* "yes": every app has the metadata service, not those of appc images alone */
 #define ANNOTATION_DNS "gantry/dns" /* list: lines of resolv.conf */
 #define ANNOTATION_END "gantry/end" /* "all" (default), "any-failed" or "app:NAME": when the pod ends */
-#define ANNOTATION_SHARE_PID "gantry/share-pid"     /* "yes": apps see each other's processes */
-#define ANNOTATION_STAGE1 "gantry/stage1"           /* "kvm": in a virtual machine; absent: in a container */
+#define ANNOTATION_SHARE_PID "gantry/share-pid"  /* "yes": apps see each other's processes */
+#define ANNOTATION_LABEL "gantry/security-label" /* "disable": it has no label of SELinux's */
+#define ANNOTATION_LABEL_TYPE                                                                               \
+        "gantry/security-label-type" /* of its processes; absent: the policy's for containers … */
+#define ANNOTATION_LABEL_FILE_TYPE "gantry/security-label-file-type" /* … and of its files */
+#define ANNOTATION_STAGE1                                                                                   \
+        "gantry/stage1" /* "kvm": in a virtual machine; "fly": on the host; absent: in a container */
 #define ANNOTATION_REQUIRE_KVM "gantry/require-kvm" /* "yes": not if the machine would have to be emulated */
 #define ANNOTATION_RW_SIZE                                                                                  \
         "gantry/rw-size" /* bytes: what apps write is on a disk of this size; absent: in the machine's memory */
@@ -39,6 +45,9 @@
 #define ANNOTATION_TMPFS "gantry/tmpfs"     /* list: "/cache:size=64M,mode=1777" */
 #define ANNOTATION_COPY_UP                                                                                  \
         "gantry/copy-up" /* list: volumes that get the image's files when they are empty */
+#define ANNOTATION_RELABEL_SHARED                                                                           \
+        "gantry/relabel-shared" /* list: volumes whose files get a label that all pods may use … */
+#define ANNOTATION_RELABEL_PRIVATE "gantry/relabel-private" /* … or that of this pod */
 #define ANNOTATION_NOTIFY                                                                                   \
         "gantry/notify"                 /* "app": ready when the app says so; absent: when it is executed */
 #define ANNOTATION_STDIN "gantry/stdin" /* "open": a pipe that `gantry attach` writes to */

@@ -23,6 +23,7 @@
         "listen" /* the name of one socket; they are the fds behind INIT_STATUS_FD, in this order */
 #define INIT_NOTIFY "notify" /* "1": the app may use INIT_NOTIFY_PATH */
 #define INIT_READY "ready" /* "1": the systemd in the pod hears from gantry-init that the app was executed */
+#define INIT_HOST "host"   /* "1": namespaces, devices and all else is the host's, who has arranged it */
 #define INIT_SHARE_PID "share-pid" /* "1": the app has no PID namespace of its own */
 #define INIT_WATCHDOG "watchdog"   /* microseconds in which the app has to notify WATCHDOG=1 */
 #define INIT_CREDENTIALS                                                                                    \

@@ -18,8 +18,10 @@
 #include "pod/capability-names.h"
 #include "pod/init-config.h"
 #include "pod/init-orders.h"
+#include "pod/pod-networks.h"
 #include "pod/machine.h"
 #include "pod/service.h"
+#include "pod/stage1-kind.h"
 
 static void add_user(FILE *f, const AppcPodApp *app) {
         const char *oci = pairs_get(&app->annotations, ANNOTATION_OCI_USER),
@@ -40,10 +42,10 @@ static void add_variable(FILE *f, const char *name, const char *value) {
         fprintf(f, INIT_ENVIRONMENT "=%s=%s%c", name, value, 0);
 }
 
-static void add_environment(FILE *f, const AppcPodApp *app) {
+static void add_environment(FILE *f, const AppcPod *pod, const AppcPodApp *app) {
         const Pairs *environment = &app->app->environment;
 
-        if (!pairs_get(environment, "container"))
+        if (!pod_flies(pod) && !pairs_get(environment, "container"))
                 add_variable(f, "container", "gantry");
         if (!pairs_get(environment, "AC_APP_NAME"))
                 add_variable(f, "AC_APP_NAME", app->name);
@@ -114,8 +116,12 @@ static void uncover(FILE *f, char *const *uncovered) {
                 fprintf(f, INIT_UNMASK "=%s%c", covered[i], 0);
 }
 
-static int add_paths(FILE *f, const AppcPod *pod, const AppcPodApp *app) {
+/* What is covered without being asked for. */
+static int add_usual_covers(FILE *f, const AppcPod *pod, const AppcPodApp *app) {
         _cleanup_strv_ char **uncovered = NULL;
+
+        if (pod_flies(pod))
+                return 0;
 
         int r = annotation_list(&app->annotations, ANNOTATION_UNMASK, &uncovered);
         if (r < 0)
@@ -127,7 +133,13 @@ static int add_paths(FILE *f, const AppcPod *pod, const AppcPodApp *app) {
                 uncover(f, uncovered);
         add_covers(f, INIT_MASK, covered, ELEMENTSOF(covered), uncovered);
 
-        r = add_list(f, app, ANNOTATION_MASK, INIT_MASK);
+        return 0;
+}
+
+static int add_paths(FILE *f, const AppcPod *pod, const AppcPodApp *app) {
+        int r = add_usual_covers(f, pod, app);
+        if (r >= 0)
+                r = add_list(f, app, ANNOTATION_MASK, INIT_MASK);
         return r < 0 ? r : add_list(f, app, ANNOTATION_READ_ONLY, INIT_READ_ONLY);
 }
 
@@ -160,7 +172,7 @@ static bool sysctl_is_the_pods_own(const AppcPod *pod, const char *name) {
         static const char *const of_ipc[] = { "fs.mqueue.", "kernel.msg", "kernel.sem", "kernel.shm" };
         const char *network = pairs_get(&pod->annotations, ANNOTATION_NETWORK);
 
-        if (!in_charset(name, LOWERCASE UPPERCASE DIGITS "_-."))
+        if (pod_flies(pod) || !in_charset(name, LOWERCASE UPPERCASE DIGITS "_-."))
                 return false; /* a slash stands for a dot, and two dots for a way out */
         if (startswith(name, "net."))
                 return !network || !streq(network, "host");
@@ -178,6 +190,8 @@ static int add_sysctls(FILE *f, const AppcPod *pod, char **reterr_why) {
         for (void *i = NULL; json_next(sysctls, &i, &name, &value);) {
                 if (!sysctl_is_the_pods_own(pod, name))
                         return refuse_foreign(reterr_why, "a kernel parameter that is the host's", name);
+                if (startswith(name, "net.") && pod_has_networks(pod))
+                        continue; /* of a namespace that the stage has made */
                 fprintf(f, INIT_SYSCTL "=%s=%s%c", name, json_text(value), 0);
         }
 
@@ -221,6 +235,8 @@ static int write_orders(FILE *f, const AppcPod *pod, const AppcPodApp *app, char
         const char *directory = app->app->working_directory;
 
         add_user(f, app);
+        if (pod_flies(pod))
+                fprintf(f, INIT_HOST "=1%c", 0);
         fprintf(f, INIT_WORKING_DIRECTORY "=%s%c", directory ? directory : "/", 0);
         int r = add_capabilities(f, pod, app, reterr_why);
         if (r >= 0)
@@ -234,7 +250,7 @@ static int write_orders(FILE *f, const AppcPod *pod, const AppcPodApp *app, char
         if (r < 0)
                 return r;
 
-        add_environment(f, app);
+        add_environment(f, pod, app);
         if (exec == app->app->exec && pairs_get(&app->annotations, ANNOTATION_TERMINAL))
                 fprintf(f, INIT_TERMINAL "=1%c", 0);
         STRV_FOREACH(a, exec)

@@ -5,14 +5,13 @@
 
 #include "basic/fd.h"
 #include "basic/str.h"
-#include "pod/annotations.h"
 #include "pod/machine.h"
+#include "pod/stage1-kind.h"
 
 #define MACHINE_JSON "machine.json"
 
 bool pod_is_virtual_machine(const AppcPod *pod) {
-        const char *stage1 = pairs_get(&pod->annotations, ANNOTATION_STAGE1);
-        return stage1 && streq(stage1, "kvm");
+        return streq(pod_stage1(pod), "kvm");
 }
 
 static const JsonField fields[] = {

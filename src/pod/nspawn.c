@@ -48,6 +48,13 @@ static int add_limits(const AppcPodApp *app, char ***argv) {
         return r;
 }
 
+/* One that nspawn is to make. Where the pod has networks, nspawn is in its namespace from the start: it cannot join one from within the pod's
+ * user namespace. */
+static bool has_private_network(const AppcPod *pod) {
+        const char *network = pairs_get(&pod->annotations, ANNOTATION_NETWORK);
+        return !network || streq(network, "none");
+}
+
 static int add_common(const NspawnSpec *spec, const AppcPod *pod, char ***argv) {
         static const char *const fixed[] = {
                 "systemd-nspawn",
@@ -62,8 +69,6 @@ static int add_common(const NspawnSpec *spec, const AppcPod *pod, char ***argv) 
                 "--private-users-ownership=off", /* the layers come idmapped, the upper directory is the range's */
                 NULL,
         };
-        const char *network = pairs_get(&pod->annotations, ANNOTATION_NETWORK);
-        bool host_network = network && streq(network, "host");
 
         int r = strv_add_all(argv, (char *const *) fixed);
         if (r >= 0)
@@ -77,8 +82,12 @@ static int add_common(const NspawnSpec *spec, const AppcPod *pod, char ***argv) 
         if (r >= 0)
                 r = spec->uid_base > 0 ? strv_addf(argv, "--private-users=%u:65536", spec->uid_base)
                                        : strv_add(argv, "--private-users=no");
-        if (r >= 0 && !host_network)
+        if (r >= 0 && has_private_network(pod))
                 r = strv_add(argv, "--private-network");
+        if (r >= 0 && spec->process_label)
+                r = strv_addf(argv, "--selinux-context=%s", spec->process_label);
+        if (r >= 0 && spec->file_label)
+                r = strv_addf(argv, "--selinux-apifs-context=%s", spec->file_label);
 
         return r;
 }
@@ -121,6 +130,8 @@ int nspawn_argv_boot(const NspawnSpec *spec, const AppcPod *pod, char ***ret) {
                 "--kill-signal=SIGRTMIN+4", /* power off */
                 "--notify-ready=yes",
                 "--read-only",
+                /* All that is there; the usual ten places more would be looked into for each unit and each drop-in. */
+                "--setenv=SYSTEMD_UNIT_PATH=/etc/systemd/system:/usr/lib/systemd/system",
                 NULL,
         };
         _cleanup_strv_ char **argv = NULL;

@@ -10,9 +10,10 @@
 
 typedef struct NspawnSpec {
         const char *machine, *uuid, *hostname;
-        const char *root;     /* the directory that is to be its root */
-        uid_t uid_base;       /* 0: no user namespace */
-        char *const *further; /* arguments that the stage adds */
+        const char *root;                       /* the directory that is to be its root */
+        uid_t uid_base;                         /* 0: no user namespace */
+        const char *process_label, *file_label; /* or NULL */
+        char *const *further;                   /* arguments that the stage adds */
 } NspawnSpec;
 
 /* The command line: strv, owned by the caller. */

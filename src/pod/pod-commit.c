@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: giving a pod its name and its range of user ids, and making it count.
+/* Owns: giving a pod its name, its range of user ids and its level, and making it count.
  * Never: waits for a disk while others wait for it.
  * Follows: docs/STORE.md, "The crash argument". */
 
@@ -19,8 +19,9 @@
 /* What other pods have. */
 typedef struct Taken {
         int pods_fd;
-        const char *name; /* that is wanted */
-        bool has_name;    /* somebody who lives */
+        const char *name, *level; /* that are wanted; no level: the one of the range */
+        bool has_name;            /* somebody who lives */
+        bool has_level;           /* somebody: one who has ended still has it on his files */
         uid_t *bases;
         size_t n, allocated;
 } Taken;
@@ -46,6 +47,8 @@ static int note_pod(Taken *t, int phase_fd, PodPhase phase, const char *uuid) {
                 return 0; /* moved on meanwhile, has none yet, or is no pod */
         if (streq(identity.name, t->name) && is_living(t, phase, uuid))
                 t->has_name = true;
+        if (t->level && streq(identity.level, t->level))
+                t->has_level = true;
 
         int r = array_reserve(&t->bases, &t->allocated, t->n, sizeof(uid_t));
         if (r >= 0)
@@ -106,8 +109,8 @@ static int choose_range(const Taken *t, uid_t *ret) {
 }
 
 /* One at a time. */
-static int take_identity(int pods_fd, int fd, const char *name, uid_t *ret_base) {
-        _cleanup_(taken_done) Taken taken = { .pods_fd = pods_fd, .name = name };
+static int take_identity(int pods_fd, int fd, const char *name, const char *level, uid_t *ret_base) {
+        _cleanup_(taken_done) Taken taken = { .pods_fd = pods_fd, .name = name, .level = level };
 
         _cleanup_close_ int lock = open_beneath(pods_fd, ".", O_RDONLY | O_DIRECTORY);
         if (lock < 0)
@@ -118,9 +121,9 @@ static int take_identity(int pods_fd, int fd, const char *name, uid_t *ret_base)
         uid_t base;
         int r = note_all(&taken);
         if (r >= 0)
-                r = taken.has_name ? -EEXIST : choose_range(&taken, &base);
+                r = taken.has_name ? -EEXIST : taken.has_level ? -EADDRINUSE : choose_range(&taken, &base);
         if (r >= 0)
-                r = pod_identity_write(fd, name, base);
+                r = pod_identity_write(fd, name, base, level);
         if (r < 0)
                 return r;
 
@@ -128,13 +131,13 @@ static int take_identity(int pods_fd, int fd, const char *name, uid_t *ret_base)
         return 0;
 }
 
-int pod_dir_commit(int pods_fd, PodDir *p, const char *name) {
+int pod_dir_commit(int pods_fd, PodDir *p, const char *name, const char *level) {
         _cleanup_free_ char *copy = NULL;
         uid_t base = 0;
 
         int r = str_copy(name, &copy);
         if (r >= 0)
-                r = take_identity(pods_fd, p->fd, name, &base);
+                r = take_identity(pods_fd, p->fd, name, level, &base);
         if (r >= 0)
                 r = tree_sync(p->fd);
         if (r >= 0)
@@ -144,5 +147,9 @@ int pod_dir_commit(int pods_fd, PodDir *p, const char *name) {
 
         p->name = TAKE_PTR(copy);
         p->uid_base = base;
+        if (level)
+                (void) snprintf(p->level, sizeof(p->level), "%s", level);
+        else
+                pod_level_of_range(base, p->level);
         return 0;
 }

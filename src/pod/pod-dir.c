@@ -135,6 +135,7 @@ static int read_identity(PodDir *p) {
                 return r == -ENOENT || r == -EBADMSG ? 0 : r;
 
         p->uid_base = identity.uid_base;
+        strcpy(p->level, identity.level);
         return str_copy(identity.name, &p->name);
 }
 

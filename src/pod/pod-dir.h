@@ -4,12 +4,13 @@
 #include <sys/types.h>
 
 #include "basic/macro.h"
+#include "pod/pod-level.h"
 
 /* pods/PHASE/UUID: the directory says the phase, an exclusive flock on the pod's directory says that
  * someone is alive in it. Phases only go forward, but for an exited pod that systemd starts again; every step is one
  * rename(2). A loser of a race sees -ENOENT.
  *
- * Files of a pod: identity (its name and the first id of its range, pod/pod-identity.h), pod.json, apps/APP/{upper,work},
+ * Files of a pod: identity (its name, the first id of its range, its level: pod/pod-identity.h), pod.json, apps/APP/{upper,work},
  * invocation (of the unit), signal (that killed the app), exit.json, and pod-file: which one it was made of. */
 typedef enum PodPhase {
         POD_PREPARING, /* being built, or its builder died */
@@ -25,9 +26,10 @@ typedef enum PodPhase {
 typedef struct PodDir {
         char uuid[37];
         PodPhase phase;
-        int fd;         /* the directory; what it holds stays reachable when the pod moves on */
-        char *name;     /* NULL: it has none yet */
-        uid_t uid_base; /* as it was read; ask pod_dir_uid_base() */
+        int fd;                    /* the directory; what it holds stays reachable when the pod moves on */
+        char *name;                /* NULL: it has none yet */
+        uid_t uid_base;            /* as it was read; ask pod_dir_uid_base() */
+        char level[POD_LEVEL_MAX]; /* "": it has none yet, or none that can be read */
 } PodDir;
 
 void pod_dir_done(PodDir *p);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: the form in which a pod's name and user ids are on the disk.
+/* Owns: the form in which a pod's name, user ids and level are on the disk.
  * Never: chooses them.
  * Follows: symlink(7); systemd's range of ids for containers (UIDS-GIDS.md). */
 
@@ -22,6 +22,20 @@ static uid_t parse_base(const char *text) {
         return base;
 }
 
+/* FIRST-ID[:LEVEL] */
+static void parse_ids(char *text, PodIdentity *identity) {
+        char *level = strchr(text, ':');
+        if (level)
+                *level++ = '\0';
+
+        uid_t base = parse_base(text);
+        if (base == 0 || (level && pod_level_parse(level, identity->level) < 0))
+                return;
+        if (!level)
+                pod_level_of_range(base, identity->level);
+        identity->uid_base = base;
+}
+
 int pod_identity_read(int dir_fd, const char *link, PodIdentity *ret) {
         PodIdentity identity = {};
 
@@ -35,16 +49,17 @@ int pod_identity_read(int dir_fd, const char *link, PodIdentity *ret) {
         if (!colon)
                 return -EBADMSG;
         *colon = '\0';
-        identity.uid_base = parse_base(colon + 1);
+        parse_ids(colon + 1, &identity);
 
         *ret = identity;
         return 0;
 }
 
-int pod_identity_write(int dir_fd, const char *name, uid_t uid_base) {
+int pod_identity_write(int dir_fd, const char *name, uid_t uid_base, const char *level) {
         char text[POD_IDENTITY_MAX];
 
-        int n = snprintf(text, sizeof(text), "%s:%u", name, uid_base);
+        int n = snprintf(text, sizeof(text), "%s:%u%s%s", name, uid_base, level ? ":" : "",
+                         level ? level : "");
         if ((size_t) n >= sizeof(text))
                 return -ENAMETOOLONG;
 

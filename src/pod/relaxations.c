@@ -10,6 +10,7 @@
 #include "pod/capabilities.h"
 #include "pod/capability-names.h"
 #include "pod/relaxations.h"
+#include "pod/stage1-kind.h"
 
 static bool is(const Pairs *annotations, const char *name, const char *value) {
         const char *text = pairs_get(annotations, name);
@@ -74,12 +75,15 @@ static int add_app(const AppcPodApp *app, char ***list) {
 
 int pod_relaxations(const AppcPod *pod, char ***ret) {
         _cleanup_strv_ char **list = NULL;
-        int r = 0;
+        bool flies = pod_flies(pod);
 
-        if (is(&pod->annotations, ANNOTATION_USER_NAMESPACE, "host"))
+        int r = flies ? add(&list, "all namespaces") : 0;
+        if (r >= 0 && !flies && is(&pod->annotations, ANNOTATION_USER_NAMESPACE, "host"))
                 r = add(&list, "user namespace");
-        if (r >= 0 && is(&pod->annotations, ANNOTATION_NETWORK, "host"))
+        if (r >= 0 && !flies && is(&pod->annotations, ANNOTATION_NETWORK, "host"))
                 r = add(&list, "host network");
+        if (r >= 0 && is(&pod->annotations, ANNOTATION_LABEL, "disable"))
+                r = add(&list, "SELinux label");
         for (size_t i = 0; i < pod->n_apps && r >= 0; i++)
                 r = add_app(&pod->apps[i], &list);
         if (r < 0)

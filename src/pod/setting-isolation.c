@@ -11,6 +11,7 @@
 #include "basic/refuse.h"
 #include "basic/str.h"
 #include "pod/capability-names.h"
+#include "pod/pod-level.h"
 #include "pod/setting-values.h"
 
 #define DISK_MIN (UINT64_C(16) << 20) /* what ext4 needs to have room for anything */
@@ -22,11 +23,8 @@ int setting_user_namespace(const char *value, char **ret, char **reterr_why) {
 }
 
 int setting_stage1(const char *value, char **ret, char **reterr_why) {
-        if (streq(value, "fly"))
-                return refuse(reterr_why, -EINVAL, "it must be nspawn or kvm; fly is not there yet");
-
-        return setting_accept(streq(value, "nspawn") || streq(value, "kvm"), value, "nspawn or kvm", ret,
-                              reterr_why);
+        return setting_accept(streq(value, "nspawn") || streq(value, "kvm") || streq(value, "fly"), value,
+                              "nspawn, kvm or fly", ret, reterr_why);
 }
 
 int setting_disk_size(const char *value, char **ret, char **reterr_why) {
@@ -75,6 +73,22 @@ int setting_profile(const char *value, char **ret, char **reterr_why) {
                                       reterr_why);
 
         return setting_path(value, ret, reterr_why);
+}
+
+/* Which ones there are is known to the policy of where the pod is started. */
+int setting_label_type(const char *value, char **ret, char **reterr_why) {
+        return setting_accept(in_charset(value, LOWERCASE UPPERCASE DIGITS "_-."), value,
+                              "a type of the SELinux policy, such as container_t", ret, reterr_why);
+}
+
+int setting_label_level(const char *value, char **ret, char **reterr_why) {
+        char level[POD_LEVEL_MAX];
+
+        if (pod_level_parse(value, level) < 0)
+                return refuse(reterr_why, -EINVAL,
+                              "it must be s0 and two categories below c512, such as s0:c17,c42: others are given to pods by themselves");
+
+        return str_copy(level, ret);
 }
 
 /* Which ones there are is known to who compiles the filter. */

@@ -8,6 +8,7 @@
 #include "basic/str.h"
 #include "image/host.h"
 #include "image/reference.h"
+#include "pod/port-setting.h"
 #include "pod/setting-values.h"
 
 int setting_host_name(const char *value, char **ret, char **reterr_why) {
@@ -15,9 +16,29 @@ int setting_host_name(const char *value, char **ret, char **reterr_why) {
                               "a host name of at most 64 letters, digits, '-' and '.'", ret, reterr_why);
 }
 
+/* "KEY=VALUE;…", as it goes into a variable for the plugins. */
+static bool is_arguments(const char *s) {
+        const char *equals = strchr(s, '=');
+        return equals && equals > s && in_charset(s, LOWERCASE UPPERCASE DIGITS "_-.:/=;");
+}
+
 int setting_network(const char *value, char **ret, char **reterr_why) {
-        return setting_accept(streq(value, "none") || streq(value, "host"), value, "none or host", ret,
+        const char *colon = strchrnul(value, ':');
+        _cleanup_free_ char *name = strndup(value, colon - value);
+        if (!name)
+                return -ENOMEM;
+
+        bool named = !streq(name, "none") && !streq(name, "host");
+        return setting_accept(is_plain_name(name) && (!*colon || (named && is_arguments(colon + 1))), value,
+                              "none, host, or networks of this host: NAME or NAME:KEY=VALUE;…", ret,
                               reterr_why);
+}
+
+int setting_port(const char *value, char **ret, char **reterr_why) {
+        _cleanup_port_setting_ PortSetting p = {};
+
+        int r = port_setting_parse(value, &p, reterr_why);
+        return r < 0 ? r : str_copy(value, ret);
 }
 
 static bool is_address(const char *s) {

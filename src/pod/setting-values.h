@@ -31,6 +31,7 @@ int setting_end(const char *value, char **ret, char **reterr_why);
 /* setting-network.c */
 int setting_host_name(const char *value, char **ret, char **reterr_why);
 int setting_network(const char *value, char **ret, char **reterr_why);
+int setting_port(const char *value, char **ret, char **reterr_why);
 int setting_host(const char *value, char **ret, char **reterr_why);
 int setting_address(const char *value, char **ret, char **reterr_why);
 int setting_domain(const char *value, char **ret, char **reterr_why);
@@ -44,6 +45,8 @@ int setting_stage1(const char *value, char **ret, char **reterr_why);
 int setting_disk_size(const char *value, char **ret, char **reterr_why); /* in bytes */
 int setting_capability(const char *value, char **ret, char **reterr_why);
 int setting_profile(const char *value, char **ret, char **reterr_why);
+int setting_label_type(const char *value, char **ret, char **reterr_why);
+int setting_label_level(const char *value, char **ret, char **reterr_why);
 int setting_system_call(const char *value, char **ret, char **reterr_why);
 int setting_unmask(const char *value, char **ret, char **reterr_why);
 int setting_limit(const char *value, char **ret, char **reterr_why);

@@ -8,6 +8,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "basic/words.h"
+#include "pod/pod-networks.h"
 #include "pod/settings-apps.h"
 #include "pod/volume-setting.h"
 
@@ -38,12 +39,46 @@ static int check_seccomp(const PodSettings *s, const AppSettings *a, char **rete
         return 0;
 }
 
+static bool is_host_network(const PodSettings *s) {
+        return s->networks && streq(s->networks[0], "host");
+}
+
 static int check_network(const PodSettings *s, char **reterr_why) {
+        bool several = strv_length(s->networks) > 1;
+
+        if (several && (strv_contains(s->networks, "none") || strv_contains(s->networks, "host")))
+                return refuse(reterr_why, -EINVAL, "Network=none and Network=host go with no other");
+        if (s->ports && s->networks && !networks_are_named(s->networks))
+                return refuse(reterr_why, -EINVAL,
+                              "PublishPort= is for a network of the pod's own, not Network=%s",
+                              s->networks[0]);
         STRV_FOREACH(assignment, s->sysctls)
-                if (is(s->network, "host") && startswith(*assignment, "net."))
+                if (is_host_network(s) && startswith(*assignment, "net."))
                         return refuse(reterr_why, -EINVAL,
                                       "Sysctl=%.*s would be set for the host with Network=host",
                                       (int) strcspn(*assignment, "="), *assignment);
+
+        return 0;
+}
+
+/* Nobody in a pod has power over a network that is the host's to arrange. */
+static int check_network_capabilities(const PodSettings *s, const AppSettings *a, char **reterr_why) {
+        static const char *const names[] = { "CAP_NET_ADMIN", "CAP_NET_RAW" };
+        bool named = networks_are_named(s->networks) || s->ports;
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                if (named && !is(s->user_namespace, "host") && strv_contains(a->add_capabilities, names[i]))
+                        return refuse(reterr_why, -EINVAL,
+                                      "AddCapability=%s has no effect on a network of Network=NAME, which is the host's to arrange",
+                                      names[i]);
+
+        return 0;
+}
+
+static int check_label(const PodSettings *s, char **reterr_why) {
+        if (is(s->label_disable, "yes") && (s->label_type || s->label_level || s->label_file_type))
+                return refuse(reterr_why, -EINVAL,
+                              "SecurityLabelDisable= leaves no label whose type or level could be set");
 
         return 0;
 }
@@ -62,7 +97,8 @@ static int check_user(const PodSettings *s, const AppSettings *a, char **reterr_
                 return -ENOMEM;
         if (colon && a->group)
                 return refuse(reterr_why, -EINVAL, "User= and Group= both name a group");
-        if (!is(s->user_namespace, "host") && (is_beyond_pod(user) || is_beyond_pod(group)))
+        if (!is(s->user_namespace, "host") && !is(s->stage1, "fly") &&
+            (is_beyond_pod(user) || is_beyond_pod(group)))
                 return refuse(reterr_why, -EINVAL,
                               "User= or Group= is a number beyond those of a pod, 0 to 65535, without UserNS=host");
 
@@ -152,7 +188,7 @@ static int check_watchdog(const PodSettings *s, const AppSettings *a, char **ret
 static int check_app(const PodSettings *s, const AppSettings *a, char **reterr_why) {
         static int (*const checks[])(const PodSettings *s, const AppSettings *a, char **reterr_why) = {
                 check_capabilities, check_seccomp, check_user,     check_targets,
-                check_masks,        check_memory,  check_watchdog,
+                check_masks,        check_memory,  check_watchdog, check_network_capabilities,
         };
         int r = 0;
 
@@ -164,8 +200,11 @@ static int check_app(const PodSettings *s, const AppSettings *a, char **reterr_w
 
 int pod_settings_check(const PodSettings *s, char **reterr_why) {
         static int (*const checks[])(const PodSettings *s, char **reterr_why) = {
-                check_network,           settings_check_names,
-                settings_check_services, settings_check_credentials,
+                check_network,
+                check_label,
+                settings_check_names,
+                settings_check_services,
+                settings_check_credentials,
                 settings_check_stage1,
         };
         int r = 0;

@@ -74,6 +74,27 @@ static int set_profile(const char *value, void *target) {
         return streq(value, "unconfined") ? add(target, value) : set_path(value, target);
 }
 
+/* podman's words behind "label=". */
+static int set_label(const char *value, void *target) {
+        static const struct {
+                const char *word, *key;
+        } words[] = {
+                { "type:", "SecurityLabelType" },
+                { "level:", "SecurityLabelLevel" },
+                { "filetype:", "SecurityLabelFileType" },
+        };
+
+        if (streq(value, "disable"))
+                return add(target, "yes");
+        for (size_t i = 0; i < ELEMENTSOF(words); i++) {
+                const char *rest = startswith(value, words[i].word);
+                if (rest)
+                        return add(words[i].key, rest);
+        }
+
+        return -EINVAL;
+}
+
 /* As with podman, an empty one is none, and not the image's. */
 static int set_entrypoint(const char *value, void *target) {
         return add(target, value[0] == '\0' ? "[]" : value);
@@ -134,23 +155,25 @@ const CliOption pod_setting_options[] = {
         { 0,   "mask",            "PATH",       "Cover a path", set, KEY("Mask") },
         { 'm', "memory",          "SIZE",       "Memory at most", set, KEY("Memory") },
         { 0,   "name",            "NAME",       "Name of the pod and its machine", set, KEY("PodName") },
-        { 0,   "net",             "MODE",       "Network: none (default) or host", set, KEY("Network") },
+        { 0,   "net",             "NETWORK[,…]", "Networks: default or others, none or host", set, KEY("Network") },
         { 0,   "new-privileges",  NULL,         "Let programs gain privileges", set_no, KEY("NoNewPrivileges") },
         { 0,   "notify",          NULL,         "It is ready when the app says so (sd_notify)", set_yes, KEY("Notify") },
         { 0,   "pids-limit",      "N",          "Processes and threads at most", set, KEY("PidsLimit") },
-        { 'p', "property",        "NAME=VALUE", "Set a property of the pod's unit", set, KEY("Property") },
+        { 0,   "property",        "NAME=VALUE", "Set a property of the pod's unit", set, KEY("Property") },
+        { 'p', "publish",         "[IP:]HOST:POD", "Have a port of the host be one of the pod's", set, KEY("PublishPort") },
         { 0,   "pull",            "WHEN",       "Fetch it if missing (default), always or never", set, KEY("Pull") },
         { 0,   "read-only",       NULL,         "Mount the image's root read-only", set_yes, KEY("ReadOnly") },
         { 0,   "require-kvm",     NULL,         "With --stage1=kvm, refuse to emulate the machine", set_yes, KEY("RequireKVM") },
         { 0,   "restart",         "WHEN",       "When systemd starts it again", set, KEY("Restart") },
         { 0,   "rw-size",         "SIZE",       "With --stage1=kvm, what apps write is on a disk", set, KEY("RWSize") },
         { 0,   "seccomp",         "FILE",       "Profile of system calls, or unconfined", set_profile, KEY("SeccompProfile") },
+        { 0,   "security-label",  "LABEL",      "disable, type:TYPE, level:LEVEL, filetype:TYPE", set_label, KEY("SecurityLabelDisable") },
         { 0,   "set",             "KEY=VALUE",  "Any setting of gantry.pod(5)", set_assignment, NULL },
         { 0,   "set-credential",  "ID:VALUE",   "Give the app a credential", set, KEY("SetCredential") },
         { 0,   "share-pid",       NULL,         "Let apps see each other's processes", set_yes, KEY("SharePID") },
         { 0,   "shm-size",        "SIZE",       "Size of /dev/shm", set, KEY("ShmSize") },
         { 0,   "socket",          "ADDRESS",    "Listen there, start when somebody connects", set_socket, KEY("ListenStream") },
-        { 0,   "stage1",          "KIND",       "What isolates it: nspawn (default) or kvm", set, KEY("Stage1") },
+        { 0,   "stage1",          "KIND",       "What isolates it: nspawn (default), kvm or fly", set, KEY("Stage1") },
         { 0,   "stop-signal",     "SIGNAL",     "Signal that asks the app to stop", set, KEY("StopSignal") },
         { 0,   "stop-timeout",    "SECONDS",    "Time it has for that", set, KEY("StopTimeout") },
         { 0,   "sysctl",          "NAME=VALUE", "Set a kernel parameter of the pod's own", set_word, KEY("Sysctl") },

@@ -7,6 +7,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "pod/settings-options.h"
+#include "pod/settings-apps.h"
 #include "pod/settings-request.h"
 
 void pod_request_done(PodRequest *q) {
@@ -207,7 +208,10 @@ int pod_request_apply(const PodRequest *q, PodSettings *s, char **reterr_why) {
         return r;
 }
 
-int pod_settings_complete(const PodSettings *s, char **reterr_why) {
+int pod_settings_complete(PodSettings *s, char **reterr_why) {
         int r = pod_settings_check(s, reterr_why);
-        return r < 0 ? r : pod_settings_check_machine(s, reterr_why);
+        if (r >= 0)
+                r = pod_settings_check_machine(s, reterr_why);
+
+        return r < 0 ? r : settings_complete_fly(s);
 }

@@ -27,5 +27,5 @@ int pod_request_parse(const CliProgram *program, int argc, char **argv, PodReque
  * them. -EINVAL and *reterr_why: it cannot be meant so. */
 int pod_request_apply(const PodRequest *q, PodSettings *s, char **reterr_why);
 
-/* Whether the settings are good for something on this machine. -EINVAL, … and *reterr_why if not. */
-int pod_settings_complete(const PodSettings *s, char **reterr_why);
+/* Whether the settings are good for something on this machine; and what follows from them. -EINVAL, … and *reterr_why if not. */
+int pod_settings_complete(PodSettings *s, char **reterr_why);

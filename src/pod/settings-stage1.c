@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: which settings go with which isolation, and what a virtual machine takes of the host.
- * Never: looks for a kernel: that is part of what the machine boots (stage1/stage1-guest.h).
+ * Never: looks for a kernel: that is part of what the machine boots (stage1/stage1-guest.h), for which others ask before they fetch.
  * Follows: gantry.pod(5), "Stage1="; docs/STAGE1.md, "Virtual machines". */
 
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "pod/machine-tools.h"
+#include "pod/pod-networks.h"
 #include "pod/settings-apps.h"
 #include "pod/volume-setting.h"
 
@@ -36,8 +37,10 @@ static int check_app(const AppSettings *a, char **reterr_why) {
 static int check_machine(const PodSettings *s, char **reterr_why) {
         int r = 0;
 
-        if (is(s->network, "host"))
+        if (s->networks && streq(s->networks[0], "host"))
                 return refuse_key("Network=host", "it has a network stack of its own", reterr_why);
+        if (networks_are_named(s->networks) || s->ports)
+                return refuse_key("Network= and PublishPort=", "it has no network yet", reterr_why);
         if (is(s->user_namespace, "host"))
                 return refuse_key("UserNS=host", "its users are its own", reterr_why);
         if (s->sockets)
@@ -49,6 +52,10 @@ static int check_machine(const PodSettings *s, char **reterr_why) {
         return r;
 }
 
+const char *pod_settings_stage1(const PodSettings *s) {
+        return s->stage1 ? s->stage1 : "nspawn";
+}
+
 int settings_check_stage1(const PodSettings *s, char **reterr_why) {
         if (is(s->stage1, "kvm"))
                 return check_machine(s, reterr_why);
@@ -58,7 +65,7 @@ int settings_check_stage1(const PodSettings *s, char **reterr_why) {
         if (s->rw_size)
                 return refuse(reterr_why, -EINVAL, "RWSize= is for virtual machines: Stage1=kvm is missing");
 
-        return 0;
+        return is(s->stage1, "fly") ? settings_check_fly(s, reterr_why) : 0;
 }
 
 static bool has_source(const AppSettings *a) {

@@ -42,18 +42,22 @@ typedef struct AppSettings {
 typedef struct PodSettings {
         char *name;
         char *hostname;
-        char *stage1;         /* "nspawn" or "kvm" */
+        char *stage1;         /* "nspawn", "kvm" or "fly" */
         char *require_kvm;    /* "yes" or "no" */
         char *rw_size;        /* bytes */
-        char *network;        /* "none" or "host" */
+        char **networks;      /* "none", "host" or names of networks: "NAME" or "NAME:KEY=VALUE;…" */
+        char **ports;         /* for port_setting_parse() */
         char *user_namespace; /* "auto" or "host" */
-        char *share_pid;      /* "yes" or "no" */
-        char *end;            /* "all", "any-failed" or "app:NAME" */
-        char **hosts;         /* "ADDRESS NAME" */
-        char **dns;           /* addresses */
-        char **dns_search;    /* domains */
-        char **dns_options;   /* of resolv.conf(5) */
-        char **sysctls;       /* "NAME=VALUE" */
+        char *label_disable;  /* "yes" or "no"; of SELinux, as the next ones */
+        char *label_type, *label_file_type;
+        char *label_level;  /* as pod_level_parse() spells it */
+        char *share_pid;    /* "yes" or "no" */
+        char *end;          /* "all", "any-failed" or "app:NAME" */
+        char **hosts;       /* "ADDRESS NAME" */
+        char **dns;         /* addresses */
+        char **dns_search;  /* domains */
+        char **dns_options; /* of resolv.conf(5) */
+        char **sysctls;     /* "NAME=VALUE" */
         char **empty_volumes; /* for empty_volume_parse(): in AppSettings.volumes, their names are not the store's */
         char **labels;      /* "NAME=VALUE" */
         char **annotations; /* the same */
@@ -107,6 +111,9 @@ int app_settings_service_properties(const PodSettings *s, const AppSettings *app
 
 /* What is said of the pod's empty volume of this name; NULL: it has none. */
 const char *pod_settings_empty_volume(const PodSettings *s, const char *name);
+
+/* What isolates the pod: Stage1=, or what it is if that is not said. */
+const char *pod_settings_stage1(const PodSettings *s);
 
 /* All sockets that the pod's unit has. */
 bool pod_settings_has_sockets(const PodSettings *s);

@@ -57,16 +57,24 @@ enum {
         NOT_RECURSIVE = 1 << 3,
         COPY = 1 << 4,
         NO_COPY = 1 << 5,
+        SHARED = 1 << 6,
+        PRIVATE = 1 << 7,
 };
 
 static const struct {
         const char *name;
         unsigned flag, opposite;
 } volume_options[] = {
-        { "ro", READ_ONLY, READ_WRITE },       { "rw", READ_WRITE, READ_ONLY },
-        { "rbind", RECURSIVE, NOT_RECURSIVE }, { "norbind", NOT_RECURSIVE, RECURSIVE },
-        { "bind", NOT_RECURSIVE, RECURSIVE },  { "copy", COPY, NO_COPY },
-        { "nocopy", NO_COPY, COPY },           { "idmap", 0, 0 }, /* all volumes are */
+        { "ro", READ_ONLY, READ_WRITE },
+        { "rw", READ_WRITE, READ_ONLY },
+        { "rbind", RECURSIVE, NOT_RECURSIVE },
+        { "norbind", NOT_RECURSIVE, RECURSIVE },
+        { "bind", NOT_RECURSIVE, RECURSIVE },
+        { "copy", COPY, NO_COPY },
+        { "nocopy", NO_COPY, COPY },
+        { "z", SHARED, PRIVATE },
+        { "Z", PRIVATE, SHARED },
+        { "idmap", 0, 0 }, /* all volumes are */
 };
 
 static int read_volume_options(char *list, unsigned *ret, char **reterr_why) {
@@ -79,7 +87,7 @@ static int read_volume_options(char *list, unsigned *ret, char **reterr_why) {
                         i++;
                 if (i == ELEMENTSOF(volume_options))
                         return refuse(reterr_why, -EINVAL,
-                                      "its options must be of ro, rw, rbind, norbind, copy, nocopy and idmap");
+                                      "its options must be of ro, rw, rbind, norbind, copy, nocopy, z, Z and idmap");
                 if (flags & volume_options[i].opposite)
                         return refuse(reterr_why, -EINVAL, "its options contradict each other");
                 flags |= volume_options[i].flag;
@@ -129,6 +137,8 @@ int volume_setting_parse(const char *text, VolumeSetting *ret, char **reterr_why
         v.read_only = flags & READ_ONLY;
         v.not_recursive = flags & NOT_RECURSIVE;
         v.no_copy = flags & NO_COPY;
+        v.relabel_shared = flags & SHARED;
+        v.relabel_private = flags & PRIVATE;
         *ret = v;
         v = (VolumeSetting) {};
         return 0;

@@ -25,7 +25,8 @@ typedef struct Composition {
         const char *store;
         AppcPod *pod;
         AppcPodApp *app;
-        char **copied; /* volumes that get what the image has in their place */
+        char **copied;          /* volumes that get what the image has in their place … */
+        char **shared, **alone; /* … and a label that says whose they are */
 } Composition;
 
 static bool is_name_taken(const Composition *c, const char *name) {
@@ -130,6 +131,15 @@ static int mount_shared(Composition *c, const char *name, const char *target, bo
         return r < 0 || !copies ? r : strv_add(&c->copied, name);
 }
 
+/* Whose the label of the volume is to be that was added last. */
+static int note_label(Composition *c, const VolumeSetting *s) {
+        const char *name = c->pod->volumes[c->pod->n_volumes - 1].name;
+
+        return s->relabel_shared    ? strv_add(&c->shared, name)
+               : s->relabel_private ? strv_add(&c->alone, name)
+                                    : 0;
+}
+
 static int mount_setting(Composition *c, const char *text) {
         _cleanup_volume_setting_ VolumeSetting setting = {};
         _cleanup_(appc_volume_done) AppcVolume volume = {};
@@ -151,7 +161,9 @@ static int mount_setting(Composition *c, const char *text) {
         else
                 volume.source = TAKE_PTR(setting.source);
 
-        return r < 0 ? r : mount_new(c, setting.target, &volume, copies);
+        if (r >= 0)
+                r = mount_new(c, setting.target, &volume, copies);
+        return r < 0 ? r : note_label(c, &setting);
 }
 
 static bool is_target(const AppcPodApp *app, char *const *tmpfs, const char *path) {
@@ -240,10 +252,16 @@ int compose_volumes(const PodSettings *s, const AppSettings *a, const char *stor
         if (r >= 0)
                 r = annotate_list(&app->annotations, ANNOTATION_COPY_UP, c.copied);
         if (r >= 0)
+                r = annotate_list(&app->annotations, ANNOTATION_RELABEL_SHARED, c.shared);
+        if (r >= 0)
+                r = annotate_list(&app->annotations, ANNOTATION_RELABEL_PRIVATE, c.alone);
+        if (r >= 0)
                 r = annotate_list(&app->annotations, ANNOTATION_TMPFS, tmpfs);
         if (r >= 0)
                 r = annotate_list(&app->annotations, ANNOTATION_DEVICES, a->devices);
         strv_free(c.copied);
+        strv_free(c.shared);
+        strv_free(c.alone);
 
         return r;
 }

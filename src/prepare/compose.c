@@ -66,11 +66,16 @@ static bool is(const char *value, const char *expected) {
         return value && streq(value, expected);
 }
 
-static int compose_machine(const PodSettings *s, Pairs *annotations) {
-        if (!is(s->stage1, "kvm"))
-                return 0;
+static int compose_stage1(const PodSettings *s, AppcPod *pod, char **reterr_why) {
+        Pairs *annotations = &pod->annotations;
 
-        int r = pairs_set(annotations, ANNOTATION_STAGE1, "kvm");
+        if (!s->stage1 || is(s->stage1, "nspawn"))
+                return 0;
+        if (is(s->stage1, "fly") && pod_boots(pod))
+                return refuse(reterr_why, -EINVAL,
+                              "a pod that flies cannot have event handlers: it has no systemd of its own");
+
+        int r = pairs_set(annotations, ANNOTATION_STAGE1, s->stage1);
         if (r >= 0 && is(s->require_kvm, "yes"))
                 r = pairs_set(annotations, ANNOTATION_REQUIRE_KVM, "yes");
         if (r >= 0 && s->rw_size)
@@ -79,10 +84,23 @@ static int compose_machine(const PodSettings *s, Pairs *annotations) {
         return r;
 }
 
+/* The level is in the pod's identity. */
+static int compose_label(const PodSettings *s, Pairs *annotations) {
+        int r = is(s->label_disable, "yes") ? pairs_set(annotations, ANNOTATION_LABEL, "disable") : 0;
+        if (r >= 0 && s->label_type)
+                r = pairs_set(annotations, ANNOTATION_LABEL_TYPE, s->label_type);
+        if (r >= 0 && s->label_file_type)
+                r = pairs_set(annotations, ANNOTATION_LABEL_FILE_TYPE, s->label_file_type);
+
+        return r;
+}
+
 int compose_network(const PodSettings *s, AppcPod *pod) {
         Pairs *annotations = &pod->annotations;
 
-        int r = s->network ? pairs_set(annotations, ANNOTATION_NETWORK, s->network) : 0;
+        int r = annotate_list(annotations, ANNOTATION_NETWORK, s->networks);
+        if (r >= 0 && s->ports && !s->networks) /* or they would be nowhere */
+                r = pairs_set(annotations, ANNOTATION_NETWORK, "default");
         if (r >= 0 && is(s->user_namespace, "host"))
                 r = pairs_set(annotations, ANNOTATION_USER_NAMESPACE, "host");
         if (r >= 0 && s->end)
@@ -140,7 +158,11 @@ int compose_pod(const PodSettings *s, const char *store, AppcPod *pod, char **re
         if (r >= 0)
                 r = compose_network(s, pod);
         if (r >= 0)
-                r = compose_machine(s, &pod->annotations);
+                r = compose_stage1(s, pod, reterr_why);
+        if (r >= 0)
+                r = compose_label(s, &pod->annotations);
+        if (r >= 0)
+                r = compose_ports(s, pod, reterr_why);
         if (r >= 0)
                 r = compose_sockets(s, pod);
 

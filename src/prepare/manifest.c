@@ -68,6 +68,9 @@ static int take_annotation(PodSettings *s, AppSettings *app, const Pairs *annota
                            char **reterr_why) {
         const Honoured *h = find_honoured(pair->name, app ? POD_SECTION_APP : POD_SECTION_POD);
 
+        if (h && streq(h->name, ANNOTATION_STAGE1) && streq(pair->value, "fly"))
+                return refuse(reterr_why, -EPERM,
+                              "a pod manifest cannot ask for the rights of the host; give --stage1=fly");
         if (!h)
                 return refuse_quoting(reterr_why, -EPERM,
                                       "a pod manifest cannot ask for this with the annotation", pair->name);

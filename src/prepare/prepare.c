@@ -76,11 +76,16 @@ static int commit(Store *s, const PodSettings *settings, const char *image, PodD
 
                 int r = choose_name(settings, image, &name);
                 if (r >= 0)
-                        r = pod_dir_commit(store_pods_fd(s), p, name);
+                        r = pod_dir_commit(store_pods_fd(s), p, name, settings->label_level);
                 if (r == -EEXIST && !settings->name && tries < NAMES_MAX)
                         continue;
                 if (r == -EEXIST)
                         return refuse_name(name);
+                if (r == -EADDRINUSE)
+                        return log_error_errno(
+                                        r,
+                                        "Cannot prepare pod '%s': another pod has the level '%s'; remove that pod or use another level",
+                                        name, settings->label_level);
                 if (r < 0)
                         return log_error_errno(r, "Cannot prepare pod of '%s': %m", image);
 
@@ -90,11 +95,9 @@ static int commit(Store *s, const PodSettings *settings, const char *image, PodD
 
 /* What it boots is made now, and not when it starts, within its limits. */
 static int have_stage1(Store *s, const AppcPod *pod, char **reterr_why) {
-        _cleanup_stage1_guest_ Stage1Guest guest = STAGE1_GUEST_NULL;
         _cleanup_close_ int fd = -EBADF;
 
-        int r = pod_boots(pod) ? stage1_image_open(s, &fd, reterr_why) : 0;
-        return r < 0 || !pod_is_virtual_machine(pod) ? r : stage1_guest_open(s, &guest, reterr_why);
+        return pod_boots(pod) ? stage1_image_open(s, &fd, reterr_why) : 0;
 }
 
 static int fill_and_commit(Store *s, const PodSettings *settings, AppcPod *pod, const char *image,
@@ -170,7 +173,19 @@ static int check_name(Store *s, const char *name) {
         return r > 0 ? refuse_name(name) : 0;
 }
 
-static int pull(Store *s, const AppSettings *app, const AppcPodApp *begun, char ***images) {
+/* The same of a kernel for its virtual machine. */
+static int have_guest(Store *s, const PodSettings *settings) {
+        _cleanup_stage1_guest_ Stage1Guest guest = STAGE1_GUEST_NULL;
+        _cleanup_free_ char *why = NULL;
+
+        if (!settings->stage1 || !streq(settings->stage1, "kvm"))
+                return 0;
+        int r = stage1_guest_open(s, &guest, &why);
+        return r < 0 ? log_error_errno(r, "Cannot prepare a pod: %s", why ? why : strerror(-r)) : 0;
+}
+
+static int pull(Store *s, const AppSettings *app, const AppcPodApp *begun, const char *stage1,
+                char ***images) {
         _cleanup_free_ char *named = NULL, *image = NULL, *why = NULL;
         PullMode mode = PULL_MISSING;
 
@@ -181,7 +196,7 @@ static int pull(Store *s, const AppSettings *app, const AppcPodApp *begun, char 
         if (app->pull)
                 r = pull_set_mode(app->pull, &mode);
         if (r >= 0)
-                r = pull_image(named, mode, &image);
+                r = pull_image(named, mode, stage1, &image);
 
         return r < 0 ? r : strv_add(images, image);
 }
@@ -190,8 +205,10 @@ static int prepare(Store *s, const PodSettings *settings, AppcPod *pod) {
         _cleanup_strv_ char **images = NULL;
 
         int r = check_name(s, settings->name);
+        if (r >= 0)
+                r = have_guest(s, settings);
         for (size_t i = 0; i < settings->n_apps && r >= 0; i++)
-                r = pull(s, settings->apps[i], &pod->apps[i], &images);
+                r = pull(s, settings->apps[i], &pod->apps[i], pod_settings_stage1(settings), &images);
 
         return r < 0 ? r : make_pod(s, settings, images, pod);
 }

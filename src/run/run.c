@@ -22,6 +22,7 @@
 #include "run/attended.h"
 #include "run/steps.h"
 #include "run/unit.h"
+#include "stage1/stage1-guest.h"
 #include "store/store.h"
 
 static const char *detach_keys = DETACH_KEYS_DEFAULT, *pod_manifest;
@@ -61,6 +62,20 @@ static int check_name(const char *name) {
         return r == -ENOENT ? 0 : r;
 }
 
+static int check_guest(void) {
+        _cleanup_stage1_guest_ Stage1Guest guest = STAGE1_GUEST_NULL;
+        _cleanup_(store_closep) Store *s = NULL;
+        _cleanup_free_ char *why = NULL;
+
+        int r = store_open(cli_root, STORE_CREATE, &s);
+        if (r >= 0)
+                r = stage1_guest_open(s, &guest, &why);
+
+        return r < 0 ? log_error_errno(r, "Cannot run a pod in a virtual machine: %s",
+                                       why ? why : strerror(-r))
+                     : 0;
+}
+
 static int read_settings(const PodRequest *request, PodSettings **ret) {
         _cleanup_(pod_settings_freep) PodSettings *settings = calloc(1, sizeof(PodSettings));
         _cleanup_free_ char *why = NULL;
@@ -75,15 +90,15 @@ static int read_settings(const PodRequest *request, PodSettings **ret) {
         return 0;
 }
 
-static int find_image(const AppSettings *app, char ***images) {
+static int find_image(const AppSettings *app, const char *stage1, char ***images) {
         _cleanup_free_ char *image = NULL;
         PullMode mode = PULL_MISSING;
         int r = app->pull ? pull_set_mode(app->pull, &mode) : 0;
 
         if (r >= 0)
-                r = pull_image(app->image, mode, &image);
+                r = pull_image(app->image, mode, stage1, &image);
         if (r >= 0)
-                r = step_verify(image);
+                r = pull_verify(image, stage1);
 
         return r < 0 ? r : strv_add(images, image);
 }
@@ -95,8 +110,10 @@ static int make_pod(const PodRequest *request, char **ret_uuid) {
         int r = read_settings(request, &settings);
         if (r >= 0 && settings->name)
                 r = check_name(settings->name);
+        if (r >= 0 && settings->stage1 && streq(settings->stage1, "kvm"))
+                r = check_guest();
         for (size_t i = 0; r >= 0 && i < settings->n_apps; i++)
-                r = find_image(settings->apps[i], &images);
+                r = find_image(settings->apps[i], pod_settings_stage1(settings), &images);
 
         return r < 0 ? r : step_prepare(request, images, ret_uuid);
 }

@@ -8,13 +8,6 @@
 #include "basic/strv.h"
 #include "run/steps.h"
 
-int step_verify(const char *image) {
-        _cleanup_free_ char *line = NULL;
-
-        int r = cli_call("gantry-verify", (char *[]) { (char *) "--quiet", (char *) image, NULL }, &line);
-        return r > 0 ? -EACCES : r;
-}
-
 static int add_words(char ***argv, const PodGroup *g) {
         int r = 0;
 

@@ -5,9 +5,6 @@
 
 /* The tools that gantry-run drives, one function a step. Each logs what went wrong unless the tool has. */
 
-/* Judges the image against the rules of this moment. -EACCES: refused. */
-int step_verify(const char *image);
-
 /* Prepares a pod as it is asked for, but of these images of the store, which are as many. Its UUID, owned by the caller. */
 int step_prepare(const PodRequest *request, char *const *images, char **ret_uuid);
 

@@ -14,8 +14,7 @@
 #include "pod/annotation-list.h"
 #include "pod/annotations.h"
 #include "pod/log-fields.h"
-#include "pod/machine-size.h"
-#include "pod/machine.h"
+#include "pod/stage1-kind.h"
 #include "run/unit.h"
 
 #define STOP_GRACE_USEC (10 * 1000000ULL) /* what podman and docker give, if TimeoutStopSec= is not set */
@@ -57,12 +56,14 @@ static bool is_restarted(char *const *properties) {
         return !streq(restart, "no");
 }
 
-static int start(Manager *m, const PodDir *p, const char *stage, const UnitSpec *spec, char **reterr_why) {
+static int start(Manager *m, const PodDir *p, const AppcPod *pod, const UnitSpec *spec, char **reterr_why) {
         _cleanup_strv_ char **exec_start = NULL, **exec_stop_post = NULL;
-        _cleanup_free_ char *description = NULL;
+        _cleanup_free_ char *description = NULL, *stage = NULL;
         UnitSpec whole = *spec;
 
-        int r = make_command(stage, p->uuid, &exec_start);
+        int r = str_printf(&stage, "stage1-%s", pod_stage1(pod));
+        if (r >= 0)
+                r = make_command(stage, p->uuid, &exec_start);
         if (r >= 0)
                 r = make_command("pod-exit", p->uuid, &exec_stop_post);
         if (r >= 0)
@@ -85,8 +86,8 @@ int run_unit(Manager *m, const PodDir *p, const char *unit, bool detach, int in,
         int r = load_manifest(p, &pod, reterr_why);
         if (r >= 0)
                 r = annotation_list(&pod->annotations, ANNOTATION_UNIT_PROPERTIES, &properties);
-        if (r >= 0 && pod_is_virtual_machine(pod))
-                r = machine_unit_properties(&properties);
+        if (r >= 0)
+                r = stage1_unit_properties(pod_stage1(pod), &properties);
         if (r >= 0)
                 r = pod_log_fields(p, pod, &fields);
         if (r >= 0) /* last, since an empty LogExtraFields= takes back what is before it */
@@ -99,7 +100,7 @@ int run_unit(Manager *m, const PodDir *p, const char *unit, bool detach, int in,
                 return refuse(reterr_why, -EINVAL, "a pod that is started %s wants --detach",
                               sockets ? "by its socket" : "again, as Restart= says,");
 
-        return start(m, p, pod_is_virtual_machine(pod) ? "stage1-kvm" : "stage1-nspawn",
+        return start(m, p, pod,
                      &(UnitSpec) {
                                      .name = unit,
                                      .properties = properties,

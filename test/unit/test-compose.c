@@ -7,7 +7,10 @@
 
 #include "asked.h"
 #include "pod/annotations.h"
+#include "pod/capabilities.h"
+#include "pod/capability-names.h"
 #include "pod/oci-app.h"
+#include "pod/settings-apps.h"
 #include "prepare/compose.h"
 
 #define WORDS(...) ((char **) (const char *const[]) { __VA_ARGS__, NULL })
@@ -51,6 +54,7 @@ static int compose(AppcApp *aci, char *const *words, char **reterr_why) {
         assert_return_code(ask(s, a, words, NULL), 0);
         begin_app(&pod->apps[0], "web", aci, &config, a);
 
+        assert_return_code(settings_complete_fly(s), 0);
         int r = compose_pod(s, "/store", pod, reterr_why);
         app = r < 0 ? NULL : &pod->apps[0];
         return r;
@@ -361,6 +365,10 @@ static void test_volumes(void **state) {
                "mount-2 empty /cache", "mount-3 host /store/volumes/x/data /nocopy", "volume-1 empty /srv");
         says(&app->annotations, ANNOTATION_COPY_UP, "mount-1\nmount-2\nvolume-1");
 
+        ASK("Volume=/a:/data:z", "Volume=/b:/srv:Z", "Volume=db:/db:z,ro", "Volume=/c:/c");
+        says(&app->annotations, ANNOTATION_RELABEL_SHARED, "volume-0\nmount-2");
+        says(&app->annotations, ANNOTATION_RELABEL_PRIVATE, "volume-1");
+
         ASK("Tmpfs=/data:size=1M", "Volume=/host:/srv", "ShmSize=64m");
         MOUNTS("volume-1 host /host /srv");
         says(&app->annotations, ANNOTATION_TMPFS, "/data:size=1M\n/dev/shm:mode=1777,size=64m");
@@ -473,6 +481,27 @@ static void test_virtual_machine(void **state) {
                            0);
         says(&pod->annotations, ANNOTATION_STAGE1, NULL);
         says(&pod->annotations, ANNOTATION_REQUIRE_KVM, NULL);
+}
+
+/* All that is not taken away; what the image says of that does not count. */
+static void test_fly(void **state) {
+        uint64_t mask;
+
+        ASK("Stage1=fly");
+        says(&pod->annotations, ANNOTATION_STAGE1, "fly");
+        says(&pod->annotations, ANNOTATION_NETWORK, "host");
+        says(&pod->annotations, ANNOTATION_USER_NAMESPACE, "host");
+        says(&app->annotations, ANNOTATION_SECCOMP, "unconfined");
+        says(&app->annotations, ANNOTATION_AMBIENT, NULL);
+        assert_false(app_has_no_new_privileges(app));
+        assert_return_code(app_capabilities(app, &mask, NULL), 0);
+        assert_true(mask == CAPABILITIES_ALL);
+
+        ASK("Stage1=fly", "NoNewPrivileges=yes", "DropCapability=CAP_SYS_BOOT", "SystemCallFilter=~reboot");
+        says(&app->annotations, ANNOTATION_SECCOMP, NULL);
+        assert_true(app_has_no_new_privileges(app));
+        assert_return_code(app_capabilities(app, &mask, NULL), 0);
+        assert_true(mask == (CAPABILITIES_ALL & ~CAPABILITY_BIT(CAP_SYS_BOOT)));
 }
 
 static void test_two_apps(void **state) {
@@ -591,6 +620,7 @@ int main(void) {
                 TEST(test_mount_points),
                 TEST(test_two_apps),
                 TEST(test_virtual_machine),
+                TEST(test_fly),
                 TEST(test_shared_volumes),
                 TEST(test_resources),
                 TEST(test_resources_of_image),

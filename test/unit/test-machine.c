@@ -5,6 +5,7 @@
 
 #include "basic/strv.h"
 #include "pod/machine-size.h"
+#include "pod/stage1-kind.h"
 #include "pod/machine.h"
 #include "scratch.h"
 
@@ -50,6 +51,19 @@ static void test_unit(void **state) {
                         "DeviceAllow=/dev/kvm rw MemoryMax=580911104 MemoryLow=1G Restart=always"); /* 554 MiB */
 }
 
+static void test_unit_of_others(void **state) {
+        _cleanup_strv_ char **properties = NULL;
+        _cleanup_free_ char *text = NULL;
+
+        assert_int_equal(strv_add(&properties, "DeviceAllow="), 0);
+        assert_int_equal(stage1_unit_properties("nspawn", &properties), 0);
+        assert_int_equal(stage1_unit_properties(NULL, &properties), 0);
+        assert_int_equal(strv_length(properties), 1);
+        assert_int_equal(stage1_unit_properties("fly", &properties), 0);
+        assert_int_equal(strv_join(properties, " ", &text), 0);
+        assert_string_equal(text, "DeviceAllow=char-* rwm DeviceAllow=block-* rwm DeviceAllow=");
+}
+
 static void test_record(void **state) {
         const PodMachine m = { (char *) "6.1.0-56-cloud-amd64", 394 * MIB, 2, (char *) "tcg" };
         _cleanup_pod_machine_ PodMachine read = {};
@@ -68,6 +82,7 @@ int main(void) {
                 cmocka_unit_test(test_memory),
                 cmocka_unit_test(test_cpus),
                 cmocka_unit_test(test_unit),
+                cmocka_unit_test(test_unit_of_others),
                 cmocka_unit_test_setup_teardown(test_record, scratch_setup, scratch_teardown),
         };
 

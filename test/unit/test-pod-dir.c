@@ -50,7 +50,7 @@ static PodDir create(void) {
 static PodDir commit(const char *name) {
         PodDir p = create();
 
-        assert_int_equal(pod_dir_commit(scratch.fd, &p, name), 0);
+        assert_int_equal(pod_dir_commit(scratch.fd, &p, name, NULL), 0);
         return p;
 }
 
@@ -109,7 +109,7 @@ static void test_create(void **state) {
 
         /* Open it stays reachable however it is called. */
         assert_int_equal(file_publish_at(p.fd, "pod.json", "{}", 2, 0644, false), 0);
-        assert_int_equal(pod_dir_commit(scratch.fd, &p, "web"), 0);
+        assert_int_equal(pod_dir_commit(scratch.fd, &p, "web", NULL), 0);
         _cleanup_blob_ Blob text = {};
         assert_int_equal(file_read_at(seen.fd, "pod.json", 10, &text), 0);
 }
@@ -144,11 +144,12 @@ static void test_commit(void **state) {
         _cleanup_pod_dir_ PodDir p = create(), seen = { .fd = -EBADF };
         char expected[32], text[32] = "";
 
-        assert_int_equal(pod_dir_commit(scratch.fd, &p, "web"), 0);
+        assert_int_equal(pod_dir_commit(scratch.fd, &p, "web", NULL), 0);
         assert_int_equal(p.phase, POD_PREPARED);
         assert_string_equal(p.name, "web");
         assert_int_equal(scratch_count("preparing"), 0);
         (void) snprintf(expected, sizeof(expected), "web:%u", uid_base(&p));
+        assert_true(startswith(p.level, "s0:c"));
         assert_true(readlinkat(p.fd, "identity", text, sizeof(text) - 1) > 0);
         assert_string_equal(text, expected);
         assert_int_equal(scratch_count(pod_path(POD_PREPARED, p.uuid, "")), 1); /* nothing temporary */
@@ -156,12 +157,13 @@ static void test_commit(void **state) {
         assert_int_equal(pod_dir_open(scratch.fd, POD_PREPARED, p.uuid, &seen), 0);
         assert_string_equal(seen.name, "web");
         assert_int_equal(uid_base(&seen), uid_base(&p));
+        assert_string_equal(seen.level, p.level);
 }
 
 static void refuses_name(const char *name) {
         _cleanup_pod_dir_ PodDir p = create();
 
-        assert_int_equal(pod_dir_commit(scratch.fd, &p, name), -EEXIST);
+        assert_int_equal(pod_dir_commit(scratch.fd, &p, name, NULL), -EEXIST);
         assert_int_equal(p.phase, POD_PREPARING);
         assert_null(p.name);
         assert_int_equal(scratch_count(pod_path(POD_PREPARING, p.uuid, "")), 0);
@@ -210,7 +212,7 @@ static uid_t commit_at(const char *name, uint64_t range) {
         _cleanup_pod_dir_ PodDir p = create();
 
         fixed_random = 28664 + range;
-        int r = pod_dir_commit(scratch.fd, &p, name);
+        int r = pod_dir_commit(scratch.fd, &p, name, NULL);
         fixed_random = 0;
         assert_int_equal(r, 0);
         return uid_base(&p);
@@ -250,13 +252,37 @@ static void test_uid_ranges(void **state) {
                 assert_true(bases[i] - bases[i - 1] >= 65536);
 }
 
+static void claim_level(const char *name, const char *level, int expected) {
+        _cleanup_pod_dir_ PodDir p = create(), seen = { .fd = -EBADF };
+
+        assert_int_equal(pod_dir_commit(scratch.fd, &p, name, level), expected);
+        if (expected < 0)
+                return;
+        assert_string_equal(p.level, level);
+        assert_int_equal(pod_dir_open(scratch.fd, POD_PREPARED, p.uuid, &seen), 0);
+        assert_string_equal(seen.level, level);
+}
+
+/* One that was asked for is somebody's as long as he has files. */
+static void test_level(void **state) {
+        char uuid[37];
+
+        claim_level("a", "s0:c1,c2", 0);
+        claim_level("b", "s0:c1,c2", -EADDRINUSE);
+        claim_level("b", "s0:c1,c3", 0);
+        make_dead(POD_EXITED, "c", uuid);
+        link_identity(POD_EXITED, uuid, "c:524288:s0:c4,c5");
+        claim_level("d", "s0:c4,c5", -EADDRINUSE);
+        claim_level("a", "s0:c6,c7", -EEXIST);
+}
+
 /* Many at once: the name is given once, ranges never twice. */
 static int commit_in_child(const char *name) {
         PodDir p = { .fd = -EBADF };
 
         if (pod_dir_create(scratch.fd, &p) < 0)
                 return 2;
-        int r = pod_dir_commit(scratch.fd, &p, name);
+        int r = pod_dir_commit(scratch.fd, &p, name, NULL);
         return r == 0 ? 0 : r == -EEXIST ? 1 : 2;
 }
 
@@ -713,6 +739,9 @@ static void test_identity(void **state) {
                 { "web:0x80000", "web", -EBADMSG },
                 { "web:18446744073709551616", "web", -EBADMSG },
                 { "web:524288:", "web", -EBADMSG },
+                { "web:524288:s0:c1,c2", "web", 0 },
+                { "web:524288:s0:c1,c512", "web", -EBADMSG },
+                { "web:0:s0:c1,c2", "web", -EBADMSG },
                 { "web", NULL, -ENOENT },
                 { "a-name-that-is-longer-than-any-that-a-machine-can-have-and-longer-than-what-there-is-room-for:524288",
                   NULL, -ENOENT },
@@ -726,8 +755,9 @@ static void test_identity(void **state) {
                 link_identity(POD_PREPARED, UUID_A, table[i].text);
                 assert_int_equal(pod_dir_open(scratch.fd, POD_PREPARED, UUID_A, &p), 0);
                 int r = pod_dir_uid_base(&p, &base);
-                if (r != table[i].r || (r < 0 && base != 1) || !streq_ptr(p.name, table[i].name))
-                        fail_msg("'%s': %d, %s, %u", table[i].text, r, p.name, base);
+                if (r != table[i].r || (r < 0 && base != 1) || !streq_ptr(p.name, table[i].name) ||
+                    (p.level[0] != '\0') != (r == 0))
+                        fail_msg("'%s': %d, %s, %u, %s", table[i].text, r, p.name, base, p.level);
         }
 }
 
@@ -736,15 +766,16 @@ static void test_identity_is_written_once(void **state) {
 
         memset(name, 'x', sizeof(name) - 1);
         name[sizeof(name) - 1] = '\0';
-        assert_int_equal(pod_identity_write(scratch.fd, name, POD_UID_MIN), -ENAMETOOLONG);
+        assert_int_equal(pod_identity_write(scratch.fd, name, POD_UID_MIN, NULL), -ENAMETOOLONG);
         name[64] = '\0';
-        assert_int_equal(pod_identity_write(scratch.fd, name, POD_UID_MAX), 0);
-        assert_int_equal(pod_identity_write(scratch.fd, "web", POD_UID_MIN), -EEXIST);
+        assert_int_equal(pod_identity_write(scratch.fd, name, POD_UID_MAX, "s0:c510,c511"), 0);
+        assert_int_equal(pod_identity_write(scratch.fd, "web", POD_UID_MIN, NULL), -EEXIST);
 
         PodIdentity identity;
         assert_int_equal(pod_identity_read(scratch.fd, "identity", &identity), 0);
         assert_string_equal(identity.name, name);
         assert_int_equal(identity.uid_base, POD_UID_MAX);
+        assert_string_equal(identity.level, "s0:c510,c511");
         scratch_write("file", "web:524288");
         assert_int_equal(pod_identity_read(scratch.fd, "file", &identity), -EBADMSG);
 }
@@ -886,6 +917,7 @@ int main(void) {
                 TEST(test_name_while_preparing),
                 TEST(test_uid_ranges),
                 TEST(test_uid_range_taken),
+                TEST(test_level),
                 TEST(test_race),
                 TEST(test_many_at_once),
                 TEST(test_commit_waits),

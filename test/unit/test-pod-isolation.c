@@ -190,6 +190,18 @@ static void test_orders_that_boot(void **state) {
         assert_false(ordered("unmask=/proc/kcore"));
 }
 
+/* Nothing is covered but what somebody asks for. */
+static void test_orders_on_the_host(void **state) {
+        load(POD_JSON(ANNOTATION(ANNOTATION_STAGE1, "fly"), ANNOTATION(ANNOTATION_MASK, "/proc/keys"), ""));
+        assert_true(ordered("host=1"));
+        assert_true(ordered("mask=/proc/keys"));
+        assert_false(ordered("mask=/proc/kcore"));
+        assert_false(ordered("env=container=gantry"));
+        load(POD_JSON("", "", ""));
+        assert_false(ordered("host=1"));
+        assert_true(ordered("env=container=gantry"));
+}
+
 /* An event handler is the app but for what it executes, and has no terminal. */
 static void test_handler(void **state) {
         static char *const exec[] = { (char *) "/bin/prepare", (char *) "now", NULL };
@@ -216,6 +228,7 @@ static void test_sysctls_of_the_host(void **state) {
         static const char *const pods[] = {
                 POD_JSON(SYSCTL("kernel.panic"), "", ""),
                 POD_JSON(SYSCTL("vm.swappiness"), "", ""),
+                POD_JSON(ANNOTATION(ANNOTATION_STAGE1, "fly") SYSCTL("kernel.shmmax"), "", ""),
                 POD_JSON(SYSCTL("net.//.kernel.panic"), "", ""), /* net/../kernel/panic */
                 POD_JSON(ANNOTATION(ANNOTATION_NETWORK, "host") SYSCTL("net.ipv4.ip_forward"), "", ""),
         };
@@ -268,7 +281,9 @@ static void test_relaxations(void **state) {
         is_relaxed(POD_JSON("", "", ""), "");
         is_relaxed(OF_POD(ANNOTATION_NETWORK, "none"), "");
         is_relaxed(OF_POD(ANNOTATION_NETWORK, "host"), "host network");
+        is_relaxed(OF_POD(ANNOTATION_LABEL, "disable"), "SELinux label");
         is_relaxed(OF_POD(ANNOTATION_USER_NAMESPACE, "host"), "user namespace");
+        is_relaxed(OF_POD(ANNOTATION_STAGE1, "fly"), "all namespaces");
         is_relaxed(OF_APP(ANNOTATION_SECCOMP, "unconfined"), "seccomp");
         is_relaxed(OF_APP(ANNOTATION_SECCOMP, "profile"), "seccomp by a profile of its own");
         is_relaxed(POD_JSON("", "", ISOLATOR("os/linux/seccomp-retain-set", "{\"set\": [\"read\"]}")),
@@ -294,12 +309,19 @@ static void test_relaxations(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_capabilities), TEST(test_unknown_capability),
-                TEST(test_ambient),      TEST(test_format),
-                TEST(test_orders),       TEST(test_orders_that_boot),
-                TEST(test_handler),      TEST(test_paths),
-                TEST(test_sysctls),      TEST(test_sysctls_of_the_host),
-                TEST(test_arguments),    TEST(test_relaxations),
+                TEST(test_capabilities),
+                TEST(test_unknown_capability),
+                TEST(test_ambient),
+                TEST(test_format),
+                TEST(test_orders),
+                TEST(test_orders_that_boot),
+                TEST(test_orders_on_the_host),
+                TEST(test_handler),
+                TEST(test_paths),
+                TEST(test_sysctls),
+                TEST(test_sysctls_of_the_host),
+                TEST(test_arguments),
+                TEST(test_relaxations),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -442,6 +442,21 @@ static void test_no_user_namespace(void **state) {
         has(argv, "--private-users=no");
 }
 
+static void test_labels(void **state) {
+        _cleanup_strv_ char **none = NULL, **argv = NULL;
+        NspawnSpec labelled = spec;
+
+        assert_int_equal(nspawn_argv(&spec, pod, app, &none), 0);
+        STRV_FOREACH(argument, none)
+                assert_null(strstr(*argument, "selinux"));
+
+        labelled.process_label = "u:r:container_t:s0:c1,c600";
+        labelled.file_label = "u:object_r:container_file_t:s0:c1,c600";
+        assert_int_equal(nspawn_argv(&labelled, pod, app, &argv), 0);
+        has(argv, "--selinux-context=u:r:container_t:s0:c1,c600");
+        has(argv, "--selinux-apifs-context=u:object_r:container_file_t:s0:c1,c600");
+}
+
 /* gantry-init's orders */
 
 /* As a strv of its records. */
@@ -594,6 +609,7 @@ int main(void) {
                 TEST(test_network),
                 TEST(test_read_only),
                 TEST(test_no_user_namespace),
+                TEST(test_labels),
                 TEST(test_orders),
                 TEST(test_groups),
                 TEST(test_variables_of_its_own),

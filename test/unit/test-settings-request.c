@@ -85,8 +85,8 @@ static void test_one_app(void **state) {
 
 static void test_several_apps(void **state) {
         _cleanup_(pod_settings_freep) PodSettings *s =
-                        ACCEPT("--name=p", "-m", "1G", "-p", "MemoryMax=3G", "web", "--", "serve", "---",
-                               "--app=db", "-m", "2G", "--set=After=web", "db", "---", "cache");
+                        ACCEPT("--name=p", "-m", "1G", "--property=MemoryMax=3G", "web", "--", "serve",
+                               "---", "--app=db", "-m", "2G", "--set=After=web", "db", "---", "cache");
 
         assert_int_equal(s->n_apps, 3);
         assert_string_equal(s->apps[0]->image, "web");
@@ -117,7 +117,7 @@ static void test_refused(void **state) {
         REFUSES("no image is named between", "web", "---", "--app=x");
         REFUSES("no image is named between", "web", "---");
         REFUSES("PodName= is of the whole pod", "web", "---", "--name=p", "db");
-        REFUSES("Property= is of the whole pod", "web", "---", "-p", "Nice=1", "db");
+        REFUSES("Property= is of the whole pod", "web", "---", "--property=Nice=1", "db");
         REFUSES("MemoryMax= is of the whole pod", "a", "---", "--set=MemoryMax=1", "b", "c");
         REFUSES("User= is of an app", "-u", "5", "web", "db");
         REFUSES("are for one image", "web", "db", "--", "x");

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns: the ports of a pod that are to be the host's as well.
+ * Never: publishes one because an image wishes it.
+ * Follows: App Container spec 0.8.11, pods.md, "ports"; pod/port-setting.h. */
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "basic/refuse.h"
+#include "basic/str.h"
+#include "basic/strv.h"
+#include "pod/port-setting.h"
+#include "prepare/compose.h"
+
+static bool is_declared(const AppcPod *pod, const char *name) {
+        for (size_t i = 0; i < pod->n_apps; i++)
+                for (size_t k = 0; k < pod->apps[i].app->n_ports; k++)
+                        if (streq(pod->apps[i].app->ports[k].name, name))
+                                return true;
+
+        return false;
+}
+
+static int new_target(const PortSetting *s, const char *name, AppcPort **ret) {
+        AppcPort *port = calloc(1, sizeof(AppcPort));
+        if (!port)
+                return -ENOMEM;
+
+        *port = (AppcPort) { .port = s->pod_port, .count = s->count };
+        *ret = port; /* the pod's from now on, whole or not */
+
+        int r = str_copy(name, &port->name);
+        return r < 0 ? r : str_copy(s->protocol, &port->protocol);
+}
+
+/* It has a name in any case: one that no app's port has, if it is asked for by number. */
+static int fill(const AppcPod *pod, const PortSetting *s, AppcPodPort *port, char **reterr_why) {
+        port->host_port = s->host_port;
+        int r = str_copy(s->host_ip, &port->host_ip);
+        if (r < 0)
+                return r;
+
+        if (s->name)
+                return is_declared(pod, s->name)
+                                       ? str_copy(s->name, &port->name)
+                                       : refuse_foreign(reterr_why,
+                                                        "PublishPort=: no app has a port of this name",
+                                                        s->name);
+
+        r = str_printf(&port->name, "published-%zu", pod->n_ports);
+        return r < 0 ? r : new_target(s, port->name, &port->pod_port);
+}
+
+static int add(const char *setting, AppcPod *pod, char **reterr_why) {
+        _cleanup_port_setting_ PortSetting s = {};
+
+        int r = port_setting_parse(setting, &s, reterr_why);
+        if (r < 0)
+                return r;
+
+        AppcPodPort *grown = reallocarray(pod->ports, pod->n_ports + 1, sizeof(AppcPodPort));
+        if (!grown)
+                return -ENOMEM;
+        pod->ports = grown;
+        grown[pod->n_ports] = (AppcPodPort) {};
+        return fill(pod, &s, &grown[pod->n_ports++], reterr_why);
+}
+
+int compose_ports(const PodSettings *s, AppcPod *pod, char **reterr_why) {
+        int r = 0;
+
+        STRV_FOREACH(port, s->ports)
+                if (r >= 0)
+                        r = add(*port, pod, reterr_why);
+
+        return r;
+}
