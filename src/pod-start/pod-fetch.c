@@ -19,15 +19,16 @@ static const CliProgram program = {
 };
 
 /* Of several images, all are tried. */
-static int fetch_image(const char *name, const AppSettings *app) {
+static int fetch_image(const PodFile *f, const AppSettings *app) {
         _cleanup_free_ char *image = NULL;
         PullMode mode = PULL_MISSING;
 
         int r = app->pull ? pull_set_mode(app->pull, &mode) : 0;
         if (r < 0)
-                return log_error_errno(r, "Cannot use Pull= of pod file '%s': %m", name);
+                return log_error_errno(r, "Cannot use Pull= of pod file '%s': %m", f->name.name);
 
-        return mode == PULL_NEVER ? 0 : pull_image(app->image, mode, &image);
+        return mode == PULL_NEVER ? 0
+                                  : pull_image(app->image, mode, pod_settings_stage1(f->settings), &image);
 }
 
 static int fetch(const char *name) {
@@ -43,7 +44,7 @@ static int fetch(const char *name) {
                 return 0;
         }
         for (size_t i = 0; i < f->settings->n_apps; i++) {
-                r = fetch_image(name, f->settings->apps[i]);
+                r = fetch_image(f, f->settings->apps[i]);
                 if (r < 0)
                         result = r;
         }

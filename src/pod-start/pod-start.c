@@ -11,6 +11,7 @@
 #include "basic/process.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "pod-start/image-limits.h"
 #include "pod-start/read-file.h"
 #include "pod/init-config.h"
 #include "pod/pod-dir.h"
@@ -130,10 +131,12 @@ static int prepare(const PodFile *f, const char *uuid, const char *pull) {
         return r > 0 ? -EINVAL : r;
 }
 
-static int become_stage(const char *uuid, const char *program_name) {
-        _cleanup_free_ char *stage = NULL, *root = NULL;
+static int become_stage(const char *uuid, const char *stage1) {
+        _cleanup_free_ char *name = NULL, *stage = NULL, *root = NULL;
 
-        int r = program_path(program_name, &stage);
+        int r = str_printf(&name, "stage1-%s", stage1);
+        if (r >= 0)
+                r = program_path(name, &stage);
         if (r >= 0)
                 r = str_printf(&root, "--root=%s", cli_root);
         if (r >= 0) {
@@ -141,7 +144,20 @@ static int become_stage(const char *uuid, const char *program_name) {
                 r = -errno;
         }
 
-        return log_error_errno(r, "Cannot execute '%s': %m", stage ? stage : program_name);
+        return log_error_errno(r, "Cannot execute '%s': %m", stage ? stage : "stage1");
+}
+
+static int limit_pod(Store *s, const PodFile *f, const char *uuid) {
+        _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
+
+        int r = pod_dir_open(store_pods_fd(s), POD_PREPARED, uuid, &p);
+        if (r < 0)
+                return log_error_errno(r, "Cannot open pod '%s': %m", uuid);
+
+        r = image_limits_apply(f, &p);
+        if (r < 0 && pod_dir_lock(&p) >= 0) /* without them it is not the pod that is wanted */
+                (void) pod_dir_remove(store_pods_fd(s), &p);
+        return r;
 }
 
 static int make_pod(const PodFile *f, const char *uuid) {
@@ -156,7 +172,10 @@ static int make_pod(const PodFile *f, const char *uuid) {
         if (r >= 0)
                 r = check_images(s, f, &pull);
 
-        return r < 0 ? r : prepare(f, uuid, pull);
+        if (r >= 0)
+                r = prepare(f, uuid, pull);
+
+        return r < 0 ? r : limit_pod(s, f, uuid);
 }
 
 static int start(const char *name) {
@@ -176,9 +195,7 @@ static int start(const char *name) {
         if (r >= 0)
                 r = make_pod(f, uuid);
 
-        return r < 0 ? r
-                     : become_stage(uuid,
-                                    streq_ptr(f->settings->stage1, "kvm") ? "stage1-kvm" : "stage1-nspawn");
+        return r < 0 ? r : become_stage(uuid, pod_settings_stage1(f->settings));
 }
 
 static int run(int argc, char **argv) {
