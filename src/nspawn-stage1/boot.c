@@ -10,18 +10,19 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "nspawn-stage1/boot.h"
-#include "nspawn-stage1/root.h"
+#include "stage/root.h"
 #include "pod/init-config.h"
 #include "pod/service.h"
 #include "stage/credentials.h"
 #include "stage/etc-texts.h"
 #include "stage1/stage1-image.h"
 
-/* What nspawn binds into the pod for all its apps (pod/nspawn.h). */
+/* What nspawn binds into the pod for all its apps (pod/nspawn.h). Read-only, which a bind of such a mount is without being told: if it were, systemd
+ * would read the list of all mounts twice for each. */
 static const ServiceBind of_all[] = {
-        { "/run/systemd/journal/socket", "/run/systemd/journal/socket", true },
-        { "/run/systemd/journal/stdout", "/run/systemd/journal/stdout", true },
-        { "/run/systemd/journal/dev-log", "/run/systemd/journal/dev-log", true },
+        { "/run/systemd/journal/socket", "/run/systemd/journal/socket", false },
+        { "/run/systemd/journal/stdout", "/run/systemd/journal/stdout", false },
+        { "/run/systemd/journal/dev-log", "/run/systemd/journal/dev-log", false },
 };
 
 int boot_root(Stage *s) {
@@ -36,7 +37,7 @@ static int mount_image(Stage *s, Store *store) {
                 return log_error_errno(r, "Cannot have a systemd for pod '%s': %s", s->pod.name,
                                        why ? why : strerror(-r));
 
-        r = mkdir(s->root, 0755) < 0 ? -errno : root_mount_shared(s->image_fd, s->userns_fd, s->root);
+        r = mkdir(s->root, 0755) < 0 ? -errno : root_mount_shared(s, s->image_fd, s->root);
         if (r < 0)
                 return log_error_errno(r, "Cannot mount the systemd for pod '%s': %m", s->pod.name);
 

@@ -16,6 +16,8 @@ int command_make(const Stage *s, char ***ret) {
                 .hostname = stage_hostname(s),
                 .root = s->root,
                 .uid_base = s->uid_base,
+                .process_label = s->labels.process,
+                .file_label = s->labels.file,
                 .further = s->nspawn,
         };
 

@@ -11,12 +11,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "basic/confine.h"
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "nspawn-stage1/command.h"
 #include "nspawn-stage1/container.h"
 #include "nspawn-stage1/nspawn-child.h"
 #include "nspawn-stage1/settings-link.h"
+#include "selinux/label.h"
 #include "stage/cgroup.h"
 #include "stage/notify.h"
 
@@ -34,6 +36,16 @@ static void pass_on(const Container *c, int sig) {
         (void) pidfd_send_signal(c->leader, sig, NULL, 0);
 }
 
+/* While the pod begins, the stage loses what it took to put it together, and to listen in the pod's network. */
+static void enter_cage(const Container *c) {
+        int r = confine(CONFINE_STAGE, /* directory_fd= */ -EBADF);
+        if (r >= 0)
+                return;
+
+        log_error_errno(r, "Cannot confine the stage of pod '%s': %m", c->stage->pod.name);
+        (void) kill(c->pid, SIGKILL);
+}
+
 static void on_leader(Container *c, pid_t leader) {
         c->leader = pidfd_open(leader, 0);
         if (c->leader < 0)
@@ -45,6 +57,7 @@ static void on_leader(Container *c, pid_t leader) {
         if (!c->stage->boots)
                 running_app_set_leader(supervisor_apps(c->supervisor), leader);
         supervisor_begin(c->supervisor, leader, c->leader);
+        enter_cage(c);
 }
 
 static int poll_nspawn(void *data, struct pollfd *fds) {
@@ -96,8 +109,8 @@ static void carry_out(void *data, Command *command) {
 
 /* One that has ended by now does not take them; that shows. On failure the pipe stays open: its end would let nspawn go on. */
 static int send_settings(void *data) {
-        Container *c = data;
         _cleanup_blob_ Blob settings = {};
+        Container *c = data;
 
         int r = command_settings(c->stage, &settings);
         if (r >= 0)
@@ -109,6 +122,20 @@ static int send_settings(void *data) {
         return 0;
 }
 
+/* Whatever the policy would make of it: nspawn stays what this process is, since it has to do for the pod what the pod may not. */
+static int start_nspawn(Container *c, const NspawnChild *child) {
+        _cleanup_free_ char *own = NULL;
+
+        int r = label_of_self(&own);
+        if (r >= 0)
+                r = label_next_exec(own);
+        if (r >= 0 || r == -EOPNOTSUPP) /* SELinux is off */
+                r = nspawn_start(child, &c->pid);
+        int back = label_next_exec(NULL);
+
+        return r < 0 ? r : back;
+}
+
 static int start_child(Container *c, NspawnChild *child) {
         int fds[2];
 
@@ -117,10 +144,11 @@ static int start_child(Container *c, NspawnChild *child) {
         c->settings = fds[1];
         child->settings = fds[0];
         child->place_fd = c->stage->place_fd;
+        child->network_fd = c->stage->network_fd;
 
         int r = settings_link(c->stage, nspawn_settings_fd(child));
         if (r >= 0)
-                r = nspawn_start(child, &c->pid);
+                r = start_nspawn(c, child);
         fd_close(fds[0]);
 
         return r;

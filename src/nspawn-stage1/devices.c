@@ -17,9 +17,10 @@
 #include "basic/strv.h"
 #include "basic/words.h"
 #include "nspawn-stage1/devices.h"
-#include "nspawn-stage1/view.h"
+#include "stage/view.h"
 #include "pod/annotation-list.h"
 #include "pod/annotations.h"
+#include "stage/place.h"
 
 /* In a file system of their own: the one that all else is mounted in has no devices. */
 static int make_directory(const StageApp *a) {
@@ -28,11 +29,10 @@ static int make_directory(const StageApp *a) {
         int r = str_printf(&path, "%s/devices", a->place);
         if (r < 0)
                 return r;
-        if (mkdirat(a->place_fd, "devices", 0755) < 0 ||
-            mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755,size=1M") < 0)
+        if (mkdirat(a->place_fd, "devices", 0755) < 0)
                 return -errno;
 
-        return 0;
+        return place_mount_memory(a->stage, path, MS_NOSUID | MS_NOEXEC, "mode=0755,size=1M");
 }
 
 /* The pod's root may open it, and whoever that lets. */

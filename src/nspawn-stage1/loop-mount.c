@@ -9,13 +9,31 @@
 
 #include "basic/cli.h"
 #include "basic/log.h"
+#include "basic/str.h"
 #include "basic/strv.h"
+
+#define OPTIONS "ro,nodev,loop"
+
+static const char *label;
+
+static const CliOption options[] = {
+        { 0, "context", "LABEL", "What all files in it are to SELinux", cli_set_string, &label },
+        {},
+};
 
 static const CliProgram program = {
         .name = "loop-mount",
-        .arguments = "DIRECTORY <LAYER",
+        .arguments = "[OPTION…] DIRECTORY <LAYER",
         .summary = "Mount a layer, read-only, by a loop device.",
+        .options = options,
 };
+
+static int set_options(struct libmnt_context *c) {
+        _cleanup_free_ char *all = NULL;
+
+        int r = label ? str_printf(&all, OPTIONS ",context=\"%s\"", label) : str_copy(OPTIONS, &all);
+        return r < 0 ? r : mnt_context_set_options(c, all);
+}
 
 static int mount_at(const char *where) {
         struct libmnt_context *c = mnt_new_context();
@@ -28,7 +46,7 @@ static int mount_at(const char *where) {
         if (r == 0)
                 r = mnt_context_set_target(c, where);
         if (r == 0)
-                r = mnt_context_set_options(c, "ro,nodev,loop");
+                r = set_options(c);
         if (r == 0)
                 r = mnt_context_mount(c);
         if (r > 0) /* the system call's errno, or a status of its helpers */

@@ -14,11 +14,14 @@
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "stage/labels.h"
 #include "stage/layers.h"
-#include "nspawn-stage1/root.h"
+#include "stage/root.h"
 #include "stage/place.h"
 #include "pod/annotations.h"
+#include "pod/stage1-kind.h"
 #include "pod/tools.h"
+#include "pull/pull.h"
 #include "store/image-dir.h"
 
 static const CliProgram program = {
@@ -42,14 +45,6 @@ static int find_image(Store *s, const char *text, Digest *ret) {
         return 0;
 }
 
-/* It says itself why not. */
-static int judge(const char *image) {
-        _cleanup_free_ char *line = NULL;
-
-        int r = cli_call("gantry-verify", (char *[]) { (char *) "--quiet", (char *) image, NULL }, &line);
-        return r > 0 ? -EACCES : r;
-}
-
 static int open_pod(Store *store, const char *uuid, Stage *s) {
         _cleanup_blob_ Blob text = {};
 
@@ -63,7 +58,7 @@ static int open_pod(Store *store, const char *uuid, Stage *s) {
         if (r < 0)
                 return log_error_errno(r, "Cannot look at pod '%s': %m", uuid);
 
-        return 0;
+        return labels_read(s);
 }
 
 /* Where the pod's own will be seen. What the image has there stays as it is. */
@@ -121,11 +116,11 @@ static int mount_tools(Store *store, const char *uuid, const char *image) {
         Digest id;
         size_t n;
 
-        int r = judge(image);
+        int r = open_pod(store, uuid, &s);
+        if (r >= 0) /* the command will have the rights that the pod has */
+                r = pull_verify(image, pod_stage1(s.manifest));
         if (r >= 0)
                 r = find_image(store, image, &id);
-        if (r >= 0)
-                r = open_pod(store, uuid, &s);
         if (r >= 0)
                 r = layers_open(store, &id, &layers, &n);
         if (r < 0)

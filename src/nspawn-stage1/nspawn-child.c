@@ -4,8 +4,8 @@
  * Follows: sd_listen_fds(3), by which nspawn hands fds to the pod; systemd's docs/ENVIRONMENT.md. */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,20 +38,11 @@ static int fd_number(const NspawnChild *c, int i) {
         return i == n_passed(c) ? c->settings : i == 0 ? c->status : c->sockets[i - 1];
 }
 
-/* From INIT_STATUS_FD on. They go out of each other's way first, to `away`. */
-static int arrange_fds(const NspawnChild *c, int *away) {
-        int n = n_fds(c);
+static int arrange_fds(const NspawnChild *c, int *fds) {
+        for (int i = 0; i < n_fds(c); i++)
+                fds[i] = fd_number(c, i);
 
-        for (int i = 0; i < n; i++) {
-                away[i] = fcntl(fd_number(c, i), F_DUPFD_CLOEXEC, INIT_STATUS_FD + n);
-                if (away[i] < 0)
-                        return -errno;
-        }
-        for (int i = 0; i < n; i++)
-                if (dup2(away[i], INIT_STATUS_FD + i) < 0)
-                        return -errno;
-
-        return 0;
+        return fds_place(fds, n_fds(c), INIT_STATUS_FD);
 }
 
 static int arrange_streams(const NspawnChild *c) {
@@ -105,13 +96,13 @@ static void arrange_signals(void) {
 /* What the child needs and may not make, for it has no memory of its own. */
 typedef struct Preparations {
         pid_t stage;
-        int *away;
+        int *fds;
         char **environment, *listen_pid; /* its last, which only the child can write */
 } Preparations;
 
 static void preparations_done(Preparations *p) {
         strv_free(p->environment);
-        free(p->away);
+        free(p->fds);
 }
 
 static int prepare(const NspawnChild *c, Preparations *p) {
@@ -123,13 +114,15 @@ static int prepare(const NspawnChild *c, Preparations *p) {
 
         p->stage = getpid();
         p->listen_pid = p->environment[strv_length(p->environment) - 1];
-        p->away = calloc(n_fds(c), sizeof(int));
-        return p->away ? 0 : -ENOMEM;
+        p->fds = calloc(n_fds(c), sizeof(int));
+        return p->fds ? 0 : -ENOMEM;
 }
 
 _noreturn_ static void become_nspawn(const NspawnChild *c, const Preparations *p) {
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != p->stage ||
-            cgroup_enter(c->cgroup_fd) < 0 || arrange_streams(c) < 0 || arrange_fds(c, p->away) < 0)
+            cgroup_enter(c->cgroup_fd) < 0 || arrange_streams(c) < 0 || arrange_fds(c, p->fds) < 0)
+                _exit(EXIT_GANTRY);
+        if (c->network_fd >= 0 && setns(c->network_fd, CLONE_NEWNET) < 0)
                 _exit(EXIT_GANTRY);
         arrange_signals();
         (void) sprintf(p->listen_pid, LISTEN_PID, getpid());

@@ -11,9 +11,10 @@ typedef struct NspawnChild {
         int status;         /* becomes INIT_STATUS_FD in the pod, unless it is -EBADF … */
         const int *sockets; /* … and these the fds behind it */
         size_t n_sockets;
-        int settings;  /* becomes nspawn_settings_fd() */
-        int place_fd;  /* it notifies the socket NSPAWN_NOTIFY in here */
-        int cgroup_fd; /* the cgroup that it begins in; -EBADF: this process's */
+        int settings;   /* becomes nspawn_settings_fd() */
+        int network_fd; /* the network namespace that it begins in; -EBADF: this process's */
+        int place_fd;   /* it notifies the socket NSPAWN_NOTIFY in here */
+        int cgroup_fd;  /* the cgroup that it begins in; -EBADF: this process's */
 } NspawnChild;
 
 #define NSPAWN_NOTIFY "nspawn"

@@ -12,8 +12,8 @@
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/strv.h"
-#include "nspawn-stage1/assemble.h"
-#include "nspawn-stage1/root.h"
+#include "stage/assemble.h"
+#include "stage/root.h"
 #include "stage/load.h"
 #include "stage/place.h"
 

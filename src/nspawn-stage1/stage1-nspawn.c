@@ -16,18 +16,20 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "image/appc-pod.h"
-#include "nspawn-stage1/assemble.h"
+#include "stage/assemble.h"
 #include "nspawn-stage1/boot.h"
 #include "nspawn-stage1/command.h"
 #include "nspawn-stage1/credentials-arguments.h"
 #include "nspawn-stage1/devices.h"
-#include "nspawn-stage1/files.h"
-#include "nspawn-stage1/orders.h"
+#include "stage/files.h"
+#include "stage/orders.h"
 #include "stage/registration.h"
-#include "nspawn-stage1/root.h"
+#include "stage/root.h"
 #include "stage/claim.h"
+#include "stage/labels.h"
 #include "stage/limits.h"
 #include "stage/load.h"
+#include "stage/network.h"
 #include "stage/place.h"
 #include "stage/verdicts.h"
 #include "stage/services.h"
@@ -64,6 +66,8 @@ static int put_app_together(StageApp *a) {
 
 static int put_together(Store *store, Stage *s) {
         int r = assemble_roots(s, store);
+        if (r >= 0)
+                r = network_hear(s); /* the pod's /etc says what has become of it */
         for (size_t i = 0; r >= 0 && i < s->n_apps; i++)
                 r = put_app_together(&s->apps[i]);
 
@@ -120,13 +124,19 @@ static int start(const char *uuid) {
         if (r >= 0)
                 r = stage_load(&s, /* name= */ NULL);
         if (r >= 0)
+                labels_warn(&s);
+        if (r >= 0)
                 r = take_sockets(&s);
         if (r >= 0)
                 r = open_metadata(&s);
         if (r < 0)
                 return r;
 
-        r = start_nspawn(&s, &command, &container);
+        r = network_open(&s);
+        if (r >= 0)
+                r = network_begin(&s);
+        if (r >= 0)
+                r = start_nspawn(&s, &command, &container);
         if (r < 0)
                 return r;
 

@@ -10,6 +10,7 @@
 
 #include "basic/fd.h"
 #include "pod/init-orders.h"
+#include "selinux/relabel.h"
 #include "stage/app-orders.h"
 #include "stage/services.h"
 
@@ -40,6 +41,7 @@ int app_orders_keep(const StageApp *a, const Blob *orders) {
         _cleanup_close_ int fd = openat(a->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
         if (fd < 0 || fchown(fd, a->stage->uid_base, a->stage->uid_base) < 0)
                 return -errno;
+        r = relabel_tree(fd, a->stage->labels.file, /* reterr_why= */ NULL);
 
-        return TAKE_FD(fd);
+        return r < 0 ? r : TAKE_FD(fd);
 }

@@ -7,15 +7,42 @@
 
 #include "basic/fd.h"
 #include "basic/str.h"
+#include "basic/strv.h"
+#include "network/resolv-conf.h"
 #include "pod/annotations.h"
+#include "pod/pod-networks.h"
 #include "stage/etc-texts.h"
 
+/* "" if the host has no such file. */
+static int read_host(const char *path, char **ret) {
+        _cleanup_blob_ Blob text = {};
+
+        int r = file_read_at(AT_FDCWD, path, TEXT_FILE_MAX, &text);
+        if (r == -ENOENT)
+                return str_copy("", ret);
+        return r < 0 ? r : str_copy(text.data, ret);
+}
+
 int text_of_hostname(const Stage *s, char **ret) {
-        return str_printf(ret, "%s\n", stage_hostname(s));
+        return s->host ? read_host("/etc/hostname", ret) : str_printf(ret, "%s\n", stage_hostname(s));
+}
+
+static bool machine_id_of_host(char ret[static TEXT_MACHINE_ID_SIZE]) {
+        _cleanup_blob_ Blob text = {};
+
+        if (file_read_at(AT_FDCWD, "/etc/machine-id", TEXT_FILE_MAX, &text) < 0 ||
+            text.size != TEXT_MACHINE_ID_SIZE - 1)
+                return false;
+
+        memcpy(ret, text.data, TEXT_MACHINE_ID_SIZE);
+        return true;
 }
 
 void text_of_machine_id(const Stage *s, char ret[static TEXT_MACHINE_ID_SIZE]) {
         char *q = ret;
+
+        if (s->host && machine_id_of_host(ret))
+                return;
 
         for (const char *p = s->pod.uuid; *p; p++)
                 if (*p != '-')
@@ -28,13 +55,39 @@ static const char *more_hosts(const Stage *s) {
         return pairs_get(&s->manifest->annotations, ANNOTATION_HOSTS);
 }
 
+/* The pod's name by the addresses that others reach it at, if there are any. */
+static int own_names(const Stage *s, char **ret) {
+        _cleanup_strv_ char **addresses = NULL, **lines = NULL;
+
+        int r = pod_network_addresses(&s->network, &addresses);
+        STRV_FOREACH(address, addresses)
+                if (r >= 0)
+                        r = strv_addf(&lines, "%s\t%s", *address, stage_hostname(s));
+        if (r >= 0 && !lines)
+                r = strv_addf(&lines, "127.0.1.1\t%s", stage_hostname(s));
+
+        return r < 0 ? r : strv_join(lines, "\n", ret);
+}
+
+static int hosts_of_host(const char *more, char **ret) {
+        _cleanup_free_ char *text = NULL;
+
+        int r = read_host("/etc/hosts", &text);
+        return r < 0 ? r : str_printf(ret, "%s%s%s", text, more ? more : "", more ? "\n" : "");
+}
+
 int text_of_hosts(const Stage *s, char **ret) {
         const char *more = more_hosts(s);
+        _cleanup_free_ char *own = NULL;
 
-        return str_printf(
-                        ret,
-                        "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t%s\n%s%s",
-                        stage_hostname(s), more ? more : "", more ? "\n" : "");
+        if (s->host)
+                return hosts_of_host(more, ret);
+
+        int r = own_names(s, &own);
+        return r < 0 ? r
+                     : str_printf(ret,
+                                  "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n%s\n%s%s",
+                                  own, more ? more : "", more ? "\n" : "");
 }
 
 int text_of_more_hosts(const Stage *s, char **ret) {
@@ -44,6 +97,23 @@ int text_of_more_hosts(const Stage *s, char **ret) {
         return more ? str_printf(ret, "%s\n", more) : 0;
 }
 
+/* What listens on the host's loopback cannot be reached from a network of the pod's own. Then systemd-resolved may know who it asks itself. */
+static int text_of_host_servers(char **ret) {
+        static const char *const files[] = { "/etc/resolv.conf", "/run/systemd/resolve/resolv.conf" };
+
+        for (size_t i = 0; i < ELEMENTSOF(files); i++) {
+                _cleanup_free_ char *text = NULL;
+
+                int r = read_host(files[i], &text);
+                if (r >= 0)
+                        r = resolv_conf_without_loopback(text, ret);
+                if (r < 0 || *ret)
+                        return r;
+        }
+
+        return 0;
+}
+
 int text_of_resolv_conf(const Stage *s, char **ret) {
         const char *dns = pairs_get(&s->manifest->annotations, ANNOTATION_DNS);
         _cleanup_blob_ Blob host = {};
@@ -51,6 +121,10 @@ int text_of_resolv_conf(const Stage *s, char **ret) {
         *ret = NULL;
         if (dns)
                 return str_printf(ret, "%s\n", dns);
+        if (pod_has_networks(s->manifest)) {
+                int r = resolv_conf_of_networks(&s->network, ret);
+                return r < 0 || *ret ? r : text_of_host_servers(ret);
+        }
         if (!stage_is(s, ANNOTATION_NETWORK, "host"))
                 return 0;
 

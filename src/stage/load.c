@@ -10,6 +10,7 @@
 #include "basic/str.h"
 #include "pod/annotations.h"
 #include "pod/service.h"
+#include "stage/labels.h"
 #include "stage/load.h"
 
 static int read_manifest(Stage *s) {
@@ -48,6 +49,7 @@ int stage_load(Stage *s, const char *name) {
                 r = pod_dir_uid_base(&s->pod, &s->uid_base);
         if (r < 0)
                 return log_error_errno(r, "Cannot read the user ids of pod '%s': %m", s->pod.name);
+        r = labels_read(s);
 
         for (size_t i = 0; r >= 0 && i < s->manifest->n_apps; i++)
                 if (!name || streq(s->manifest->apps[i].name, name))

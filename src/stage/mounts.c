@@ -51,7 +51,34 @@ static bool is_read_only(const StageApp *a, const AppcMount *mount, const AppcVo
         return v->read_only;
 }
 
-static int collect_volumes(const StageApp *a, char *const *copied, Mounts *m) {
+/* What is said of an app's volumes, by their names. */
+typedef struct VolumeWords {
+        char **copied, **shared, **alone;
+} VolumeWords;
+
+static void volume_words_done(VolumeWords *w) {
+        strv_free(w->copied);
+        strv_free(w->shared);
+        strv_free(w->alone);
+}
+
+static int read_words(const Pairs *annotations, VolumeWords *w) {
+        int r = annotation_list(annotations, ANNOTATION_COPY_UP, &w->copied);
+        if (r >= 0)
+                r = annotation_list(annotations, ANNOTATION_RELABEL_SHARED, &w->shared);
+
+        return r < 0 ? r : annotation_list(annotations, ANNOTATION_RELABEL_PRIVATE, &w->alone);
+}
+
+static const char *find_label(const StageApp *a, const VolumeWords *w, const char *volume) {
+        const PodLabels *l = &a->stage->labels;
+
+        return strv_contains(w->alone, volume)    ? l->file
+               : strv_contains(w->shared, volume) ? l->shared
+                                                  : NULL;
+}
+
+static int collect_volumes(const StageApp *a, const VolumeWords *w, Mounts *m) {
         for (size_t i = 0; i < a->app->n_mounts; i++) {
                 const AppcMount *mount = &a->app->mounts[i];
                 const AppcVolume *v =
@@ -65,7 +92,8 @@ static int collect_volumes(const StageApp *a, char *const *copied, Mounts *m) {
                 Mount *one = &m->list[m->n++];
                 *one = (Mount) { .path = mount->path,
                                  .volume = *v,
-                                 .copies = strv_contains(copied, v->name) };
+                                 .copies = strv_contains(w->copied, v->name),
+                                 .label = find_label(a, w, v->name) };
                 one->volume.read_only = is_read_only(a, mount, v);
         }
 
@@ -91,9 +119,10 @@ static int compare(const void *a, const void *b) {
 }
 
 int mounts_collect(const StageApp *a, Mounts *m) {
-        _cleanup_strv_ char **copied = NULL, **lines = NULL;
+        _cleanup_(volume_words_done) VolumeWords words = {};
+        _cleanup_strv_ char **lines = NULL;
 
-        int r = annotation_list(&a->app->annotations, ANNOTATION_COPY_UP, &copied);
+        int r = read_words(&a->app->annotations, &words);
         if (r >= 0)
                 r = annotation_list(&a->app->annotations, ANNOTATION_TMPFS, &lines);
         m->list = calloc(a->app->n_mounts + strv_length(lines) + 1, sizeof(Mount));
@@ -101,7 +130,7 @@ int mounts_collect(const StageApp *a, Mounts *m) {
         if (r < 0 || !m->list || !m->tmpfs)
                 return log_error_errno(-ENOMEM, "Cannot read the volumes of app '%s': %m", a->app->name);
 
-        r = collect_volumes(a, copied, m);
+        r = collect_volumes(a, &words, m);
         if (r >= 0)
                 r = collect_tmpfs(lines, m);
         if (r >= 0)

@@ -15,6 +15,7 @@
 
 #include "basic/fd.h"
 #include "basic/str.h"
+#include "stage/labels.h"
 #include "stage/place.h"
 
 int place_unshare(void) {
@@ -65,16 +66,26 @@ static int open_user_namespace(uid_t base) {
         return r;
 }
 
+int place_mount_memory(const Stage *s, const char *path, unsigned long flags, const char *options) {
+        _cleanup_free_ char *all = NULL;
+
+        int r = labels_mount_options(options, s->labels.file, &all);
+        if (r < 0)
+                return r;
+
+        return mount("tmpfs", path, "tmpfs", flags, all) < 0 ? -errno : 0;
+}
+
 int place_make(Stage *s, const char **reterr_what) {
         *reterr_what = "make a place to mount at";
         _cleanup_close_ int directory = dir_open_at(s->pod.fd, "root", 0755);
         if (directory < 0)
                 return directory;
         int r = fd_get_path(directory, &s->place);
+        if (r >= 0)
+                r = place_mount_memory(s, s->place, MS_NODEV | MS_NOSUID, "mode=0755");
         if (r < 0)
                 return r;
-        if (mount("tmpfs", s->place, "tmpfs", MS_NODEV | MS_NOSUID, "mode=0755") < 0)
-                return -errno;
         s->place_fd = open(s->place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (s->place_fd < 0)
                 return -errno;

@@ -10,6 +10,9 @@ int place_unshare(void);
  * `userns_fd`. On failure *reterr_what (a literal) says what could not be done. */
 int place_make(Stage *s, const char **reterr_what);
 
+/* Mounts a file system in memory somewhere in there, with the pod's label. */
+int place_mount_memory(const Stage *s, const char *path, unsigned long flags, const char *options);
+
 /* Makes the app's place in there: sets `place`, `place_fd`. */
 int place_make_app(StageApp *a);
 

@@ -15,6 +15,7 @@
 #include "basic/signals.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "network/leave.h"
 #include "pod/exit-record.h"
 #include "pod/init-config.h"
 #include "pod/pod-dir.h"
@@ -129,6 +130,8 @@ static int run(int argc, char **argv) {
                 r = pod_dir_open(store_pods_fd(s), POD_RUNNING, uuid, &p);
         if (r == -ENOENT)
                 return 0; /* it never ran, or is gone */
+        if (r >= 0)
+                (void) network_leave(cli_root, &p); /* says what fails; the pod has ended all the same */
         if (r >= 0)
                 r = make_record(&p, &record);
         if (r >= 0)

@@ -3,6 +3,8 @@
  * Never: decides when a pod ends: the systemd in it does, by the apps' units.
  * Follows: pod/annotations.h, ANNOTATION_END. */
 
+#include <signal.h>
+
 #include "basic/str.h"
 #include "stage/pod-status.h"
 #include "pod/annotations.h"
@@ -42,6 +44,12 @@ static const RunningApp *find_never_started(const Stage *s, const RunningApp *ap
         return NULL;
 }
 
+/* Of one that was not heard of again: it was killed with its gantry-init, or with the machine that both were in. */
+static InitStatus end_of(const RunningApp *a) {
+        return a->last.event == INIT_STARTED ? (InitStatus) { .event = INIT_KILLED, .value = SIGKILL }
+                                             : a->last;
+}
+
 int pod_status(const Stage *s, const RunningApp *apps, bool stopped, PodEnd *ret) {
         const RunningApp *a = s->n_apps == 1 ? apps : find_main(s, apps);
 
@@ -50,7 +58,7 @@ int pod_status(const Stage *s, const RunningApp *apps, bool stopped, PodEnd *ret
         if (!a && !stopped)
                 a = find_never_started(s, apps);
         *ret = (PodEnd) {
-                .last = a ? a->last : apps[0].last,
+                .last = end_of(a ? a : apps),
                 .out_of_memory = a && a->state.last.oom,
         };
 

@@ -6,6 +6,7 @@
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "stage/network.h"
 #include "stage/stage.h"
 #include "pod/annotations.h"
 
@@ -26,6 +27,7 @@ static void stage_app_done(StageApp *a) {
 
 void stage_done(Stage *s) {
         metadata_close(&s->metadata);
+        network_done(s);
         for (size_t i = 0; i < s->n_apps; i++)
                 stage_app_done(&s->apps[i]);
         free(s->apps);
@@ -39,6 +41,7 @@ void stage_done(Stage *s) {
         free(s->place);
         fd_close(s->place_fd);
         fd_close(s->userns_fd);
+        pod_labels_done(&s->labels);
         appc_pod_free(s->manifest);
         pod_dir_done(&s->pod);
 }

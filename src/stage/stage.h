@@ -4,8 +4,10 @@
 #include <sys/types.h>
 
 #include "image/appc-pod.h"
+#include "network/pod-network.h"
 #include "stage/metadata.h"
 #include "pod/pod-dir.h"
+#include "selinux/pod-labels.h"
 
 /* Something that is to be mounted in an app's root. */
 typedef struct StageBind {
@@ -25,7 +27,7 @@ typedef struct StageApp {
         char *place; /* where that is; no colons in it but what --root= has */
         char *root;  /* the merged root, in there */
         int workshop_fd;
-        int view_fd;    /* the root as the app will see it; see view.h */
+        int view_fd;    /* the root as the app will see it, or sees it; see view.h */
         char **targets; /* what of it is taken, by resolved path */
         StageBind *binds;
         size_t n_binds;
@@ -35,10 +37,12 @@ typedef struct StageApp {
 struct Stage {
         PodDir pod; /* locked, running */
         AppcPod *manifest;
+        PodLabels labels;
         StageApp *apps;
         size_t n_apps;
         bool boots;     /* a systemd of its own, which runs the apps: pod/service.h */
         bool vm;        /* a virtual machine: none of its processes is one of the host's */
+        bool host;      /* on the host: nothing but its root is the app's own */
         uid_t uid_base; /* what the pod's root is on the host: 0 without a user namespace of its own */
         int userns_fd;  /* maps the pod's range, for MOUNT_ATTR_IDMAP; -EBADF without one */
         int place_fd;   /* a tmpfs of stage1's own … */
@@ -50,12 +54,15 @@ struct Stage {
         char **socket_names;
         size_t n_sockets;
         Metadata metadata;
+        int network_fd;       /* the pod's network namespace, if it was made for it; else -EBADF */
+        pid_t network_helper; /* has the pod join its networks; 0: nobody does */
+        PodNetwork network;   /* which it is in */
 };
 
 #define STAGE_NULL                                                                                          \
         (Stage) {                                                                                           \
                 .pod.fd = -EBADF, .userns_fd = -EBADF, .image_fd = -EBADF, .place_fd = -EBADF,              \
-                .metadata = {                                                                               \
+                .network_fd = -EBADF, .metadata = {                                                         \
                         .listening = -EBADF                                                                 \
                 }                                                                                           \
         }

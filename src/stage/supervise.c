@@ -10,10 +10,10 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "basic/fd.h"
+#include "basic/per-second.h"
 #include "pod/annotations.h"
 #include "stage/notify.h"
 #include "stage/pod-status.h"
@@ -39,8 +39,7 @@ struct Supervisor {
         RunningApp *apps;
         struct pollfd *fds; /* _FDS, RUNNING_APP_POLL for each app, and those of the payload */
         bool running, begun, registered, ready, stopping;
-        time_t second; /* in which so many notifications were heard */
-        unsigned heard;
+        PerSecond heard; /* notifications */
 };
 
 static bool app_says_when(const Supervisor *s) {
@@ -52,18 +51,21 @@ static void for_each_app(Supervisor *s, void (*f)(RunningApp *a)) {
                 f(&s->apps[i]);
 }
 
-/* Does it run what it is there for? A systemd is asked to stop at any time. */
+/* Does it run what it is there for? */
 static bool has_begun(const Supervisor *s) {
         return s->begun && (s->stage->boots || s->apps[0].last.event == INIT_STARTED);
 }
 
+/* A systemd can be asked at any time, and so can the agent of a virtual machine. */
+static bool can_stop(const Supervisor *s) {
+        return has_begun(s) || (s->begun && s->stage->vm);
+}
+
 /* When the pod runs and machined knows it, what came too early is made up for. */
 static void go_on(Supervisor *s) {
-        if (!has_begun(s))
-                return;
-        if (s->ready)
+        if (s->ready && has_begun(s))
                 (void) sd_notify(/* unset_environment= */ false, "READY=1");
-        if (s->stopping)
+        if (s->stopping && can_stop(s))
                 s->payload->stop(s->payload->data);
 }
 
@@ -85,16 +87,8 @@ void supervisor_end(Supervisor *s) {
         for_each_app(s, running_app_end_streams);
 }
 
-static bool may_hear(Supervisor *s) {
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        if (now.tv_sec != s->second) {
-                s->second = now.tv_sec;
-                s->heard = 0;
-        }
-
-        return s->heard < NOTIFICATIONS_PER_SECOND;
+static bool may_hear(const Supervisor *s) {
+        return per_second_count(&s->heard) < NOTIFICATIONS_PER_SECOND;
 }
 
 int supervisor_notify(Supervisor *s, char *message) {
@@ -102,7 +96,7 @@ int supervisor_notify(Supervisor *s, char *message) {
 
         if (!may_hear(s))
                 return -EAGAIN;
-        s->heard++;
+        (void) per_second_add(&s->heard, 1);
         int r = notify_filter(message, &text);
         if (r < 0)
                 return r;
@@ -122,7 +116,7 @@ static void on_notification(Supervisor *s) {
         if (notify_receive(s->notify, message) > 0)
                 (void) supervisor_notify(s, message);
         else
-                s->heard++;
+                (void) per_second_add(&s->heard, 1);
 }
 
 /* There are others, too, who carry out commands: nobody waits for them. */

@@ -11,6 +11,7 @@
 #include "basic/process.h"
 #include "basic/str.h"
 #include "pod/annotations.h"
+#include "pod/stage1-kind.h"
 #include "stage/verdicts.h"
 
 /* It was asked about already, for another app. */
@@ -26,9 +27,9 @@ static bool is_asked(const StageApp *a) {
         return false;
 }
 
-static int ask_about(const AppcPodApp *app, pid_t *ret) {
+static int ask_about(const AppcPod *pod, const AppcPodApp *app, pid_t *ret) {
         const char *reference = pairs_get(&app->annotations, ANNOTATION_IMAGE);
-        _cleanup_free_ char *verify = NULL, *root = NULL, *name = NULL;
+        _cleanup_free_ char *verify = NULL, *root = NULL, *name = NULL, *stage1 = NULL;
         char id[DIGEST_TEXT_MAX];
 
         digest_format_id(&app->image_id, id);
@@ -38,10 +39,12 @@ static int ask_about(const AppcPodApp *app, pid_t *ret) {
         if (r >= 0)
                 r = reference ? str_printf(&name, "--name=%s", reference) : -EBADMSG;
         if (r >= 0)
+                r = str_printf(&stage1, "--stage1=%s", pod_stage1(pod));
+        if (r >= 0)
                 r = process_spawn(
                                 &(Spawn) {
-                                                .argv = (char *[]) { verify, root, name, (char *) "--quiet",
-                                                                     id, NULL },
+                                                .argv = (char *[]) { verify, root, name, stage1,
+                                                                     (char *) "--quiet", id, NULL },
                                                 .in = -EBADF,
                                                 .out = STDERR_FILENO,
                                                 .err = -EBADF,
@@ -58,7 +61,7 @@ int verdicts_ask(const Stage *s, pid_t *verify) {
 
         for (size_t i = 0; r >= 0 && i < s->n_apps; i++)
                 if (!is_asked(&s->apps[i]))
-                        r = ask_about(s->apps[i].app, verify++);
+                        r = ask_about(s->manifest, s->apps[i].app, verify++);
 
         return r;
 }

@@ -15,6 +15,7 @@
 #include "basic/fd.h"
 #include "basic/process.h"
 #include "basic/refuse.h"
+#include "selinux/relabel.h"
 #include "stage/volume-tree.h"
 #include "store/volume.h"
 
@@ -28,12 +29,13 @@ static int clone_tree(int fd, bool recursive) {
         return tree < 0 ? -errno : tree;
 }
 
-/* What is mounted on the host from now on, below the source, does not come along: nobody would restrict it. */
+/* What is mounted on the host from now on, below the source, does not come along: nobody would restrict it. Who has the rights of the host
+ * has nothing to be restricted in, and sees it. */
 static int restrict_tree(const Stage *s, int tree, bool read_only) {
         struct mount_attr attr = {
-                .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (read_only ? MOUNT_ATTR_RDONLY : 0) |
-                            (s->userns_fd >= 0 ? MOUNT_ATTR_IDMAP : 0),
-                .propagation = MS_PRIVATE,
+                .attr_set = (s->host ? 0 : MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV) |
+                            (read_only ? MOUNT_ATTR_RDONLY : 0) | (s->userns_fd >= 0 ? MOUNT_ATTR_IDMAP : 0),
+                .propagation = s->host ? MS_SLAVE : MS_PRIVATE,
                 .userns_fd = s->userns_fd >= 0 ? s->userns_fd : 0,
         };
 
@@ -82,8 +84,11 @@ int volume_open_source(const AppcVolume *v, char **reterr_why) {
         return -errno;
 }
 
-int volume_tree_of_host(const Stage *s, int source_fd, const AppcVolume *v, char **reterr_why) {
-        return make_mapped_tree(s, source_fd, !v->not_recursive, v->read_only, reterr_why);
+int volume_tree_of_host(const Stage *s, int source_fd, const Mount *m, char **reterr_why) {
+        const AppcVolume *v = &m->volume;
+
+        int r = relabel_tree(source_fd, m->label, reterr_why);
+        return r < 0 ? r : make_mapped_tree(s, source_fd, !v->not_recursive, v->read_only, reterr_why);
 }
 
 /* The image's files are copied as the pod sees them, so that all that belongs to them keeps its meaning: through the
@@ -140,7 +145,8 @@ int volume_tree_of_pod(const Stage *s, const AppcVolume *v, int content_fd, char
                 fd = dir_open_at(parent, v->name, 0);
         }
 
-        return fd < 0 ? fd : make_mapped_tree(s, fd, false, v->read_only, reterr_why);
+        int r = fd < 0 ? fd : relabel_tree(fd, s->labels.file, reterr_why);
+        return r < 0 ? r : make_mapped_tree(s, fd, false, v->read_only, reterr_why);
 }
 
 /* The first pod that uses it fills it; whoever comes at the same time waits. */
@@ -165,8 +171,10 @@ static int begin_use(const Stage *s, int volume_fd, const AppcVolume *v, int con
         return r;
 }
 
-int volume_tree_by_name(const Stage *s, Store *store, const AppcVolume *v, const char *name, int content_fd,
+int volume_tree_by_name(const Stage *s, Store *store, const Mount *m, const char *name, int content_fd,
                         char **reterr_why) {
+        const AppcVolume *v = &m->volume;
+
         _cleanup_close_ int volume = volume_open(store, name);
         if (volume == -ENOENT)
                 return refuse(reterr_why, volume, "there is no such volume any more; prepare the pod anew");
@@ -175,5 +183,6 @@ int volume_tree_by_name(const Stage *s, Store *store, const AppcVolume *v, const
                 return r;
 
         _cleanup_close_ int data = dir_open_at(volume, "data", 0);
-        return data < 0 ? data : make_mapped_tree(s, data, false, v->read_only, reterr_why);
+        r = data < 0 ? data : relabel_tree(data, m->label ? m->label : s->labels.shared, reterr_why);
+        return r < 0 ? r : make_mapped_tree(s, data, false, v->read_only, reterr_why);
 }

@@ -14,11 +14,13 @@
 #include "basic/fd.h"
 #include "basic/process.h"
 #include "basic/str.h"
-#include "nspawn-stage1/root.h"
+#include "selinux/relabel.h"
+#include "stage/labels.h"
 #include "stage/place.h"
+#include "stage/root.h"
 
 /* The layer as a detached mount of the file itself. -ENOTBLK: this kernel wants a block device. */
-static int mount_file(int layer_fd) {
+static int mount_file(int layer_fd, const char *label) {
         char source[64];
 
         _cleanup_close_ int context = fsopen("erofs", FSOPEN_CLOEXEC);
@@ -28,6 +30,7 @@ static int mount_file(int layer_fd) {
         (void) snprintf(source, sizeof(source), "/proc/self/fd/%d", layer_fd);
         if (fsconfig(context, FSCONFIG_SET_STRING, "source", source, 0) < 0 ||
             fsconfig(context, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0 ||
+            (label && fsconfig(context, FSCONFIG_SET_STRING, "context", label, 0) < 0) ||
             fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
                 return -errno;
 
@@ -36,13 +39,15 @@ static int mount_file(int layer_fd) {
 }
 
 /* The same by a loop device. Uses `where`, an empty directory, on the way and leaves it empty. */
-static int mount_by_loop(int layer_fd, const char *where) {
-        _cleanup_free_ char *program = NULL;
+static int mount_by_loop(int layer_fd, const char *label, const char *where) {
+        _cleanup_free_ char *program = NULL, *context = NULL;
 
         int r = program_path("loop-mount", &program);
+        if (r >= 0 && label)
+                r = str_printf(&context, "--context=%s", label);
         if (r >= 0)
                 r = process_run(&(Spawn) {
-                                .argv = (char *[]) { program, (char *) where, NULL },
+                                .argv = (char *[]) { program, (char *) where, context, NULL },
                                 .in = layer_fd,
                                 .out = -EBADF,
                                 .err = -EBADF,
@@ -72,33 +77,40 @@ static int attach_sealed(int fd, int userns_fd, const char *where) {
         return move_mount(fd, "", AT_FDCWD, where, MOVE_MOUNT_F_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
-static int mount_layer(int layer_fd, int userns_fd, const char *where) {
-        _cleanup_close_ int fd = loop_is_wanted() ? -ENOTBLK : mount_file(layer_fd);
-        if (fd == -ENOTBLK)
-                fd = mount_by_loop(layer_fd, where);
+/* Its label is that of all layers: a device that two pods have mounted cannot have two. */
+static int mount_layer(const Stage *s, int layer_fd, const char *where) {
+        const char *label = s->labels.sealed;
 
-        return fd < 0 ? fd : attach_sealed(fd, userns_fd, where);
+        _cleanup_close_ int fd = loop_is_wanted() ? -ENOTBLK : mount_file(layer_fd, label);
+        if (fd == -ENOTBLK)
+                fd = mount_by_loop(layer_fd, label, where);
+
+        return fd < 0 ? fd : attach_sealed(fd, s->userns_fd, where);
 }
 
-int root_mount_shared(int image_fd, int userns_fd, const char *where) {
+int root_mount_shared(const Stage *s, int image_fd, const char *where) {
+        const char *label = s->labels.sealed;
         bool loop = access("/dev/loop-control", W_OK) >= 0;
 
-        _cleanup_close_ int fd = loop ? mount_by_loop(image_fd, where) : -ENOTBLK;
+        _cleanup_close_ int fd = loop ? mount_by_loop(image_fd, label, where) : -ENOTBLK;
         if (fd < 0)
-                fd = mount_file(image_fd);
+                fd = mount_file(image_fd, label);
 
-        return fd < 0 ? fd : attach_sealed(fd, userns_fd, where);
+        return fd < 0 ? fd : attach_sealed(fd, s->userns_fd, where);
 }
 
-/* Makes a directory for the overlay, owned by the pod's root. Returns its fd. */
-static int make_owned(int app_fd, const char *name, uid_t base, mode_t mode) {
-        _cleanup_close_ int fd = dir_open_at(app_fd, name, 0700);
+/* Makes a directory for the overlay, owned by the pod's root. Its label only shows where the overlay does not. Returns its fd. */
+static int make_owned(const StageApp *a, const char *name, mode_t mode) {
+        uid_t base = a->stage->uid_base;
+
+        _cleanup_close_ int fd = dir_open_at(a->fd, name, 0700);
         if (fd < 0)
                 return fd;
         if (fchown(fd, base, base) < 0 || fchmod(fd, mode) < 0)
                 return -errno;
+        int r = relabel_tree(fd, a->stage->labels.file, /* reterr_why= */ NULL);
 
-        return TAKE_FD(fd);
+        return r < 0 ? r : TAKE_FD(fd);
 }
 
 /* The merged root shows the owner and mode of the upper directory: those of the topmost layer's root. */
@@ -110,7 +122,7 @@ static int make_upper(const StageApp *a, size_t n_layers) {
         if (stat(top, &st) < 0)
                 return -errno;
 
-        return make_owned(a->fd, "upper", a->stage->uid_base, st.st_mode & 07777);
+        return make_owned(a, "upper", st.st_mode & 07777);
 }
 
 /* "lowerdir=2:1:0,upperdir=…,workdir=…"; the numbers are relative to the directory this process is in,
@@ -135,16 +147,18 @@ static int overlay_options(size_t n_layers, int upper_fd, int work_fd, char **re
 }
 
 static int mount_overlay(const StageApp *a, size_t n_layers) {
-        _cleanup_free_ char *options = NULL;
+        _cleanup_free_ char *layers = NULL, *options = NULL;
 
         _cleanup_close_ int upper = make_upper(a, n_layers);
         if (upper < 0)
                 return upper;
-        _cleanup_close_ int work = make_owned(a->fd, "work", a->stage->uid_base, 0700);
+        _cleanup_close_ int work = make_owned(a, "work", 0700);
         if (work < 0)
                 return work;
 
-        int r = overlay_options(n_layers, upper, work, &options);
+        int r = overlay_options(n_layers, upper, work, &layers);
+        if (r >= 0)
+                r = labels_mount_options(layers, a->stage->labels.file, &options);
         if (r < 0)
                 return r;
 
@@ -169,8 +183,7 @@ static int mount_stack(StageApp *a, const int *layer_fds, size_t n_layers, const
                 char name[24];
 
                 (void) snprintf(name, sizeof(name), "%zu", i);
-                int r = mkdir(name, 0755) < 0 ? -errno
-                                              : mount_layer(layer_fds[i], a->stage->userns_fd, name);
+                int r = mkdir(name, 0755) < 0 ? -errno : mount_layer(a->stage, layer_fds[i], name);
                 if (r < 0)
                         return r;
         }
@@ -181,7 +194,7 @@ static int mount_stack(StageApp *a, const int *layer_fds, size_t n_layers, const
                 return r;
 
         *reterr_what = "make the directories that nspawn insists on";
-        return make_missing(a->root, a->stage->uid_base);
+        return a->stage->host ? 0 : make_missing(a->root, a->stage->uid_base);
 }
 
 int root_make_app_place(StageApp *a) {

@@ -4,7 +4,8 @@
 #include "stage/stage.h"
 
 /* The app's root as the pod will see it: with the file systems that nspawn mounts over it, and with what is mounted in it
- * so far. Here it is looked up where the next thing is to be mounted; the pod itself gets what stage_bind() says. */
+ * so far. Here it is looked up where the next thing is to be mounted; the pod itself gets what stage_bind() says. On the host it is the
+ * root that the app has: with the file systems of the host. */
 
 /* Mounts it, in the workshop; sets `view_fd`. */
 int view_open(StageApp *a);
@@ -18,3 +19,6 @@ int view_mount(StageApp *a, int tree, const char *target);
 
 /* The same of what is mounted, or lies, at `name` in the place. */
 int view_bind(StageApp *a, bool read_only, const char *name, const char *target);
+
+/* A directory of the place, read-only, where nobody else may mount anything. */
+int view_bind_reserved(StageApp *a, const char *name, const char *target);

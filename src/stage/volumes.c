@@ -13,10 +13,10 @@
 #include "basic/refuse.h"
 #include "basic/str.h"
 #include "basic/target.h"
-#include "nspawn-stage1/view.h"
+#include "stage/view.h"
 #include "stage/mounts.h"
 #include "stage/volume-tree.h"
-#include "nspawn-stage1/volumes.h"
+#include "stage/volumes.h"
 #include "store/volume.h"
 
 static int explain_target(int error, char **reterr_why) {
@@ -45,7 +45,7 @@ static int mount_host(StageApp *a, const Mount *m, char **reterr_why) {
         if (fstat(source, &st) < 0)
                 return -errno;
 
-        _cleanup_close_ int tree = volume_tree_of_host(a->stage, source, &m->volume, reterr_why);
+        _cleanup_close_ int tree = volume_tree_of_host(a->stage, source, m, reterr_why);
         int r = tree < 0 ? tree
                          : find_target(a, m, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG, &target, reterr_why);
 
@@ -58,13 +58,13 @@ static int make_tree(const Stage *s, Store *store, const Mount *m, int content_f
         size_t n = 0;
 
         if (!m->volume.name)
-                return memory_tree(s->uid_base, m->options, reterr_why);
+                return memory_tree(s->uid_base, s->labels.file, m->options, reterr_why);
         if (m->volume.kind == APPC_VOLUME_EMPTY)
                 return volume_tree_of_pod(s, &m->volume, content_fd, reterr_why);
 
         const char *begin = volume_of_source(store, m->volume.source, &n);
         name = begin ? strndup(begin, n) : NULL;
-        return name ? volume_tree_by_name(s, store, &m->volume, name, content_fd, reterr_why) : -ENOMEM;
+        return name ? volume_tree_by_name(s, store, m, name, content_fd, reterr_why) : -ENOMEM;
 }
 
 static int mount_own(StageApp *a, Store *store, const Mount *m, char **reterr_why) {

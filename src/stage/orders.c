@@ -14,10 +14,11 @@
 #include "basic/log.h"
 #include "basic/process.h"
 #include "basic/str.h"
-#include "nspawn-stage1/orders.h"
 #include "pod/init-config.h"
 #include "seccomp/app-filter.h"
 #include "stage/app-orders.h"
+#include "stage/orders.h"
+#include "stage/view.h"
 
 /* Binds a file of the host into the directory. */
 static int show(const StageApp *a, int directory, const char *name, const char *source) {
@@ -98,7 +99,7 @@ static int make_directory(StageApp *a, char **reterr_why) {
         if (r >= 0) /* TOOLS_DIRECTORY: empty but for who brings his own */
                 r = mkdirat(directory, "tools", 0755) < 0 ? -errno : 0;
 
-        return r < 0 ? r : stage_bind(a, /* read_only= */ true, "gantry", INIT_DIRECTORY);
+        return r < 0 ? r : view_bind_reserved(a, "gantry", INIT_DIRECTORY);
 }
 
 int orders_make(StageApp *a) {

@@ -9,11 +9,11 @@
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
-#include "nspawn-stage1/assemble.h"
+#include "stage/assemble.h"
 #include "stage/layers.h"
-#include "nspawn-stage1/root.h"
+#include "stage/root.h"
 #include "stage/place.h"
-#include "nspawn-stage1/volumes.h"
+#include "stage/volumes.h"
 
 static int assemble_root(StageApp *a, Store *store) {
         _cleanup_free_ int *layers = NULL;

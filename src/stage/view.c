@@ -14,15 +14,22 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "basic/target.h"
-#include "nspawn-stage1/view.h"
+#include "stage/view.h"
 
-/* Where nspawn mounts something of its own, and the image's files are not to be seen. */
+/* Where something is mounted in any case, and the image's files are not to be seen. */
 typedef struct Cover {
-        const char *name;
-        mode_t mode;
+        const char *path;
+        mode_t mode; /* of an empty directory; 0: what the host has there */
 } Cover;
 
-static const Cover covers[] = { { "dev", 0755 }, { "run", 0755 }, { "tmp", 01777 } };
+/* In place of what nspawn will mount there. */
+static const Cover covers_of_nspawn[] = { { "/dev", 0755 }, { "/run", 0755 }, { "/tmp", 01777 }, {} };
+
+/* What there really is, on the host. What an app logs by itself arrives in the host's journal. */
+static const Cover covers_of_host[] = {
+        { "/dev" }, { "/proc" }, { "/sys" }, { "/run", 0755 }, { "/tmp", 01777 }, { "/run/systemd/journal" },
+        {},
+};
 
 /* A mount of its own of something that is mounted in the place. Returns an fd. */
 static int clone_mount(int dir_fd, const char *path) {
@@ -52,22 +59,28 @@ static int resolve(const StageApp *a, const char *path, mode_t kind, char **ret)
         return r < 0 ? r : back;
 }
 
-/* An empty directory of the workshop takes the place of what nspawn will mount. */
-static int cover(const StageApp *a, const Cover *c) {
+/* A directory of the workshop. */
+static int make_empty(const StageApp *a, const Cover *c) {
         uid_t root = a->stage->uid_base;
-        _cleanup_free_ char *target = NULL;
         char path[16];
 
-        (void) snprintf(path, sizeof(path), "covers/%s", c->name);
+        (void) snprintf(path, sizeof(path), "covers%s", c->path);
         if (mkdirat(a->workshop_fd, path, 0700) < 0 || fchownat(a->workshop_fd, path, root, root, 0) < 0 ||
             fchmodat(a->workshop_fd, path, c->mode, 0) < 0)
                 return -errno;
-        int r = resolve(a, c->name, S_IFDIR, &target);
-        if (r < 0)
-                return r;
 
-        _cleanup_close_ int tree = clone_mount(a->workshop_fd, path);
-        return tree < 0 ? tree : show(tree, a->view_fd, target);
+        return clone_mount(a->workshop_fd, path);
+}
+
+static int cover(const StageApp *a, const Cover *c) {
+        _cleanup_free_ char *target = NULL;
+
+        _cleanup_close_ int tree = c->mode > 0 ? make_empty(a, c) : clone_mount(AT_FDCWD, c->path);
+        if (tree == -ENOENT) /* a host without journal */
+                return 0;
+        int r = tree < 0 ? tree : resolve(a, c->path, S_IFDIR, &target);
+
+        return r < 0 ? r : show(tree, a->view_fd, target);
 }
 
 int view_open(StageApp *a) {
@@ -85,21 +98,30 @@ int view_open(StageApp *a) {
         if (a->view_fd < 0 || mkdirat(a->place_fd, "mounts", 0755) < 0)
                 return -errno;
 
-        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(covers); i++)
-                r = cover(a, &covers[i]);
+        for (const Cover *c = a->stage->host ? covers_of_host : covers_of_nspawn; r >= 0 && c->path; c++)
+                r = cover(a, c);
         return r;
 }
 
-/* What is mounted there by nspawn, and what stage1 and gantry-init speak through. */
-static bool is_reserved(const char *target) {
-        static const char *const below[] = { "/proc", "/sys", "/run/gantry", "/run/host" };
-        static const char *const itself[] = { "/", "/dev", "/run", "/dev/pts", "/dev/mqueue" };
+/* Where nothing may be mounted: what nspawn mounts, or the host has mounted, and what stage1 and gantry-init speak through. */
+typedef struct Reserved {
+        const char *below[5], *itself[6];
+} Reserved;
 
-        for (size_t i = 0; i < ELEMENTSOF(below); i++)
-                if (target_is_below(target, below[i]))
+static const Reserved reserved_of_nspawn = {
+        { "/proc", "/sys", "/run/gantry", "/run/host" },
+        { "/", "/dev", "/run", "/dev/pts", "/dev/mqueue" },
+};
+static const Reserved reserved_of_host = { { "/dev", "/proc", "/sys", "/run/gantry" }, { "/" } };
+
+static bool is_reserved(const StageApp *a, const char *target) {
+        const Reserved *reserved = a->stage->host ? &reserved_of_host : &reserved_of_nspawn;
+
+        for (const char *const *p = reserved->below; *p; p++)
+                if (target_is_below(target, *p))
                         return true;
-        for (size_t i = 0; i < ELEMENTSOF(itself); i++)
-                if (streq(target, itself[i]))
+        for (const char *const *p = reserved->itself; *p; p++)
+                if (streq(target, *p))
                         return true;
 
         return false;
@@ -111,7 +133,7 @@ int view_find_target(StageApp *a, const char *path, mode_t kind, char **ret) {
         int r = resolve(a, path, kind, &target);
         if (r < 0)
                 return r;
-        if (is_reserved(target))
+        if (is_reserved(a, target))
                 return -EACCES;
         STRV_FOREACH(taken, a->targets) {
                 if (streq(*taken, target))
@@ -138,11 +160,29 @@ static int make_mount_point(const StageApp *a, int tree, const char *name) {
         return file_create_at(a->place_fd, name, "", 0, 0644);
 }
 
+static int make_read_only(int tree) {
+        struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+        return mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0 ? -errno : 0;
+}
+
 int view_bind(StageApp *a, bool read_only, const char *name, const char *target) {
         _cleanup_close_ int tree = clone_mount(a->place_fd, name);
-        int r = tree < 0 ? tree : show(tree, a->view_fd, target);
+        int r = tree < 0 ? tree : read_only ? make_read_only(tree) : 0;
+        if (r >= 0)
+                r = show(tree, a->view_fd, target);
 
         return r < 0 ? r : stage_bind(a, read_only, name, target);
+}
+
+/* nspawn mounts over whatever is there; on the host it may be the host's own. */
+int view_bind_reserved(StageApp *a, const char *name, const char *target) {
+        _cleanup_free_ char *resolved = NULL;
+
+        if (!a->stage->host)
+                return stage_bind(a, /* read_only= */ true, name, target);
+
+        int r = resolve(a, target, S_IFDIR, &resolved);
+        return r < 0 ? r : view_bind(a, /* read_only= */ true, name, resolved);
 }
 
 int view_mount(StageApp *a, int tree, const char *target) {

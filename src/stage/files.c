@@ -14,10 +14,11 @@
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "nspawn-stage1/files.h"
+#include "stage/files.h"
 #include "basic/target.h"
-#include "nspawn-stage1/view.h"
+#include "stage/view.h"
 #include "stage/etc-texts.h"
+#include "stage/place.h"
 
 /* Small, since the app may write to these files. */
 static int make_directory(const StageApp *a) {
@@ -26,11 +27,10 @@ static int make_directory(const StageApp *a) {
         int r = str_printf(&path, "%s/etc", a->place);
         if (r < 0)
                 return r;
-        if (mkdirat(a->place_fd, "etc", 0755) < 0 ||
-            mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755,size=1M") < 0)
+        if (mkdirat(a->place_fd, "etc", 0755) < 0)
                 return -errno;
 
-        return 0;
+        return place_mount_memory(a->stage, path, MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755,size=1M");
 }
 
 /* Where the file is to be seen. -ENOENT: nowhere, since what the image or a volume has there is to stay. */

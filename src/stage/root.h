@@ -10,6 +10,6 @@ int root_make_app_place(StageApp *a);
  * literal) says what could not be done. */
 int root_mount(StageApp *a, const int *layer_fds, size_t n_layers, const char **reterr_what);
 
-/* Mounts an EROFS file that many have mounted at `where`, an empty directory: read-only, idmapped if `userns_fd` is one. By a loop device,
+/* Mounts an EROFS file that many have mounted at `where`, an empty directory: read-only, idmapped to the pod's range. By a loop device,
  * which is the same for all of them, so that what is read of it is in memory once; of the file itself where there is none. */
-int root_mount_shared(int image_fd, int userns_fd, const char *where);
+int root_mount_shared(const Stage *s, int image_fd, const char *where);
