@@ -78,7 +78,7 @@ static void on_stop(Agent *a) {
                 return;
         if (a->config->boots)
                 system_stop(&a->system);
-        else if (a->apps[0].pid > 0)
+        else if (a->apps[0].pid > 0 && a->apps[0].has_started) /* else the host says so again when it has */
                 (void) kill(a->apps[0].pid, SIGTERM); /* gantry-init knows which signal the app wants */
 }
 

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "basic/fd-pass.h"
@@ -152,22 +151,8 @@ static void on_handler(const App *a, Journal *j) {
                 (void) fds_pass(fd, (const int[]) { in, out, out }, STREAMS);
 }
 
-static time_t now_sec(void) {
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return now.tv_sec;
-}
-
 bool app_is_held_up(const App *a) {
-        return a->n_notifications >= NOTIFICATIONS_MAX && a->second == now_sec();
-}
-
-static void count_notification(App *a) {
-        time_t second = now_sec();
-
-        a->n_notifications = a->second == second ? a->n_notifications + 1 : 1;
-        a->second = second;
+        return per_second_count(&a->notified) >= NOTIFICATIONS_MAX;
 }
 
 /* There is no room for fds: the kernel closes them, and that is all that whoever sends BARRIER=1 waits for. */
@@ -178,7 +163,7 @@ static void on_notification(App *a, Link *l) {
         if (n <= 0 || n > NOTIFY_MAX)
                 return;
         text[n] = '\0';
-        count_notification(a);
+        (void) per_second_add(&a->notified, 1);
         if (strlen(text) == (size_t) n)
                 (void) link_send(l, &(LinkMessage) { .type = LINK_NOTIFY, .app = a->number, .text = text });
 }

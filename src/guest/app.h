@@ -2,8 +2,8 @@
 #pragma once
 
 #include <poll.h>
-#include <time.h>
 
+#include "basic/per-second.h"
 #include "guest/journal.h"
 #include "guest/place.h"
 #include "guest/terminal.h"
@@ -14,19 +14,18 @@ typedef struct App {
         const GuestApp *config;
         uint16_t number;
         Place place;
-        int listener;             /* the status socket, or -EBADF */
-        int handlers;             /* the one of event handlers, or -EBADF */
-        int status;               /* what is reported over, while it is */
-        int notify;               /* the socket that an app which is alone notifies, or -EBADF */
-        int memory;               /* cgroup_open_memory_events() */
-        uint64_t n_kills;         /* there, when it was started */
-        pid_t pid;                /* of gantry-init, as long as the app runs; or 0 */
-        pid_t init;               /* the last one */
-        uint32_t stream;          /* the first that it was given, when it was started last; or 0 */
-        int leader;               /* a pidfd of that */
-        bool has_started;         /* so it has said */
-        unsigned n_notifications; /* in that second */
-        time_t second;
+        int listener;     /* the status socket, or -EBADF */
+        int handlers;     /* the one of event handlers, or -EBADF */
+        int status;       /* what is reported over, while it is */
+        int notify;       /* the socket that an app which is alone notifies, or -EBADF */
+        int memory;       /* cgroup_open_memory_events() */
+        uint64_t n_kills; /* there, when it was started */
+        pid_t pid;        /* of gantry-init, as long as the app runs; or 0 */
+        pid_t init;       /* the last one */
+        uint32_t stream;  /* the first that it was given, when it was started last; or 0 */
+        int leader;       /* a pidfd of that */
+        bool has_started; /* so it has said */
+        PerSecond notified;
         Terminal terminal;
 } App;
 

@@ -105,6 +105,21 @@ static int find_path(pid_t pid, const char *file, char **ret) {
         return own ? str_printf(ret, CGROUPS "%.*s/%s", (int) strcspn(own, "\n"), own, file) : -ENODATA;
 }
 
+int cgroup_find_app(const GuestConfig *c, pid_t pid) {
+        _cleanup_free_ char *path = NULL;
+
+        int r = find_path(pid, "", &path);
+        for (size_t i = 0; r >= 0 && i < c->n_apps; i++) {
+                _cleanup_free_ char *service = NULL;
+
+                r = str_printf(&service, "/app-%s.service/", c->apps[i].name);
+                if (r >= 0 && strstr(path, service))
+                        return (int) i;
+        }
+
+        return -ESRCH;
+}
+
 int cgroup_open(pid_t pid) {
         _cleanup_free_ char *path = NULL;
 

@@ -13,6 +13,9 @@ int cgroup_make_app(const GuestApp *app, char **reterr_why);
 /* Of a systemd, which may use all controllers. */
 int cgroup_make_system(void);
 
+/* The number of the app that a process is of, in a pod that boots, by the service that it is in. -ESRCH: of none, or it has gone. */
+int cgroup_find_app(const GuestConfig *c, pid_t pid);
+
 /* The cgroup that a process is in; and where it is said what happened to it for lack of memory: -ENOENT if its memory is not counted. */
 int cgroup_open(pid_t pid);
 int cgroup_open_memory_events(pid_t pid);

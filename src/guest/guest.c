@@ -8,12 +8,15 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/klog.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <syslog.h>
 #include <unistd.h>
 
+#include "basic/clock.h"
 #include "basic/fd.h"
 #include "basic/refuse.h"
 #include "basic/str.h"
@@ -28,8 +31,12 @@
 #include "guest/volumes.h"
 #include "pod/guest-config.h"
 
+/* Without anything to do, and at the latest. */
 #define SETTLE_MSEC 1000
+#define SETTLE_MAX_MSEC 10000
 #define LAST_WORDS_MSEC 10000
+
+#define CONSOLE_LEVEL 8 /* of syslog(2): what is more urgent than that is printed */
 
 /* What cannot be said to the host is said to its console. */
 static int complain(const char *what, int error) {
@@ -99,7 +106,7 @@ static int make_pod(Agent *a, char **reterr_why) {
 
         int r = set_up_machine(c);
         if (r >= 0)
-                r = journal_open(&a->journal);
+                r = journal_open(c, &a->journal);
         if (r >= 0)
                 r = host_directory_make();
         if (r < 0)
@@ -128,14 +135,15 @@ static int start(Agent *a, char **reterr_why) {
         return cgroup < 0 ? cgroup : start_alone(app, cgroup, a->link, reterr_why);
 }
 
-/* When nothing happens for a while, what nobody had to wait for is done. */
+/* When nothing happens for a while, or if there always is something, what nobody had to wait for is done. */
 static int wait_for_end(Agent *a, char **reterr_why) {
+        uint64_t begin = now_msec(CLOCK_MONOTONIC);
         bool is_settled = false;
         int r = 0;
 
         while (r >= 0 && a->runs) {
                 r = agent_turn(a, is_settled ? -1 : SETTLE_MSEC, reterr_why);
-                if (r == 0 && !is_settled) {
+                if (!is_settled && (r == 0 || now_msec(CLOCK_MONOTONIC) - begin > SETTLE_MAX_MSEC)) {
                         modules_load_late();
                         is_settled = true;
                 }
@@ -208,9 +216,10 @@ static int serve(void) {
         return r;
 }
 
-/* It must not end: that would be a panic. */
+/* It must not end: that would be a panic. Errors, which are few from here on, go to the console, and from there to the host's journal. */
 int main(int argc, char **argv) {
         umask(0);
+        (void) klogctl(CONSOLE_LEVEL, NULL, LOG_WARNING);
         int r = mount_first();
         if (r >= 0)
                 r = open_standard_fds();

@@ -121,44 +121,73 @@ static char *take_value(char *name, size_t n_name, char *end, char **ret, size_t
         return p < end && *p == '\n' ? p + 1 : p;
 }
 
-static bool is_field(const char *name, size_t n, const char *wanted) {
-        return strlen(wanted) == n && memcmp(name, wanted, n) == 0;
+/* A field of a native entry, in the datagram. */
+typedef struct Field {
+        char *name, *value;
+        size_t n_name, n_value;
+} Field;
+
+static bool is_field(const Field *f, const char *wanted) {
+        return strlen(wanted) == f->n_name && memcmp(f->name, wanted, f->n_name) == 0;
+}
+
+/* Returns where the next one begins; NULL: it is none, or cut off. */
+static char *take_field(char *p, char *end, Field *ret) {
+        Field f = { .name = p };
+
+        while (p + f.n_name < end && p[f.n_name] != '=' && p[f.n_name] != '\n')
+                f.n_name++;
+        char *next = p + f.n_name == end ? NULL : take_value(p, f.n_name, end, &f.value, &f.n_value);
+
+        *ret = f;
+        return next;
+}
+
+/* What journald takes from anybody: "_PID" is for itself to say. */
+static bool is_additional(const Field *f) {
+        return f->n_name <= JOURNAL_NAME_MAX && f->name[0] >= 'A' && f->name[0] <= 'Z' &&
+               !is_field(f, "PRIORITY");
+}
+
+static struct JournalField finish(const Field *f) {
+        return (struct JournalField) {
+                .name = make_text(f->name, f->n_name, JOURNAL_NAME_MAX),
+                .value = make_text(f->value, f->n_value, JOURNAL_VALUE_MAX),
+        };
 }
 
 int journal_parse_native(char *text, size_t size, JournalEntry *ret) {
-        char *end = text + size, *message = NULL, *name = NULL;
-        size_t n_message = 0, n_name = 0;
+        char *end = text + size;
+        Field message = {}, name = {}, others[JOURNAL_FIELDS_MAX];
         JournalEntry e = { .priority = LOG_INFO };
 
         for (char *p = text, *next; p < end; p = next) {
-                size_t n = 0, n_value;
-                char *value;
+                Field f;
 
-                while (p + n < end && p[n] != '=' && p[n] != '\n')
-                        n++;
-                if (n == 0) {
+                if (*p == '=' || *p == '\n') {
                         next = p + 1;
                         continue;
                 }
-                next = p + n == end ? NULL : take_value(p, n, end, &value, &n_value);
+                next = take_field(p, end, &f);
                 if (!next)
                         return -EBADMSG;
-                if (is_field(p, n, "PRIORITY") && n_value == 1 && *value >= '0' && *value <= '7')
-                        e.priority = *value - '0';
-                if (is_field(p, n, "MESSAGE")) {
-                        message = value;
-                        n_message = n_value;
-                }
-                if (is_field(p, n, "SYSLOG_IDENTIFIER")) {
-                        name = value;
-                        n_name = n_value;
-                }
+                if (is_field(&f, "PRIORITY") && f.n_value == 1 && *f.value >= '0' && *f.value <= '7')
+                        e.priority = *f.value - '0';
+                if (is_field(&f, "MESSAGE"))
+                        message = f;
+                else if (is_field(&f, "SYSLOG_IDENTIFIER"))
+                        name = f;
+                else if (is_additional(&f) && e.n_fields < JOURNAL_FIELDS_MAX)
+                        others[e.n_fields++] = f;
         }
-        if (!message)
+        if (!message.value)
                 return -EBADMSG;
 
-        e.text = make_text(message, n_message, JOURNAL_TEXT_MAX);
-        e.name = name ? make_text(name, n_name, JOURNAL_NAME_MAX) : NULL;
+        /* Only now, for what ends one of them is where another begins. */
+        e.text = make_text(message.value, message.n_value, JOURNAL_TEXT_MAX);
+        e.name = name.value ? make_text(name.value, name.n_value, JOURNAL_NAME_MAX) : NULL;
+        for (size_t i = 0; i < e.n_fields; i++)
+                e.fields[i] = finish(&others[i]);
         *ret = e;
         return 0;
 }

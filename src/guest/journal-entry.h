@@ -9,11 +9,17 @@
  * for a NUL behind it, and is changed. */
 #define JOURNAL_TEXT_MAX 8192
 #define JOURNAL_NAME_MAX 63
+#define JOURNAL_VALUE_MAX 511
+#define JOURNAL_FIELDS_MAX 8
 
 typedef struct JournalEntry {
         unsigned priority;
         const char *name; /* the identifier; NULL: it says none */
         const char *text;
+        struct JournalField {
+                const char *name, *value;
+        } fields[JOURNAL_FIELDS_MAX]; /* the first of those that it has besides */
+        size_t n_fields;
 } JournalEntry;
 
 /* Of syslog(3): "<30>Nov 26 10:00:00 web[7]: hello". There is nothing that is none. */

@@ -12,11 +12,12 @@
 #include "basic/fd.h"
 #include "basic/local-socket.h"
 #include "basic/str.h"
+#include "guest/cgroup.h"
 #include "guest/journal-entry.h"
 #include "guest/journal.h"
 
 #define DATAGRAM_MAX (64 * 1024)
-#define AT_ONCE 8 /* of each socket; together they are less than what a link keeps */
+#define AT_ONCE 4 /* of each socket; together they are less than what a link keeps */
 
 /* Of a connection: identifier, unit, priority, whether lines have prefixes, and three that mean nothing here. */
 #define HEADER_LINES 7u
@@ -32,12 +33,14 @@ static int open_socket(int directory, const char *name, int type) {
         return TAKE_FD(fd);
 }
 
-int journal_open(Journal *ret) {
+int journal_open(const GuestConfig *c, Journal *ret) {
+        const int yes = 1;
         _cleanup_close_ int directory = dir_open_at(AT_FDCWD, JOURNAL_DIRECTORY, 0755);
         if (directory < 0)
                 return directory;
 
         Journal j = {
+                .config = c,
                 .syslog = open_socket(directory, "dev-log", SOCK_DGRAM),
                 .native = open_socket(directory, "socket", SOCK_DGRAM),
                 .listener = open_socket(directory, "stdout", SOCK_STREAM),
@@ -46,6 +49,9 @@ int journal_open(Journal *ret) {
                 j.streams[i].fd = -EBADF;
         if (j.syslog < 0 || j.native < 0 || j.listener < 0)
                 return MIN(MIN(j.syslog, j.native), j.listener);
+        if (setsockopt(j.syslog, SOL_SOCKET, SO_PASSCRED, &yes, sizeof(yes)) < 0 ||
+            setsockopt(j.native, SOL_SOCKET, SO_PASSCRED, &yes, sizeof(yes)) < 0)
+                return -errno;
 
         *ret = j;
         return 0;
@@ -101,28 +107,69 @@ int journal_open_pipe(Journal *j, const char *name) {
         return r < 0 ? r : TAKE_FD(theirs);
 }
 
-static void pass(Link *l, const JournalEntry *e) {
+/* What says no identifier has the app's name for one, and that is the host's to add. */
+static void pass(Link *l, int app, const JournalEntry *e) {
+        const char *name = e->name ? e->name : "";
+
+        for (size_t i = 0; i < e->n_fields; i++)
+                (void) link_send(l, &(LinkMessage) { .type = LINK_FIELD,
+                                                     .name = e->fields[i].name,
+                                                     .text = e->fields[i].value });
         (void) link_send(l, &(LinkMessage) {
                                             .type = LINK_LOG,
+                                            .app = MAX(app, 0),
                                             .priority = e->priority,
-                                            .name = e->name ? e->name : "",
+                                            .name = !name[0] && app < 0 ? "unknown" : name,
                                             .text = e->text,
                             });
 }
 
-static void hear_datagrams(int fd, bool native, Link *l) {
+/* An app that is alone is the only one that it can be. */
+static int find_app(const Journal *j, pid_t pid) {
+        return j->config->boots ? cgroup_find_app(j->config, pid) : 0;
+}
+
+/* The kernel says who has sent it, if he is still there. */
+static ssize_t receive(int fd, char text[static DATAGRAM_MAX], pid_t *ret_pid) {
+        union {
+                struct cmsghdr header;
+                char space[CMSG_SPACE(sizeof(struct ucred))];
+        } control;
+        struct iovec part = { .iov_base = text, .iov_len = DATAGRAM_MAX };
+        struct msghdr m = {
+                .msg_iov = &part,
+                .msg_iovlen = 1,
+                .msg_control = &control,
+                .msg_controllen = sizeof(control),
+        };
+        struct ucred sender = {};
+
+        ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+        if (n < 0)
+                return -errno;
+        const struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+        if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS)
+                memcpy(&sender, CMSG_DATA(c), sizeof(sender));
+
+        *ret_pid = sender.pid;
+        return n;
+}
+
+static void hear_datagrams(const Journal *j, int fd, Link *l) {
         static char text[DATAGRAM_MAX + 1];
 
         for (unsigned i = 0; i < AT_ONCE; i++) {
                 JournalEntry e;
+                pid_t pid = 0;
 
-                ssize_t n = recv(fd, text, DATAGRAM_MAX, MSG_DONTWAIT);
+                ssize_t n = receive(fd, text, &pid);
                 if (n < 0)
                         return;
-                if (!native)
+                if (fd == j->syslog)
                         journal_parse_syslog(text, n, &e);
-                if (!native || journal_parse_native(text, n, &e) >= 0)
-                        pass(l, &e);
+                else if (journal_parse_native(text, n, &e) < 0)
+                        continue;
+                pass(l, e.name ? 0 : find_app(j, pid), &e);
         }
 }
 
@@ -150,7 +197,7 @@ static void hear_line(JournalStream *s, Link *l, size_t size) {
         journal_parse_line(s->line, s->prefixes, s->priority, &e);
         e.name = s->name;
         if (e.text[0])
-                pass(l, &e);
+                pass(l, s->app, &e);
 }
 
 /* All lines that are there as a whole, and what is too long for one or has no end. */
@@ -181,6 +228,19 @@ static void hear_stream(JournalStream *s, Link *l) {
                 close_stream(s);
 }
 
+static void accept_stream(Journal *j) {
+        struct ucred peer = {};
+        socklen_t size = sizeof(peer);
+
+        int fd = accept4(j->listener, NULL, NULL, SOCK_CLOEXEC);
+        if (fd < 0)
+                return;
+        (void) getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+        JournalStream *s = add_stream(j, fd);
+        if (s)
+                s->app = find_app(j, peer.pid);
+}
+
 enum { SYSLOG, NATIVE, LISTENER, FIRST_STREAM };
 
 void journal_poll(const Journal *j, bool quiet, struct pollfd fds[static JOURNAL_POLL]) {
@@ -194,15 +254,12 @@ void journal_poll(const Journal *j, bool quiet, struct pollfd fds[static JOURNAL
 
 void journal_dispatch(Journal *j, Link *l, const struct pollfd fds[static JOURNAL_POLL]) {
         if (fds[SYSLOG].revents)
-                hear_datagrams(j->syslog, /* native= */ false, l);
+                hear_datagrams(j, j->syslog, l);
         if (fds[NATIVE].revents)
-                hear_datagrams(j->native, /* native= */ true, l);
+                hear_datagrams(j, j->native, l);
         for (size_t i = 0; i < JOURNAL_STREAMS; i++)
                 if (fds[FIRST_STREAM + i].revents)
                         hear_stream(&j->streams[i], l);
-        if (fds[LISTENER].revents) {
-                int fd = accept4(j->listener, NULL, NULL, SOCK_CLOEXEC);
-                if (fd >= 0)
-                        (void) add_stream(j, fd);
-        }
+        if (fds[LISTENER].revents)
+                accept_stream(j);
 }

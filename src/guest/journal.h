@@ -3,6 +3,7 @@
 
 #include <poll.h>
 
+#include "guest/config.h"
 #include "link/link.h"
 
 /* What programs in the pod take for the journal: sockets in this directory, whose entries go to the host's. */
@@ -12,6 +13,7 @@
 /* A connection to the journal's standard output, or a pipe. */
 typedef struct JournalStream {
         int fd;            /* -EBADF: there is none */
+        int app;           /* whose it is, or -ESRCH */
         char *name;        /* its identifier */
         unsigned priority; /* of what has none of its own */
         bool prefixes;     /* lines may begin with "<N>" */
@@ -21,11 +23,13 @@ typedef struct JournalStream {
 } JournalStream;
 
 typedef struct Journal {
+        const GuestConfig *config;
         int syslog, native, listener;
         JournalStream streams[JOURNAL_STREAMS];
 } Journal;
 
-int journal_open(Journal *ret);
+/* The configuration is borrowed. */
+int journal_open(const GuestConfig *c, Journal *ret);
 
 /* A pipe whose lines have this identifier. Returns the end that is to be written to. */
 int journal_open_pipe(Journal *j, const char *name);

@@ -8,11 +8,11 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "basic/fd.h"
+#include "basic/limit.h"
 #include "guest/namespaces.h"
 
 /* A handler that was set, or a signal that was ignored or blocked, is the agent's affair. */
@@ -50,9 +50,9 @@ static int read_limits(pid_t pid, struct rlimit ret[static RLIM_NLIMITS]) {
 }
 
 static int enter(int pidfd, const struct rlimit limits[static RLIM_NLIMITS]) {
-        for (int i = 0; i < (int) RLIM_NLIMITS; i++)
-                if (setrlimit(i, &limits[i]) < 0)
-                        return -errno;
+        int r = limits_set(limits);
+        if (r < 0)
+                return r;
 
         return setns(pidfd, CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET) < 0
                                ? -errno

@@ -142,8 +142,9 @@ static int mount_own(Place *p, const GuestMount *m, char **reterr_why) {
         _cleanup_close_ int content = open_content(p, m, target);
         if (m->copy && content < 0)
                 return content;
-        _cleanup_close_ int tree = m->kind == MOUNT_TMPFS ? memory_tree(0, m->options, reterr_why)
-                                                          : open_empty(m, content);
+        _cleanup_close_ int tree =
+                        m->kind == MOUNT_TMPFS ? memory_tree(0, /* label= */ NULL, m->options, reterr_why)
+                                               : open_empty(m, content);
         return tree < 0 ? tree : place_mount(p, tree, target, m->read_only);
 }
 

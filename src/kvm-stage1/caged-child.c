@@ -18,6 +18,7 @@
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "kvm-stage1/caged-child.h"
+#include "selinux/label.h"
 
 #define NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
 
@@ -67,9 +68,10 @@ static int become_nobody(const CagedChild *c) {
         return 0;
 }
 
-/* `systemctl kill` sends a signal to all processes of the unit: what is meant for apps must not end a machine as a power cut would. */
+/* `systemctl kill` sends a signal to all processes of the unit: what is meant for apps must not end a machine as a power cut would.
+ * What qemu needs of them for itself, it unblocks. */
 static int block_signals(void) {
-        static const int blocked[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+        static const int blocked[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
         sigset_t mask;
 
         sigemptyset(&mask);
@@ -106,11 +108,16 @@ int caged_child_start(const CagedChild *c, pid_t *ret) {
         if (c->n_pass > CAGED_PASS_MAX)
                 return -E2BIG;
 
+        int r = label_next_exec(c->label);
+        if (r < 0)
+                return r;
         pid_t pid = syscall(SYS_clone, NAMESPACES | SIGCHLD, NULL, NULL, NULL, NULL);
         if (pid == 0)
                 become(c);
-        if (pid < 0)
-                return -errno;
+        r = pid < 0 ? -errno : 0;
+        int back = label_next_exec(NULL);
+        if (r < 0 || back < 0)
+                return r < 0 ? r : back;
 
         *ret = pid;
         return 0;

@@ -15,6 +15,7 @@ typedef struct CagedChild {
         int userns_fd; /* a user namespace whose root it is; or -EBADF: it is `uid`, of groups `uid` and `group` */
         uid_t uid;
         gid_t group;
+        const char *label; /* what it is to SELinux; NULL: what this process is */
 } CagedChild;
 
 #define CAGED_FD 3

@@ -9,15 +9,15 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <systemd/sd-journal.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "basic/fd.h"
+#include "basic/per-second.h"
 #include "kvm-stage1/console.h"
 
 #define BYTES_PER_SECOND (32 * 1024)
 
-int console_open(const char *name, Console *ret) {
+int console_open(const char *name, int priority, Console *ret) {
         int fds[2];
 
         if (pipe2(fds, O_CLOEXEC) < 0)
@@ -26,7 +26,7 @@ int console_open(const char *name, Console *ret) {
                 .name = name,
                 .from = fds[0],
                 .to = fds[1],
-                .journal = sd_journal_stream_fd(name, LOG_INFO, /* level_prefix= */ false),
+                .journal = sd_journal_stream_fd(name, priority, /* level_prefix= */ false),
         };
 
         return fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
@@ -59,21 +59,15 @@ static void pass(Console *c, const char *text, size_t n) {
                 c->dropped += n;
 }
 
-static void begin_second(Console *c) {
-        struct timespec now;
+/* As soon as there is room again. */
+static void confess(Console *c) {
         char text[80];
 
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        if (now.tv_sec == c->second)
+        if (c->dropped == 0 || per_second_count(&c->taken) > 0)
                 return;
-
-        c->second = now.tv_sec;
-        c->taken = 0;
-        if (c->dropped > 0) {
-                int n = snprintf(text, sizeof(text), "\n[%zu bytes were too much]\n", c->dropped);
-                c->dropped = 0;
-                pass(c, text, (size_t) n);
-        }
+        int n = snprintf(text, sizeof(text), "\n[%zu bytes were too much]\n", c->dropped);
+        c->dropped = 0;
+        pass(c, text, (size_t) n);
 }
 
 void console_dispatch(Console *c, const struct pollfd *fd) {
@@ -90,12 +84,11 @@ void console_dispatch(Console *c, const struct pollfd *fd) {
 
         if (c->ignored)
                 return;
-        begin_second(c);
+        confess(c);
         make_plain(text, (size_t) n);
-        if (c->taken + (size_t) n <= BYTES_PER_SECOND) {
-                c->taken += (size_t) n;
+        if (per_second_add(&c->taken, (size_t) n) <= BYTES_PER_SECOND)
                 pass(c, text, (size_t) n);
-        } else
+        else
                 c->dropped += (size_t) n;
 }
 

@@ -3,18 +3,19 @@
 
 #include <poll.h>
 #include <stdbool.h>
-#include <stddef.h>
+
+#include "basic/per-second.h"
 
 /* What a machine prints outside its pod's streams: its kernel on the serial line, and qemu and virtiofsd when something is wrong. It goes to
  * the journal, under the name of whoever has printed it. */
 typedef struct Console {
         const char *name;
-        int from;     /* reading end, or -EBADF: it has ended */
-        int to;       /* the writing end, until the child has it */
-        int journal;  /* a stream of it, or -EBADF */
-        bool ignored; /* what comes now is of no interest */
-        long second;  /* in which so many bytes were taken */
-        size_t taken, dropped;
+        int from;        /* reading end, or -EBADF: it has ended */
+        int to;          /* the writing end, until the child has it */
+        int journal;     /* a stream of it, or -EBADF */
+        bool ignored;    /* what comes now is of no interest */
+        PerSecond taken; /* bytes */
+        size_t dropped;
 } Console;
 
 #define CONSOLE_NONE                                                                                        \
@@ -22,7 +23,8 @@ typedef struct Console {
                 .from = -EBADF, .to = -EBADF, .journal = -EBADF                                             \
         }
 
-int console_open(const char *name, Console *ret);
+/* What it prints is of that priority. */
+int console_open(const char *name, int priority, Console *ret);
 void console_close(Console *c);
 
 /* The child has its end. */

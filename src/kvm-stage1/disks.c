@@ -19,6 +19,7 @@
 #include "pod/annotations.h"
 #include "pod/guest-config.h"
 #include "pod/machine-tools.h"
+#include "selinux/relabel.h"
 #include "stage/layers.h"
 #include "stage1/stage1-image.h"
 
@@ -163,8 +164,10 @@ static int make_writable(const Stage *s, uint64_t size, char **reterr_why) {
 }
 
 static int open_writable(const Stage *s) {
-        int fd = openat(s->pod.fd, WRITABLE_NAME, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-        return fd < 0 ? -errno : fd;
+        _cleanup_close_ int fd = openat(s->pod.fd, WRITABLE_NAME, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+        int r = fd < 0 ? -errno : relabel_tree(fd, s->labels.file, /* reterr_why= */ NULL);
+
+        return r < 0 ? r : TAKE_FD(fd);
 }
 
 static int add_writable(Disks *d, const Stage *s) {

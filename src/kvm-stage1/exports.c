@@ -42,7 +42,7 @@ static int open_tree_of(const Stage *s, Store *store, const Mount *m, bool *ret_
         *ret_new = false;
         if (mount_is_of_host(m, store)) {
                 _cleanup_close_ int source = volume_open_source(&m->volume, reterr_why);
-                return source < 0 ? source : volume_tree_of_host(s, source, &m->volume, reterr_why);
+                return source < 0 ? source : volume_tree_of_host(s, source, m, reterr_why);
         }
 
         const char *begin = volume_of_source(store, m->volume.source, &n);
@@ -50,7 +50,7 @@ static int open_tree_of(const Stage *s, Store *store, const Mount *m, bool *ret_
         if (!name)
                 return -ENOMEM;
         *ret_new = is_new(store, name);
-        return volume_tree_by_name(s, store, &m->volume, name, /* content_fd= */ -EBADF, reterr_why);
+        return volume_tree_by_name(s, store, m, name, /* content_fd= */ -EBADF, reterr_why);
 }
 
 static int make_root(Exports *e, const Stage *s) {
@@ -129,6 +129,7 @@ static int start(const Exports *e, const Stage *s, const char *program, int err,
                                                 .pass = &listening,
                                                 .n_pass = 1,
                                                 .userns_fd = s->userns_fd,
+                                                .label = s->labels.process,
                                 },
                                 ret_pid);
         if (r < 0)

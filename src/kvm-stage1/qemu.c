@@ -243,6 +243,7 @@ int qemu_start(const Qemu *q, const QemuFds *fds, pid_t *ret) {
                                                 .userns_fd = -EBADF,
                                                 .uid = q->stage->uid_base,
                                                 .group = q->kvm_group,
+                                                .label = q->stage->labels.process,
                                 },
                                 ret);
         if (r < 0)

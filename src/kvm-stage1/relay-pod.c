@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: what a guest reports of its apps, for the pod's supervisor and the journal.
- * Never: waits for journald; lets a guest say of an entry anything but what it is, from whom, and how urgent.
+ * Never: waits for journald; lets a guest say of an entry whose it is, or that it is about anything but its own pod.
  * Follows: https://systemd.io/JOURNAL_NATIVE_PROTOCOL. */
 
 #include <errno.h>
@@ -69,16 +69,30 @@ static int send_entry(RelayPod *p, char *const *fields) {
         return r;
 }
 
-static int log_entry(void *data, size_t app, int priority, const char *identifier, const char *text) {
+/* Of an entry of root's, as those of the stage are, journald and journalctl believe whom else it is about. */
+static bool may_say(const char *field) {
+        static const char *const believed[] = { "OBJECT_", "COREDUMP_", "UNIT=", "USER_UNIT=" };
+
+        for (size_t i = 0; i < ELEMENTSOF(believed); i++)
+                if (startswith(field, believed[i]))
+                        return false;
+
+        return true;
+}
+
+static int log_entry(void *data, size_t app, const RelayEntry *e) {
         _cleanup_strv_ char **fields = NULL;
         RelayPod *p = data;
 
-        int r = strv_addf(&fields, "MESSAGE=%s", text);
+        int r = strv_addf(&fields, "MESSAGE=%s", e->text);
         if (r >= 0)
-                r = strv_addf(&fields, "PRIORITY=%d", priority);
+                r = strv_addf(&fields, "PRIORITY=%d", e->priority);
         if (r >= 0)
                 r = strv_addf(&fields, "SYSLOG_IDENTIFIER=%s",
-                              *identifier ? identifier : p->stage->apps[app].app->name);
+                              *e->identifier ? e->identifier : p->stage->apps[app].app->name);
+        STRV_FOREACH(field, e->fields)
+                if (r >= 0 && may_say(*field))
+                        r = strv_add(&fields, *field);
 
         return r < 0 ? r : send_entry(p, fields);
 }

@@ -12,6 +12,7 @@
 #include "basic/fd.h"
 #include "basic/refuse.h"
 #include "basic/str.h"
+#include "basic/strv.h"
 #include "kvm-stage1/relay-request.h"
 #include "kvm-stage1/relay.h"
 #include "pod/init-config.h"
@@ -35,14 +36,16 @@ struct Relay {
         size_t n_apps;
         RelayRequest requests[LINK_EXECS_MAX];
         char *kernel;
-        bool may_go, went, done;
+        bool may_go, went, begun, done;
         LinkMessage late; /* what could not be taken yet; the texts are its own */
+        char **fields;    /* of the entry that comes next, or is late */
 };
 
 static void forget_late(Relay *r) {
         free((char *) r->late.name);
         free((char *) r->late.text);
         r->late = (LinkMessage) {};
+        r->fields = strv_free(r->fields);
 }
 
 /* Apps that have not ended by now are heard to have been killed. */
@@ -113,6 +116,10 @@ const char *relay_kernel(const Relay *r) {
         return r->kernel;
 }
 
+bool relay_has_begun(const Relay *r) {
+        return r->begun;
+}
+
 bool relay_is_done(const Relay *r) {
         return r->done;
 }
@@ -129,8 +136,14 @@ static int on_hello(Relay *r, const LinkMessage *m, char **reterr_why) {
 }
 
 static int on_failed(Relay *r, const LinkMessage *m, char **reterr_why) {
-        _cleanup_free_ char *text = str_escape(m->text, strlen(m->text), LINK_FAILED_MAX);
-        return text ? refuse(reterr_why, -ECANCELED, "%s", text) : -ENOMEM;
+        _cleanup_free_ char *text = NULL;
+
+        int n = str_copy(m->text, &text);
+        if (n < 0)
+                return n;
+
+        str_to_line(text);
+        return refuse(reterr_why, -ECANCELED, "%s", text);
 }
 
 static int connect_streams(Relay *r, RelayApp *a, int streams[static 3], bool terminal) {
@@ -171,6 +184,7 @@ static int on_start(Relay *r, const LinkMessage *m, char **reterr_why) {
         if (n < 0)
                 return n;
 
+        r->begun = true;
         a->runs = false;
         a->streams = m->id;
         bool terminal = wants_terminal(streams[0]);
@@ -234,7 +248,11 @@ static int deliver(Relay *r) {
         const LinkMessage *m = &r->late;
 
         if (m->type == LINK_LOG)
-                return r->events.log(r->events.data, m->app, m->priority, m->name, m->text);
+                return r->events.log(r->events.data, m->app,
+                                     &(RelayEntry) { .priority = m->priority,
+                                                     .identifier = m->name,
+                                                     .text = m->text,
+                                                     .fields = r->fields });
         return r->events.notify(r->events.data, m->app, (char *) m->text);
 }
 
@@ -247,6 +265,18 @@ static void deliver_late(Relay *r) {
 
         link_hold(r->link, false);
         forget_late(r);
+}
+
+static bool is_field_name(const char *name) {
+        return name[0] >= 'A' && name[0] <= 'Z' &&
+               name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_" DIGITS)] == '\0';
+}
+
+static int on_field(Relay *r, const LinkMessage *m, char **reterr_why) {
+        if (!is_field_name(m->name) || strv_length(r->fields) == LINK_FIELDS_MAX)
+                return refuse(reterr_why, -EBADMSG, "FIELD that an entry cannot have");
+
+        return strv_addf(&r->fields, "%s=%s", m->name, m->text);
 }
 
 static int on_text(Relay *r, const LinkMessage *m) {
@@ -280,6 +310,7 @@ static int on_message(const LinkMessage *m, char **reterr_why, void *userdata) {
         case LINK_RESULT: return on_answer(r, m, reterr_why);
         case LINK_NOTIFY:
         case LINK_LOG: return on_text(r, m);
+        case LINK_FIELD: return on_field(r, m, reterr_why);
         case LINK_BYE: return on_bye(r, reterr_why);
         default: r->events.booted(r->events.data); return 0; /* READY */
         }

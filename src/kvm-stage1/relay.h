@@ -7,6 +7,13 @@
 /* The stage's end of the link to the agent in the pod's virtual machine, which stands in for the gantry-init of each app. */
 typedef struct Relay Relay;
 
+/* An entry for the journal. */
+typedef struct RelayEntry {
+        int priority;
+        const char *identifier, *text;
+        char *const *fields; /* "NAME=value", more of it, whose names could be any; or NULL */
+} RelayEntry;
+
 /* What the stage is told. `app` is its number in the pod. Texts are the guest's, and taken apart at will. */
 typedef struct RelayEvents {
         void *data;
@@ -19,7 +26,7 @@ typedef struct RelayEvents {
 
         /* -EAGAIN: not now; it is asked again, and nothing else is heard meanwhile. */
         int (*notify)(void *data, size_t app, char *message);
-        int (*log)(void *data, size_t app, int priority, const char *identifier, const char *text);
+        int (*log)(void *data, size_t app, const RelayEntry *entry);
 
         /* The guest's systemd has booted. */
         void (*booted)(void *data);
@@ -43,6 +50,9 @@ void relay_request(Relay *r, size_t app, ControlRequest *request, int connection
 
 /* The release of the guest's kernel, once it has told; escaped. */
 const char *relay_kernel(const Relay *r);
+
+/* Has an app been started? */
+bool relay_has_begun(const Relay *r);
 
 /* Has the guest said that it is done? Then it has only its own end before it. */
 bool relay_is_done(const Relay *r);

@@ -12,6 +12,7 @@
 #include "basic/strv.h"
 #include "kvm-stage1/virtual-machine.h"
 #include "stage/claim.h"
+#include "stage/labels.h"
 #include "stage/limits.h"
 #include "stage/load.h"
 #include "stage/place.h"
@@ -91,6 +92,8 @@ static int start(const char *uuid) {
 
         s.vm = true;
         r = stage_load(&s, /* name= */ NULL);
+        if (r >= 0)
+                labels_warn(&s);
         if (r >= 0)
                 r = check(&s);
         if (r >= 0)

@@ -9,9 +9,11 @@
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "basic/clock.h"
+#include "basic/confine.h"
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "kvm-stage1/console.h"
@@ -22,8 +24,9 @@
 #include "kvm-stage1/relay-pod.h"
 #include "kvm-stage1/virtual-machine.h"
 
-/* For a guest that has said that it is done to reset its machine. */
+/* For a guest that has said that it is done to reset its machine, and for one that has not begun to do so without more ado. */
 #define RESET_MSEC 10000
+#define ANSWER_MSEC 5000
 
 enum { KERNEL, QEMU, VIRTIOFSD, _CONSOLES };
 
@@ -37,9 +40,10 @@ struct VirtualMachine {
         int qemu_status;       /* how it has ended */
         int self;              /* a pidfd of this process, the machine's leader */
         Console consoles[_CONSOLES];
-        uint64_t done_msec; /* when the guest was done; 0: it is not */
-        bool explained;     /* why it ends has been said */
-        bool over;          /* nothing will be heard of the guest any more */
+        uint64_t done_msec;  /* when the guest was done; 0: it is not */
+        uint64_t asked_msec; /* when it was asked to stop before it had begun; 0: it was not */
+        bool explained;      /* why it ends has been said */
+        bool over;           /* nothing will be heard of the guest any more */
 };
 
 static void kill_qemu(VirtualMachine *m) {
@@ -61,7 +65,7 @@ static int go_on(void *data) {
 
         relay_go(m->relay);
         supervisor_begin(m->supervisor, getpid(), m->self);
-        return 0;
+        return confine(CONFINE_STAGE, /* directory_fd= */ -EBADF);
 }
 
 static void describe(char *text, size_t size, const char *name, int status) {
@@ -111,9 +115,13 @@ static void ended(void *data, pid_t pid, int status) {
         end_if_over(m);
 }
 
+/* Where nothing runs there is no grace to be kept. */
 static void stop(void *data) {
         VirtualMachine *m = data;
+
         relay_stop(m->relay);
+        if (m->asked_msec == 0 && !relay_has_begun(m->relay))
+                m->asked_msec = now_msec(CLOCK_MONOTONIC);
 }
 
 static size_t number_of(const VirtualMachine *m, const StageApp *a) {
@@ -130,6 +138,13 @@ static void carry_out(void *data, Command *c) {
         relay_request(m->relay, number_of(m, c->app), &c->request, TAKE_FD(c->connection));
 }
 
+/* When it is killed if it has not done what it is to do; 0: it has any time. */
+static uint64_t find_deadline(const VirtualMachine *m) {
+        return m->done_msec > 0                                  ? m->done_msec + RESET_MSEC
+               : m->asked_msec > 0 && !relay_has_begun(m->relay) ? m->asked_msec + ANSWER_MSEC
+                                                                 : 0;
+}
+
 static int poll_all(void *data, struct pollfd *fds) {
         VirtualMachine *m = data;
 
@@ -137,7 +152,7 @@ static int poll_all(void *data, struct pollfd *fds) {
                 console_poll(&m->consoles[i], &fds[i]);
         int timeout = relay_poll(m->relay, fds + _CONSOLES);
 
-        return m->done_msec == 0 ? timeout : timeout < 0 ? RESET_MSEC : MIN(timeout, RESET_MSEC);
+        return find_deadline(m) == 0 ? timeout : timeout < 0 ? ANSWER_MSEC : MIN(timeout, ANSWER_MSEC);
 }
 
 /* -ECONNRESET is qemu's end, or that of its guest. */
@@ -161,6 +176,16 @@ static void on_done(VirtualMachine *m) {
         m->consoles[KERNEL].ignored = true;
 }
 
+static void end_if_overdue(VirtualMachine *m) {
+        uint64_t deadline = find_deadline(m);
+
+        if (deadline == 0 || now_msec(CLOCK_MONOTONIC) <= deadline)
+                return;
+        if (m->done_msec == 0)
+                explain(m, "its guest has not started the pod, and does not answer");
+        kill_qemu(m);
+}
+
 static void dispatch(void *data, const struct pollfd *fds) {
         VirtualMachine *m = data;
 
@@ -170,16 +195,22 @@ static void dispatch(void *data, const struct pollfd *fds) {
                 on_done(m);
         for (size_t i = 0; i < _CONSOLES; i++)
                 console_dispatch(&m->consoles[i], &fds[i]);
-        if (m->done_msec > 0 && now_msec(CLOCK_MONOTONIC) - m->done_msec > RESET_MSEC)
-                kill_qemu(m);
+        end_if_overdue(m);
 }
 
 static int open_consoles(VirtualMachine *m) {
-        static const char *const names[] = { "kernel", "qemu", "virtiofsd" };
+        static const struct {
+                const char *name;
+                int priority;
+        } consoles[_CONSOLES] = {
+                [KERNEL] = { "kernel", LOG_ERR }, /* it says nothing less there */
+                [QEMU] = { "qemu", LOG_WARNING },
+                [VIRTIOFSD] = { "virtiofsd", LOG_WARNING },
+        };
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < _CONSOLES; i++)
-                r = console_open(names[i], &m->consoles[i]);
+                r = console_open(consoles[i].name, consoles[i].priority, &m->consoles[i]);
         return r;
 }
 

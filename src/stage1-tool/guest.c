@@ -202,7 +202,7 @@ static int add_module(const Guest *g, Contents *c, Current *sources, const char 
         if (r < 0)
                 return r;
 
-        _cleanup_close_ int fd = module_read(g->root_fd, path, &data, reterr_why);
+        _cleanup_close_ int fd = module_read(g->root_fd, path, g->modules.signed_only, &data, reterr_why);
         r = fd < 0 ? fd : current_add_source(sources, path, fd);
         return r < 0 ? r : contents_add_file(c, target, 0400, &data);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: the bytes of a kernel module: unpacked, and without a signature.
+/* Owns: the bytes of a kernel module: unpacked, and without a signature where that can be.
  * Never: looks into the module; checks the signature: it is the host's own, and a guest would spend time on that.
  * Follows: the kernel's include/linux/module_signature.h. */
 
@@ -98,7 +98,7 @@ static int filter_of(const char *path) {
                                        : -1;
 }
 
-static int read_file(int fd, int filter, Blob *ret) {
+static int read_file(int fd, int filter, bool keep_signature, Blob *ret) {
         _cleanup_blob_ Blob file = {}, module = {};
 
         int r = fd_read_blob(fd, MODULE_LIMIT, &file);
@@ -109,15 +109,16 @@ static int read_file(int fd, int filter, Blob *ret) {
         if (r < 0)
                 return r;
 
-        strip_signature(&module);
+        if (!keep_signature)
+                strip_signature(&module);
         *ret = TAKE_BLOB(module);
         return 0;
 }
 
-int module_read(int root_fd, const char *path, Blob *ret, char **reterr_why) {
+int module_read(int root_fd, const char *path, bool keep_signature, Blob *ret, char **reterr_why) {
         _cleanup_close_ int fd = host_open_file(root_fd, path);
 
-        int r = fd < 0 ? fd : read_file(fd, filter_of(path), ret);
+        int r = fd < 0 ? fd : read_file(fd, filter_of(path), keep_signature, ret);
         if (r < 0)
                 return refuse(reterr_why, r, "module '%s' cannot be used: %s", path, strerror(-r));
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: which modules a kernel has, and which of them belong together.
  * Never: loads one; runs modprobe or depmod.
- * Follows: modules.dep(5); kbuild's modules.builtin. */
+ * Follows: modules.dep(5); kbuild's modules.builtin; kernel-install(8) for where the configuration of a kernel is. */
 
 #include <fcntl.h>
 #include <string.h>
@@ -57,6 +57,61 @@ static int find_directory(int root_fd, const char *release, char **ret, char **r
         return refuse(reterr_why, -ENOENT, "kernel '%s' has no '/usr/lib/modules/%s'", release, release);
 }
 
+static bool has_option(const Blob *config, const char *option) {
+        _cleanup_free_ char *line = NULL;
+
+        return str_printf(&line, "\n%s=y\n", option) < 0 || strstr(config->data, line);
+}
+
+static bool takes_signed_only(const Blob *config) {
+        static const char *const options[] = { "CONFIG_MODULE_SIG_FORCE",
+                                               "CONFIG_LOCK_DOWN_KERNEL_FORCE_INTEGRITY",
+                                               "CONFIG_LOCK_DOWN_KERNEL_FORCE_CONFIDENTIALITY" };
+        bool found = false;
+
+        for (size_t i = 0; i < ELEMENTSOF(options); i++)
+                found = found || has_option(config, options[i]);
+        return found;
+}
+
+/* Returns the fd. */
+static int open_config(int root_fd, const char *release, const char *directory, char **ret_path) {
+        _cleanup_free_ char *beside = NULL, *in_boot = NULL;
+
+        int r = str_printf(&in_boot, "/boot/config-%s", release);
+        if (r >= 0)
+                r = str_printf(&beside, "%s/config", directory);
+        if (r < 0)
+                return r;
+
+        int fd = host_open_file(root_fd, in_boot);
+        if (fd >= 0) {
+                *ret_path = TAKE_PTR(in_boot);
+                return fd;
+        }
+        fd = host_open_file(root_fd, beside);
+        if (fd >= 0)
+                *ret_path = TAKE_PTR(beside);
+        return fd;
+}
+
+/* Of a kernel that does not say so, the worst is taken for granted. */
+static int look_at_config(int root_fd, const char *release, Current *sources, Modules *m) {
+        _cleanup_free_ char *path = NULL;
+        _cleanup_blob_ Blob config = {};
+
+        m->signed_only = true;
+        _cleanup_close_ int fd = open_config(root_fd, release, m->directory, &path);
+        if (fd < 0)
+                return fd == -ENOMEM ? fd : 0;
+        int r = fd_read_blob(fd, LIST_LIMIT, &config);
+        if (r < 0)
+                return r;
+
+        m->signed_only = takes_signed_only(&config);
+        return current_add_source(sources, path, fd);
+}
+
 int modules_load(int root_fd, const char *release, Current *sources, Modules *ret, char **reterr_why) {
         _cleanup_modules_ Modules m = {};
 
@@ -65,6 +120,8 @@ int modules_load(int root_fd, const char *release, Current *sources, Modules *re
                 r = read_list(root_fd, m.directory, "modules.dep", sources, &m.dependencies, reterr_why);
         if (r >= 0)
                 r = read_list(root_fd, m.directory, "modules.builtin", sources, &m.builtin, reterr_why);
+        if (r >= 0)
+                r = look_at_config(root_fd, release, sources, &m);
         if (r < 0)
                 return r;
 

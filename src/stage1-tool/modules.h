@@ -8,6 +8,7 @@
 typedef struct Modules {
         char *directory; /* "/usr/lib/modules/RELEASE" */
         Blob dependencies, builtin;
+        bool signed_only; /* it may refuse others */
 } Modules;
 
 void modules_done(Modules *m);
@@ -20,6 +21,6 @@ int modules_load(int root_fd, const char *release, Current *sources, Modules *re
  * if it is part of the kernel. '-' and '_' are the same. -ENOENT: neither. */
 int modules_find(const Modules *m, const char *name, char ***ret);
 
-/* One of these files as the kernel takes it: unpacked, without its signature. Returns an fd of the file on the host, for
- * current_add_source(). */
-int module_read(int root_fd, const char *path, Blob *ret, char **reterr_why);
+/* One of these files as the kernel takes it: unpacked, and without its signature unless that is to be kept. Returns an fd of the file on the
+ * host, for current_add_source(). */
+int module_read(int root_fd, const char *path, bool keep_signature, Blob *ret, char **reterr_why);

@@ -10,6 +10,10 @@
 static void check(const JournalEntry *e) {
         fuzz_check(e->priority <= 7);
         fuzz_check(strlen(e->text) <= JOURNAL_TEXT_MAX);
+        fuzz_check(e->n_fields <= JOURNAL_FIELDS_MAX);
+        for (size_t i = 0; i < e->n_fields; i++)
+                fuzz_check(strlen(e->fields[i].name) <= JOURNAL_NAME_MAX &&
+                           strlen(e->fields[i].value) <= JOURNAL_VALUE_MAX);
         fuzz_check(!e->name || strlen(e->name) <= JOURNAL_NAME_MAX);
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "basic/fd.h"
+#include "basic/strv.h"
 #include "fuzz.h"
 #include "kvm-stage1/relay.h"
 #include "pod/init-config.h"
@@ -49,9 +50,10 @@ static int on_notify(void *data, size_t app, char *message) {
         return 0;
 }
 
-static int on_log(void *data, size_t app, int priority, const char *identifier, const char *text) {
-        fuzz_check(app < APPS && priority >= 0 && priority <= 7);
-        fuzz_check(strlen(identifier) <= LINK_NAME_MAX && strlen(text) <= LINK_LOG_MAX);
+static int on_log(void *data, size_t app, const RelayEntry *e) {
+        fuzz_check(app < APPS && e->priority >= 0 && e->priority <= 7);
+        fuzz_check(strlen(e->identifier) <= LINK_NAME_MAX && strlen(e->text) <= LINK_LOG_MAX);
+        fuzz_check(strv_length(e->fields) <= LINK_FIELDS_MAX);
         return 0;
 }
 

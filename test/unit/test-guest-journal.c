@@ -55,6 +55,19 @@ static void test_native(void **state) {
         NATIVE(6, NULL, "", "\n\nMESSAGE=\n");
 }
 
+static void test_native_fields(void **state) {
+        char copy[] = "CODE_LINE=7\nMESSAGE=hello\n_PID=1\nPRIORITY=x\nCODE_FUNC\n\x03\0\0\0\0\0\0\0a\nb\n1=2\n";
+        JournalEntry e;
+
+        assert_return_code(journal_parse_native(copy, sizeof(copy) - 1, &e), 0);
+        check(&e, 6, NULL, "hello");
+        assert_int_equal(e.n_fields, 2);
+        assert_string_equal(e.fields[0].name, "CODE_LINE");
+        assert_string_equal(e.fields[0].value, "7");
+        assert_string_equal(e.fields[1].name, "CODE_FUNC");
+        assert_string_equal(e.fields[1].value, "a\nb");
+}
+
 static void test_native_refused(void **state) {
         static const struct {
                 const char *text;
@@ -94,9 +107,8 @@ static void test_line(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_syslog),
-                cmocka_unit_test(test_native),
-                cmocka_unit_test(test_native_refused),
+                cmocka_unit_test(test_syslog),        cmocka_unit_test(test_native),
+                cmocka_unit_test(test_native_fields), cmocka_unit_test(test_native_refused),
                 cmocka_unit_test(test_line),
         };
 

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -18,7 +19,7 @@
 static int open_reader(Console *c) {
         int fds[2];
 
-        assert_int_equal(console_open("test", c), 0);
+        assert_int_equal(console_open("test", LOG_INFO, c), 0);
         fd_close(c->journal);
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), 0);
         c->journal = fds[0];
