@@ -122,6 +122,15 @@ static int run_ends(const CopyEnd *from, const CopyEnd *to) {
         return from->pod && streq(to->path, "-") ? pack(from, &source) : copy_to(from, &source, to);
 }
 
+static int refuse_archive(const char *pod) {
+        int n = (int) copy_end_pod(pod);
+
+        return log_error_errno(
+                        -EOPNOTSUPP,
+                        "Cannot copy standard input to '%s': gantry extracts no archive; let the pod do so with 'gantry exec -i %.*s tar -xC …'",
+                        pod, n, pod);
+}
+
 /* Which of them is in a pod? */
 static int open_pod(const char *text, PodFiles *ret) {
         _cleanup_free_ char *name = strndup(text, copy_end_pod(text));
@@ -145,6 +154,9 @@ static int run(int argc, char **argv) {
                                 -EINVAL,
                                 from_pod > 0 ? "Cannot copy from pod to pod; copy to the host, and from there"
                                              : "Cannot copy from the host to the host: one of the paths must be POD:PATH");
+
+        if (streq(args[0], "-"))
+                return refuse_archive(args[1]);
 
         r = open_pod(from_pod > 0 ? args[0] : args[1], &pod);
         if (r < 0)

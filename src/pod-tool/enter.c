@@ -16,9 +16,11 @@
 #include <unistd.h>
 
 #include "basic/fd.h"
+#include "basic/limit.h"
 #include "basic/str.h"
 #include "pod-tool/enter.h"
 #include "pod/init-config.h"
+#include "selinux/label.h"
 
 #define END_PATIENCE_MS                                                                                     \
         500 /* the kernel kills what is in a pod a moment before the pod's process 1 is gone */
@@ -136,9 +138,15 @@ void entrance_done(Entrance *e) {
         fd_close(e->root);
         fd_close(e->init);
         fd_close(e->cgroup);
+        free(e->label);
 }
 
-int entrance_open(pid_t leader, const char *unit, Entrance *ret) {
+static int read_label(pid_t leader, char **ret) {
+        int r = label_of_process(leader, ret);
+        return r == -EOPNOTSUPP ? 0 : r; /* SELinux is off */
+}
+
+int entrance_open(pid_t leader, const char *unit, bool labelled, Entrance *ret) {
         _cleanup_entrance_ Entrance e = {
                 .pidfd = -EBADF, .root = -EBADF, .init = -EBADF, .cgroup = -EBADF
         };
@@ -158,6 +166,10 @@ int entrance_open(pid_t leader, const char *unit, Entrance *ret) {
                 r = read_limits(leader, e.limits);
         if (r >= 0)
                 r = read_oom_score(leader, &e.oom_score_adj);
+        if (r >= 0 && labelled)
+                r = read_label(leader, &e.label);
+        if (r >= 0)
+                r = scheduling_read(leader, &e.scheduling);
         if (fd_is_readable(e.pidfd)) /* then some of this may be another's, who got its number */
                 return -ESRCH;
         if (r < 0)
@@ -191,24 +203,6 @@ pid_t entrance_fork(const Entrance *e) {
         return setns(ours, CLONE_NEWPID) < 0 ? -errno : r;
 }
 
-/* Those of the pod, though none that we may not raise our own to. */
-static int take_limits(const struct rlimit limits[static RLIM_NLIMITS]) {
-        for (int i = 0; i < RLIM_NLIMITS; i++) {
-                struct rlimit limit = limits[i], now;
-
-                if (setrlimit(i, &limit) >= 0)
-                        continue;
-                if (errno != EPERM || getrlimit(i, &now) < 0)
-                        return -errno;
-                limit.rlim_max = MIN(limit.rlim_max, now.rlim_max);
-                limit.rlim_cur = MIN(limit.rlim_cur, limit.rlim_max);
-                if (setrlimit(i, &limit) < 0)
-                        return -errno;
-        }
-
-        return 0;
-}
-
 /* It lies in /proc as the host sees it, where this process has another number than it knows. */
 static int take_oom_score(int value) {
         char text[16];
@@ -233,10 +227,14 @@ int entrance_enter(const Entrance *e) {
                 return -errno;
 
         int r = fd_write_full(e->cgroup, "0", 1);
+        if (r >= 0) /* while /proc is the host's */
+                r = label_next_exec(e->label);
         if (r >= 0)
-                r = take_limits(e->limits);
+                r = limits_set(e->limits);
         if (r >= 0)
                 r = take_oom_score(e->oom_score_adj);
+        if (r >= 0)
+                r = scheduling_take(&e->scheduling);
         if (r < 0)
                 return r;
 

@@ -9,6 +9,7 @@
 #include "pod-tool/leader.h"
 #include "pod-tool/pod-tool.h"
 #include "pod/machine.h"
+#include "selinux/pod-labels.h"
 
 /* Whoever has a kernel of his own is asked in, by his stage. */
 static int find_entrance(const PodDir *p, const char *app, Entrance *ret) {
@@ -27,7 +28,7 @@ static int find_entrance(const PodDir *p, const char *app, Entrance *ret) {
                 return r;
         r = pod_dir_unit_name(p, &unit);
         if (r >= 0)
-                r = entrance_open(leader, unit, ret);
+                r = entrance_open(leader, unit, pod_is_labelled(manifest), ret);
         if (r == -ESRCH)
                 return log_error_errno(r, "Cannot execute in pod '%s': it has just ended", p->name);
         if (r < 0)

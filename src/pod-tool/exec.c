@@ -268,7 +268,7 @@ static int talk(Exec *e) {
 static int bring_tools(Exec *e) {
         _cleanup_free_ char *image = NULL;
 
-        int r = pull_image(tools, pull_mode, &image);
+        int r = pull_image(tools, pull_mode, /* stage1= */ NULL, &image);
         if (r >= 0)
                 r = e->tools = exec_tools_mount(&e->pod, image);
         if (r < 0)

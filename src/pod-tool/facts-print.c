@@ -95,6 +95,8 @@ int facts_print(const Facts *f) {
         print_line("Unit", c[FACT_UNIT], c[FACT_UNIT_STATE]);
         print_line("Restarts", c[FACT_RESTARTS], NULL);
         print_line("Sockets", c[FACT_SOCKETS], NULL);
+        print_line("Address", c[FACT_ADDRESSES], NULL);
+        print_line("Ports", c[FACT_PORTS], NULL);
         print_line("Leader", c[FACT_LEADER], NULL);
         print_use("Memory", bytes(c[FACT_MEMORY], &a), bytes(c[FACT_MEMORY_PEAK], &b),
                   bytes(c[FACT_MEMORY_MAX], &d));
@@ -102,6 +104,8 @@ int facts_print(const Facts *f) {
         print_use("Tasks", c[FACT_TASKS], NULL, c[FACT_TASKS_MAX]);
         print_line("Relaxed", c[FACT_RELAXED], NULL);
         print_line("UIDs", c[FACT_UIDS], NULL);
+        print_line("Label", c[FACT_LABEL], c[FACT_LABEL_MODE]);
+        print_line("Files", c[FACT_FILE_LABEL], NULL);
 
         if (f->apps) {
                 putchar('\n');

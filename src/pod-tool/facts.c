@@ -9,11 +9,15 @@
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "network/pod-network.h"
 #include "pod-tool/app-rows.h"
 #include "pod-tool/facts.h"
 #include "pod-tool/pod-tool.h"
 #include "pod/machine.h"
 #include "pod/relaxations.h"
+#include "pod/stage1-kind.h"
+#include "selinux/label.h"
+#include "selinux/pod-labels.h"
 
 void facts_done(Facts *f) {
         for (size_t i = 0; i < _FACT_MAX; i++)
@@ -52,7 +56,7 @@ static int take_machine(const PodDir *p, const AppcPod *manifest, Facts *f) {
         _cleanup_pod_machine_ PodMachine m = {};
         bool is_virtual = pod_is_virtual_machine(manifest);
 
-        int r = str_copy(is_virtual ? "kvm" : "nspawn", &f->cells[FACT_STAGE1]);
+        int r = str_copy(pod_stage1(manifest), &f->cells[FACT_STAGE1]);
         if (r < 0 || !is_virtual || pod_machine_read(p->fd, &m) < 0)
                 return r;
 
@@ -60,6 +64,20 @@ static int take_machine(const PodDir *p, const AppcPod *manifest, Facts *f) {
         f->cells[FACT_ACCELERATOR] = TAKE_PTR(m.accelerator);
         r = set_number(f, FACT_MACHINE_MEMORY, m.memory_bytes);
         return r < 0 ? r : set_number(f, FACT_VCPUS, m.cpus);
+}
+
+/* That the policy is not good for any, whoever starts the pod is told. */
+static int take_labels(const PodDir *p, const AppcPod *manifest, Facts *f) {
+        _cleanup_pod_labels_ PodLabels labels = {};
+
+        int r = pod_labels_read(manifest, p, &labels, NULL);
+        if (r < 0 || !labels.process)
+                return r == -ENOMEM ? r : 0;
+
+        f->cells[FACT_LABEL] = TAKE_PTR(labels.process);
+        f->cells[FACT_FILE_LABEL] = TAKE_PTR(labels.file);
+        return str_copy(label_mode() == LABEL_ENFORCING ? "enforcing" : "permissive",
+                        &f->cells[FACT_LABEL_MODE]);
 }
 
 /* A pod that is being prepared has no manifest yet. */
@@ -73,6 +91,8 @@ static int take_manifest(const PodDir *p, Facts *f) {
                 return 0;
         if (r >= 0)
                 r = take_machine(p, manifest, f);
+        if (r >= 0)
+                r = take_labels(p, manifest, f);
         if (r >= 0)
                 r = pod_relaxations(manifest, &list);
         if (r >= 0)
@@ -142,6 +162,22 @@ static int take_unit(const PodUnit *unit, Facts *f) {
         return r < 0 || !unit->busy ? r : take_use(state, f);
 }
 
+/* The note is there as long as the pod is in a network. */
+static int take_network(const PodDir *p, Facts *f) {
+        _cleanup_strv_ char **addresses = NULL, **ports = NULL;
+        _cleanup_pod_network_ PodNetwork n = {};
+
+        if (pod_dir_phase_now(p) != POD_RUNNING || pod_network_read(p->fd, &n, NULL) < 0)
+                return 0;
+
+        int r = pod_network_addresses(&n, &addresses);
+        if (r >= 0)
+                r = strv_join(addresses, ", ", &f->cells[FACT_ADDRESSES]);
+        if (r >= 0)
+                r = pod_network_ports(&n, &ports);
+        return r < 0 ? r : strv_join(ports, ", ", &f->cells[FACT_PORTS]);
+}
+
 int facts_collect(Manager *m, const PodDir *p, Facts *ret) {
         _cleanup_pod_unit_ PodUnit unit = {};
         _cleanup_facts_ Facts f = {};
@@ -150,6 +186,8 @@ int facts_collect(Manager *m, const PodDir *p, Facts *ret) {
         int r = take_description(p, &f);
         if (r >= 0)
                 r = take_manifest(p, &f);
+        if (r >= 0)
+                r = take_network(p, &f);
         if (r >= 0)
                 r = pod_dir_unit_name(p, &f.cells[FACT_UNIT]);
         if (r >= 0 && m && pod_unit_get(m, p, &unit, NULL) >= 0)

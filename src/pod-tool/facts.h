@@ -34,8 +34,13 @@ typedef enum Fact {
         FACT_TASKS_MAX,
         FACT_RESTARTS,
         FACT_SOCKETS,
+        FACT_ADDRESSES,
+        FACT_PORTS,
         FACT_RELAXED,
         FACT_UIDS,
+        FACT_LABEL, /* of its processes; NULL: it has none */
+        FACT_FILE_LABEL,
+        FACT_LABEL_MODE,
         _FACT_MAX,
 } Fact;
 

@@ -6,6 +6,7 @@
 #include "basic/cli.h"
 #include "basic/log.h"
 #include "basic/str.h"
+#include "network/leave.h"
 #include "pod-tool/pod-tool.h"
 #include "unit/pod-unit.h"
 
@@ -87,6 +88,7 @@ static int rm(Store *s, const char *name) {
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
 
+        (void) network_leave(cli_root, &p); /* says what fails; that must not keep the pod */
         r = pod_dir_remove(store_pods_fd(s), &p);
         if (r < 0 && r != -ENOENT)
                 return log_error_errno(r, "Cannot remove pod '%s': %m", name);

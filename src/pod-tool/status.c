@@ -57,8 +57,13 @@ static const char *const headings[_FACT_MAX + 1] = {
         [FACT_TASKS_MAX] = "TASKS MAX",
         [FACT_RESTARTS] = "RESTARTS",
         [FACT_SOCKETS] = "SOCKETS",
+        [FACT_ADDRESSES] = "ADDRESSES",
+        [FACT_PORTS] = "PORTS",
         [FACT_RELAXED] = "RELAXED",
         [FACT_UIDS] = "UIDS",
+        [FACT_LABEL] = "LABEL",
+        [FACT_FILE_LABEL] = "FILE LABEL",
+        [FACT_LABEL_MODE] = "LABEL MODE",
 };
 
 /* There may be none, and there is something to say all the same. */
