@@ -14,7 +14,7 @@ DIRECTORIES = {"incoming": 0o711, "images": 0o755, "images/refs": 0o755, "layers
                **{"pods/" + phase: 0o700 for phase in ("preparing", "prepared", "running", "exited", "garbage")}}
 IMAGE_FILES = {"manifest", "config", "index", "verdict.json", "layers", "dependencies"}
 IMAGE_ID = re.compile(r"sha256-[0-9a-f]{64}|sha512-[0-9a-f]{64,128}")
-IDENTITY = re.compile(r"[A-Za-z0-9.-]{1,64}:[0-9]+")
+IDENTITY = re.compile(r"[A-Za-z0-9.-]{1,64}:[0-9]+(:s0:c[0-9]+,c[0-9]+)?")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 

@@ -19,6 +19,7 @@ LEVELS = {
     "tar": 1,
     "elf": 1,
     "link": 1,
+    "cni": 1.25,
     "cpio": 1,
     "trust": 1.5,
     "policy": 2,
@@ -27,7 +28,9 @@ LEVELS = {
     "erofs": 2,
     "pod": 2,
     "stage1": 2.25,
+    "network": 2.5,
     "seccomp": 2.5,
+    "selinux": 2.5,
     "unit": 2.5,
     "console": 2.5,
     "pull": 2.5,
@@ -46,6 +49,7 @@ HOMES = {
     r"isa-l/.*": ["prepare/gunzip-isal.c"],
     r"libmount\.h": ["nspawn-stage1/loop-mount.c"],
     r"seccomp\.h": ["seccomp/compile.c"],
+    r"selinux/.*": ["selinux/label.c"],
 }
 
 
@@ -130,6 +134,7 @@ SAMPLES = [
     ("erofs/tar.c", GOOD + "#include <archive.h>\n", False),
     ("erofs/tar2.c", GOOD + "#include <archive_entry.h>\n", False),
     ("basic/process.c", GOOD + "#include <seccomp.h>\n", False),
+    ("selinux/context.c", GOOD + "#include <selinux/selinux.h>\n", False),
     ("fly-stage1/root.c", GOOD + "#include <libmount.h>\n", False),
     ("basic/licence.c", GOOD.replace("LGPL-2.1-or-later", "MIT"), False),
     ("basic/silent.c", GOOD.replace("Never:", "Ever:"), False),

@@ -65,6 +65,9 @@ done
 expect 0 "a device of one" g run -q --name=apps-device --app=a --device=/dev/fuse "$i" -- /bin/sh -c 'ls -l /dev/fuse' --- --app=b "$i" -- /bin/sh -c 'ls /dev/fuse 2>/dev/null; true'
 report "is only that one's" "$(($(grep -c fuse out) - 1))"
 
+expect 0 "the journal's socket" g run -q --name=apps-journal --app=a "$i" -- /bin/sh -c 'busybox chmod 0 /run/systemd/journal/socket 2>&1; true' --- --app=b "$i" -- /bin/true
+out_has "is nobody's to change" 'Read-only file system'
+
 # -- environment ---------------------------------------------------------------------------------------------------------
 
 expect 0 "the environment of one" g run -q --name=apps-environment --app=a "$i" -- /bin/env --- --app=b "$i" -- /bin/true

@@ -134,6 +134,7 @@ expect 0 "from memory" g cp runs:/tmp/t .
 report "it is it" "$([[ $(<t) == here ]]; echo $?)"
 expect 0 "as a tar" sh -c 'gantry cp --root="$1" runs:/dir - | tar -tf -' - "$root"
 out_has "with its name" '^dir/sub/file$'
+refused "from a tar" "extracts no archive; .*gantry exec -i runs tar" g cp - runs:/in
 expect 0 "export meanwhile" sh -c 'gantry export --root="$1" runs | tar -tf -' - "$root"
 out_has "has what is there" '^in/tree/deep/file$'
 expect 0 "a link stays in the pod" g cp runs:/out/etc/passwd passwd

@@ -56,7 +56,7 @@ systemd-creds encrypt --with-key=host --name=secret file secret.cred 2>creds.log
 if [[ -s secret.cred ]]; then
         expect 0 "encrypted" g run -q --set="LoadCredentialEncrypted=secret:$work/secret.cred" "$i" -- /bin/sh -c "$look"
         out_has "arrives decrypted" '^secret=from a file$'
-        expect 0 "encrypted, as a property" g run -q -p "LoadCredentialEncrypted=secret:$work/secret.cred" "$i" -- /bin/sh -c "$look"
+        expect 0 "encrypted, as a property" g run -q --property="LoadCredentialEncrypted=secret:$work/secret.cred" "$i" -- /bin/sh -c "$look"
         out_has "as well" '^secret=from a file$'
 else
         report "systemd-creds encrypts: $(tr '\n' ' ' <creds.log)" 1

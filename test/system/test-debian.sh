@@ -72,7 +72,7 @@ mkdir www
 echo "from the host" >www/index.html
 head -c 3000000 /dev/urandom >www/large
 install -m 0600 /dev/null www/secret
-expect 0 "nginx as a pod" g run -q -d --name=nginx -v "$work/www:/var/www/html:ro" -p CPUWeight=50 -p Nice=3 \
+expect 0 "nginx as a pod" g run -q -d --name=nginx -v "$work/www:/var/www/html:ro" --property=CPUWeight=50 --property=Nice=3 \
         --ulimit=nofile=4096:4096 "$i:nginx"
 wait_for page index.html
 expect 0 "serves a page" page index.html
@@ -135,7 +135,7 @@ expect 0 "in a file of redis" g exec redis-2 -- stat -c %U /data/dump.rdb
 out_is "by its name" redis
 expect 0 "it stops" g stop redis-2
 
-expect 0 "a watchdog that it does not know of" g run -q -d --name=dog --notify -p WatchdogSec=2 "$i:redis"
+expect 0 "a watchdog that it does not know of" g run -q -d --name=dog --notify --property=WatchdogSec=2 "$i:redis"
 report "is the unit's" "$(unit_is dog WatchdogUSec 2s; echo $?)"
 expect 0 "and bites" g status --wait dog
 out_has "as its status says" 'Result: watchdog'

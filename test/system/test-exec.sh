@@ -37,7 +37,7 @@ on_terminal() { # STEP… -- COMMAND…
         umoci config --image images:web --tag user --config.user=web --config.env=COLOUR=red
 } >setup.log 2>&1 || { cat setup.log; exit 1; }
 expect 0 "everything in the layout's directory is trusted" gantry trust add --prefix="oci:$work" --require=nothing
-expect 0 "a pod" g run -q -d --name=web "oci:$work/images:web"
+expect 0 "a pod" g run -q -d --name=web --property=Nice=5 --property=CPUSchedulingPolicy=batch --property=IOSchedulingClass=idle --property=OOMScoreAdjust=300 "oci:$work/images:web"
 expect 0 "one whose app is not root" g run -q -d --name=user "oci:$work/images:user"
 
 # -- who it is -----------------------------------------------------------------------------------------------------
@@ -52,11 +52,15 @@ for field in CapInh CapPrm CapEff CapBnd CapAmb NoNewPrivs Seccomp; do
         report "$field is the app's" "$([[ $(grep "^$field:" out) == "$app" && $app ]]; echo $?)"
 done
 expect 0 "its limits" g exec web -- sh -c 'cmp /proc/self/limits /proc/1/limits'
+expect 0 "its turn" g exec web -- sh -c 'cut -d" " -f19,41 /proc/self/stat; cat /proc/self/oom_score_adj'
+out_is "is what the app's unit says, not the caller's" "5 3
+300"
 expect 0 "its namespaces" g exec user -- sh -c 'for n in pid net ipc uts user mnt cgroup; do readlink /proc/self/ns/$n; done'
 leader=$(machinectl show -p Leader --value user)
 report "are the app's" "$([[ $(<out) == "$(for n in pid net ipc uts user mnt cgroup; do readlink "/proc/$leader/ns/$n"; done)" ]]; echo $?)"
 g exec web -- sleep 77 &
 wait_for pgrep -f '^sleep 77$'
+report "its disk's turn, too" "$([[ $(ionice -p "$(pgrep -f '^sleep 77$')") == idle ]]; echo $?)"
 report "its cgroup is the pod's" "$(grep -q '0::/machine.slice/gantry-web.service/payload$' "/proc/$(pgrep -f '^sleep 77$')/cgroup"; echo $?)"
 report "ours is not" "$(grep -q gantry-web "/proc/$(pgrep -f 'gantry-exec.*sleep 77|exec.*web.*sleep 77' | head -1)/cgroup"; [[ $? != 0 ]]; echo $?)"
 pkill -f '^sleep 77$'

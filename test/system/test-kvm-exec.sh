@@ -93,23 +93,62 @@ report "a command ends with its pod" "$(($? != 137))"
 # -- what it tells -------------------------------------------------------------------------------------------------
 
 start=$(date +%s)
-expect 0 "an app that says when it is ready" g run -q -d --stage1=kvm --name=kvm-talk --notify "$i" -- /usr/bin/python3 -u -c '
-import os, signal, socket, sys
+expect 0 "an app that says when it is ready" g run -q -d --stage1=kvm --name=kvm-talk --notify --property=WatchdogSec=3 "$i" -- /usr/bin/python3 -u -c '
+import os, signal, socket, sys, time
 notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 notify.connect(os.environ["NOTIFY_SOCKET"])
 log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 log.connect("/dev/log")
-print("before")
+print("before", os.environ["WATCHDOG_USEC"])
 for n in range(500):
     log.send(b"<12>talker: entry %d" % n)
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+time.sleep(2)
 for n in range(100):
     notify.send(b"STATUS=%d" % n)
 notify.send(b"READY=1\nSTATUS=Waiting\nMAINPID=1")
-signal.pause()'
+signal.signal(signal.SIGUSR1, lambda *_: signal.pause())
+while True:
+    notify.send(b"WATCHDOG=1")
+    time.sleep(0.5)'
 report "is ready then" "$(wait_for unit_is kvm-talk StatusText Waiting; echo $?)"
-expect 0 "stop" g stop kvm-talk
+report "and no earlier" "$(g logs kvm-talk | grep -q '^before 3000000$'; echo $?)"
 expect 0 "its journal" journalctl -q -o cat --since="@$start" -u gantry-kvm-talk -t talker -p warning
 report "has all its entries in order" "$(cmp -s out <(seq -f 'entry %g' 0 499); echo $?)"
+sleep 4
+report "it feeds its watchdog" "$(unit_is kvm-talk ActiveState active; echo $?)"
+systemctl kill -s USR1 gantry-kvm-talk
+report "and is killed when it no longer does" "$(wait_for eval 'g status kvm-talk | grep -q "State: killed"'; echo $?)"
+report "as its record says" "$(grep -q '"watchdog"' "$root"/pods/exited/*/exit.json; echo $?)"
+
+# -- several apps --------------------------------------------------------------------------------------------------
+
+expect 0 "several apps in one machine" g run -q -d --stage1=kvm --name=kvm-many \
+        --app=first "$i" -- /bin/sh -c 'echo first is $(id -u) in $(readlink /proc/self/ns/net); echo wrong >&2; trap "exit 3" TERM; while :; do sleep 0.2; done' \
+        --- --app=second --user=web "$i" -- /usr/bin/python3 -uc '
+import os, signal, socket
+log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+log.connect("/dev/log")
+log.send(b"<11>without a name")
+print("second is", os.getuid(), "in", os.readlink("/proc/self/ns/net"))
+signal.pause()' \
+        --- --app=hungry --memory=40M "$i" -- /bin/busybox dd if=/dev/zero of=/dev/null bs=60M count=1
+app_is() { # APP STATE
+        g status kvm-many | grep -qE "^$1 +$2"
+}
+report "one that wants more memory than it may have is killed" "$(wait_for app_is hungry '.*out of memory'; echo $?)"
+report "and none but that" "$(app_is first running && app_is second running; echo $?)"
+wait_for eval 'g logs kvm-many | grep -q "second is"'
+expect 0 "their logs" g logs kvm-many
+net=$(sed -n 's/.*first is 0 in //p' out)
+out_has "each with its user, in one network" "second is 1000 in ${net//[][]/.}"
+expect 0 "a log without a name" journalctl -q -o cat --since="@$start" -u gantry-kvm-many -t second -p err
+out_is "has that of its app" 'without a name'
+expect 0 "a restart of one" g restart --app=second kvm-many
+report "starts it again" "$(wait_for eval '[[ $(g logs kvm-many | grep -c "second is") == 2 ]]'; echo $?)"
+report "and not the other" "$([[ $(g logs kvm-many | grep -c "first is") == 1 ]]; echo $?)"
+expect 0 "machinectl" machinectl terminate kvm-many
+wait_for unit_is kvm-many ActiveState inactive || wait_for unit_is kvm-many ActiveState failed
+report "ends it" "$(! machinectl show kvm-many >/dev/null 2>&1; echo $?)"
+report "each has its own end" "$(app_is first 'exited \(3\)'; echo $?)"
 
 finish

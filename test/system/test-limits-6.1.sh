@@ -58,7 +58,7 @@ expect 137 "may not have them with 50 MiB" gantry run -q --name=hungry --memory=
 expect 0 "its status" gantry status hungry
 out_has "says so" 'State: out of memory'
 report "and exit.json" "$([[ $(ended hungry oom) == True && $(ended hungry signal) == 9 ]]; echo $?)"
-expect 1 "a child of an app that goes on" gantry run -q --name=parent --memory=50M -p OOMPolicy=continue "$i" -- /bin/busybox sh -c "$hungry; exit 1"
+expect 1 "a child of an app that goes on" gantry run -q --name=parent --memory=50M --property=OOMPolicy=continue "$i" -- /bin/busybox sh -c "$hungry; exit 1"
 expect 0 "its status" gantry status parent
 out_has "is the app's own" 'State: exited \(1\)'
 report "nobody says that the app was out of memory" "$([[ $(ended parent oom) == False ]]; echo $?)"
@@ -68,7 +68,7 @@ for setting in --property --set; do
         out_is "has the score for it" -500
 done
 
-expect 0 "an app with a limit" gantry run -q -d --name=used --memory=64M -p MemoryHigh=60M -p MemorySwapMax=0 --cpus=0.2 --pids-limit=20 "$i" -- /bin/busybox \
+expect 0 "an app with a limit" gantry run -q -d --name=used --memory=64M --property=MemoryHigh=60M --property=MemorySwapMax=0 --cpus=0.2 --pids-limit=20 "$i" -- /bin/busybox \
         sh -c 'dd if=/dev/zero of=/dev/null bs=30M count=1; touch /srv/done; while :; do :; done'
 wait_for gantry exec used -- /bin/busybox test -e /srv/done
 report "the kernel has them" "$([[ $(of_cgroup used memory.max) == $((64 << 20)) && $(of_cgroup used memory.high) == $((60 << 20)) &&
@@ -104,7 +104,7 @@ of_app() {
         sed -n "s/^${4:+$4 }\([0-9]*\)$/\1/p" "$(find "/sys/fs/cgroup$(systemctl show --value --property=ControlGroup "gantry-$1")" -name "app-$2.service" -print -quit)/$3"
 }
 
-expect 0 "two apps with limits" gantry run -q -d --name=several -p MemoryMax=200M --app=used --memory=64M --cpus=0.2 --pids-limit=20 "$i" -- \
+expect 0 "two apps with limits" gantry run -q -d --name=several --property=MemoryMax=200M --app=used --memory=64M --cpus=0.2 --pids-limit=20 "$i" -- \
         /bin/busybox sh -c 'while :; do :; done' --- --app=hungry --memory=50M "$i" -- /bin/busybox dd if=/dev/zero of=/dev/null bs=100M count=1
 report "the kernel has them" "$([[ $(of_app several used memory.max) == $((64 << 20)) &&
         $(of_app several used pids.max) == 20 && $(of_cgroup several memory.max) == $((200 << 20)) ]]; echo $?)"

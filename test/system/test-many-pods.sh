@@ -40,4 +40,8 @@ gantry prepare --root="$root" --pull=never --name=mine "$image" >"$work/out"
 expect 1 "a name that was asked for does not give way" gantry prepare --root="$root" --pull=never --name=mine "$image"
 err_has "but is refused" "a pod of this name exists"
 
+gantry prepare --root="$root" --pull=never --security-label=level:s0:c17,c42 "$image" >"$work/out"
+expect 1 "a level that was asked for is one pod's" gantry prepare --root="$root" --pull=never --security-label=level:s0:c42,c17 "$image"
+err_has "and whose it is not is told so" "another pod has the level 's0:c17,c42'"
+
 finish

@@ -18,7 +18,7 @@ empty_trust
 
 clear_pods() {
         systemctl stop 'gantry@*' 'gantry-fetch@*' 2>/dev/null
-        rm -rf "$pods" /run/gantry/pods /usr/lib/gantry/pods /etc/systemd/system.control /run/systemd/system.control
+        rm -rf "$pods" /run/systemd/system/gantry@*.d /run/gantry/pods /usr/lib/gantry/pods /etc/systemd/system.control /run/systemd/system.control
         find /etc/systemd/system -name 'gantry@*' -delete
         systemctl daemon-reload
         systemctl reset-failed 'gantry@*' 'gantry-fetch@*' 2>/dev/null
@@ -105,7 +105,11 @@ expect 0 "commands can be run in it" gantry exec web -- /bin/echo inside
 out_is "as in any other" inside
 wait_for sh -c 'journalctl -u gantry@web --output=cat | grep -q "this is web"'
 report "the journal has what it prints" $?
-has "under the pod's name" 'POD_NAME=web$' "$(journalctl --output=verbose -u gantry@web -t images)"
+fields=$(journalctl --output=verbose -u gantry@web -t images)
+has "under the pod's name" 'POD_NAME=web$' "$fields"
+has "as podman names it, too" 'CONTAINER_NAME=web$' "$fields"
+has "with its app and image" "IMAGE_NAME=$image:web$" "$fields"
+has "and its UUID" "_SYSTEMD_INVOCATION_ID=$(property gantry@web InvocationID)" "$fields"
 
 expect 0 "so has gantry" gantry logs web
 out_has "of this pod" 'this is web'
@@ -220,6 +224,46 @@ expect 0 "by the path of its file" systemctl start gantry@aci
 wait_for sh -c 'journalctl -u gantry@aci --output=cat | grep -q "this is an ACI"'
 report "is a pod as others" $?
 systemctl stop gantry@aci
+
+# -- what an image asks for ----------------------------------------------------------------------------------------
+
+limited() { # ISOLATORS: of the image
+        make_aci limited.aci example.com/limited /bin/busybox sleep 1000
+        mkdir -p limited
+        tar -C limited -xf limited.aci
+        python3 - limited/manifest "$1" <<'END'
+import json, sys
+manifest = json.load(open(sys.argv[1]))
+manifest["app"]["isolators"] = json.loads(sys.argv[2])
+json.dump(manifest, open(sys.argv[1], "w"))
+END
+        tar -C limited --owner=0 --group=0 -czf limited.aci manifest rootfs
+        rm -r limited
+}
+cpu='{"name": "resource/cpu", "value": {"limit": "1500m"}}'
+limited "[$cpu, {\"name\": \"resource/memory\", \"value\": {\"limit\": \"200M\"}}]"
+pod limited <<END
+[App]
+Image=$work/limited.aci
+END
+systemctl daemon-reload
+expect 0 "an image with isolators" gantry trust add --prefix=aci:example.com/limited --require=nothing
+expect 0 "is started" systemctl start gantry@limited
+is "its memory is limited" 200000000 "$(property gantry@limited MemoryMax)"
+is "and its processor time" 1.500000s "$(property gantry@limited CPUQuotaPerSecUSec)"
+expect 0 "an administrator changes that" systemctl set-property --runtime gantry@limited MemoryMax=300M
+expect 0 "it is started again" systemctl restart gantry@limited
+is "which stays" $((300 * 1024 * 1024)) "$(property gantry@limited MemoryMax)"
+expect 0 "until it is taken back" systemctl revert gantry@limited
+printf '[Pod]\nMemory=100M\n' >>"$pods/limited.pod"
+systemctl daemon-reload
+expect 0 "the pod file has another limit" systemctl restart gantry@limited
+is "which counts" $((100 * 1024 * 1024)) "$(property gantry@limited MemoryMax)"
+is "what it does not say is the image's" 1.500000s "$(property gantry@limited CPUQuotaPerSecUSec)"
+limited '[]'
+expect 0 "of an image that asks for nothing" systemctl restart gantry@limited
+is "nothing is left" infinity "$(property gantry@limited CPUQuotaPerSecUSec)"
+systemctl stop gantry@limited
 
 # -- what systemd does not know of ---------------------------------------------------------------------------------
 

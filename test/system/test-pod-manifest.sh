@@ -76,7 +76,7 @@ refuses() {
 
 refuses "an option of an app, for two" 'User= is of an app' -u 5 "$image:web" "$image:db"
 refuses "two apps of one name" "two apps are called 'images'; give one another name with --app=" "$image:web" "$image:db"
-prepares "each with its options" --name=shop --end=app:web -p MemoryMax=1G --empty-volume=shared \
+prepares "each with its options" --name=shop --end=app:web --property=MemoryMax=1G --empty-volume=shared \
         --app=web -v shared:/shared "$image:web" -- /bin/sleep 5 \
         --- --app=db -m 100M --restart=always --set=Requires=web -v shared:/in:ro "$image:db"
 says "both are apps" '["web","db"]' '[a["name"] for a in apps]'

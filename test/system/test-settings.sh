@@ -54,7 +54,8 @@ refused "'image'" --set=image=x
 refused "KEY=VALUE" --set=Memory
 refused "host name" --name=a_b
 refused "host name" --hostname=a_b
-refused "none or host" --net=bridge
+refused "none, host, or networks" --net=bridge:br0
+refused "HOST:POD" --publish=80
 refused "auto or host" --userns=keep-id
 refused "NAME:ADDRESS" --add-host=db
 refused "IP address" --dns=example.com
@@ -71,7 +72,7 @@ refused "target must be" --volume=data
 refused "no such file or directory" --volume=/nowhere/data:/data
 refused "symbolic link" --volume=/var/run:/data
 refused "may not be in /proc" --volume=/srv:/proc/x
-refused "options must be of" --volume=/srv:/data:z
+refused "options must be of" --volume=/srv:/data:x
 refused "PATH.:OPTIONS" --tmpfs=/x:size=big
 refused "paths in /dev" --device=/etc/passwd
 refused "AddDevice='/dev/nothing'" --device=/dev/nothing
@@ -162,7 +163,7 @@ out_is "leaves the arguments alone" bare
 expect 0 "a command as a setting" g run -q --rm --set=Exec='"a b" c' "$i:entry"
 out_is "is split as in a unit file" "a b c"
 
-expect 0 "a pod with properties" g run -q -d --name=limits --memory=64M --cpus=1.5 --pids-limit=50 -p IOWeight=20 --stop-timeout=3 \
+expect 0 "a pod with properties" g run -q -d --name=limits --memory=64M --cpus=1.5 --pids-limit=50 --property=IOWeight=20 --stop-timeout=3 \
         "$i:hello" -- /bin/sleep 1000
 expect 0 "its unit" systemctl show --property=MemoryMax,CPUQuotaPerSecUSec,TasksMax,IOWeight,TimeoutStopUSec gantry-limits
 out_has "has the memory limit" '^MemoryMax=67108864$'

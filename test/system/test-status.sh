@@ -41,10 +41,10 @@ expect 0 "no pod" g list
 # -- states --------------------------------------------------------------------------------------------------------
 
 expect 0 "a prepared pod" g prepare -q --name=state-prepared "$i"
-expect 0 "one that runs" g run -q -d --name=state-runs -p MemoryMax=1G -p TasksMax=50 -p CPUQuota=150% "$i"
+expect 0 "one that runs" g run -q -d --name=state-runs --property=MemoryMax=1G --property=TasksMax=50 --property=CPUQuota=150% "$i"
 expect 7 "one that has ended" g run -q --name=state-ended "$i" -- /bin/sh -c 'exit 7'
 expect 137 "one that was killed" g run -q --name=state-killed "$i" -- /bin/sh -c 'kill -KILL $$'
-expect 0 "one that takes too long" g run -q -d --name=state-long -p RuntimeMaxSec=1 "$i"
+expect 0 "one that takes too long" g run -q -d --name=state-long --property=RuntimeMaxSec=1 "$i"
 expect 0 "is waited for" g status --wait state-long
 out_has "and says why it ended" 'Result: timeout'
 

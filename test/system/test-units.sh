@@ -158,7 +158,7 @@ elsewhere=(WatchdogSec CPUSchedulingPriority NUMAMask LoadCredentialEncrypted Se
 
 given=()
 for property in "${properties[@]}"; do
-        given+=(-p "${property%%|*}")
+        given+=("--property=${property%%|*}")
 done
 expect 0 "a pod with all properties" g run -q -d --name=unit-all "${given[@]}" "$i"
 {
@@ -178,25 +178,25 @@ tried=$(printf '%s\n' "${properties[@]%%=*}" "${elsewhere[@]}" | sort)
 report "that is every one of the table" "$(diff <(echo "$all") <(echo "$tried") >out; echo $?)"
 expect 0 "it is stopped" g stop unit-all
 
-expect 0 "shares and no limits" g run -q -d --name=unit-share -p MemoryMax=10% -p TasksMax=infinity -p CPUQuota=infinity \
-        -p IPAddressDeny= -p RestartSec=infinity "$i"
+expect 0 "shares and no limits" g run -q -d --name=unit-share --property=MemoryMax=10% --property=TasksMax=infinity --property=CPUQuota=infinity \
+        --property=IPAddressDeny= --property=RestartSec=infinity "$i"
 is "no limit" gantry-unit-share TasksMax infinity
 is "no quota" gantry-unit-share CPUQuotaPerSecUSec infinity
 is "no restart" gantry-unit-share RestartUSec infinity
 report "a share of the memory" "$(($(show gantry-unit-share MemoryMax) > 0 ? 0 : 1))"
 expect 0 "it is stopped" g stop unit-share
 for bad in MemoryMax=lots Type=simple Nonsense=1 Restart=maybe; do
-        expect 125 "$bad is refused" g run -q -d --name=unit-bad -p "$bad" "$i"
+        expect 125 "$bad is refused" g run -q -d --name=unit-bad --property="$bad" "$i"
         err_is_one_line "$bad: one line"
 done
-expect 125 "what only systemd finds wrong" g run -q -d --name=unit-bad -p LogNamespace=no/name "$i"
+expect 125 "what only systemd finds wrong" g run -q -d --name=unit-bad --property=LogNamespace=no/name "$i"
 err_has "is said by systemd" "Log namespace"
-expect 125 "a filter that is not there" g run -q -d --name=unit-bad -p "IPIngressFilterPath=$work/filters/none" "$i"
+expect 125 "a filter that is not there" g run -q -d --name=unit-bad --property="IPIngressFilterPath=$work/filters/none" "$i"
 expect 0 "is" journalctl -q -o cat -u gantry-unit-bad
 out_has "named by systemd" "program $work/filters/none failed"
 report "and no pod is left" "$(g list --no-legend | grep -c unit-bad)"
 
-expect 0 "a journal of its own" g run -q --name=unit-apart -p LogNamespace=gantry-test "$i" -- \
+expect 0 "a journal of its own" g run -q --name=unit-apart --property=LogNamespace=gantry-test "$i" -- \
         /bin/echo apart # that journald is yet to be started, and must find whose words these are
 expect 0 "is where its logs are" wait_for sh -c "gantry logs --root='$root' unit-apart | grep -qx apart"
 expect 0 "and the host's" journalctl -q -o cat -u gantry-unit-apart -t images
@@ -262,15 +262,15 @@ expect 1 "a format that is none" g logs -o nonsense unit-log
 # -- Restart= ------------------------------------------------------------------------------------------------------
 
 runs='n=$(cat /srv/n 2>/dev/null || echo 0); n=$((n + 1)); echo $n >/srv/n; echo "run $n"'
-expect 125 "in the foreground" g run -q --name=unit-again -p Restart=on-failure "$i"
+expect 125 "in the foreground" g run -q --name=unit-again --property=Restart=on-failure "$i"
 err_has "it is refused" "wants --detach"
-expect 0 "in the background" g run -q -d --name=unit-again -p Restart=on-failure -p RestartSec=100ms -p RestartPreventExitStatus=5 "$i" -- \
+expect 0 "in the background" g run -q -d --name=unit-again --property=Restart=on-failure --property=RestartSec=100ms --property=RestartPreventExitStatus=5 "$i" -- \
         /bin/sh -c "$runs; [ \$n -lt 3 ] && exit 1; exit 5"
 expect 0 "it ends" g status --wait unit-again
 out_has "with its last run" 'State: exited \(5\)'
 expect 0 "logs" g logs unit-again
 out_is "have the output of each" "$(printf 'run 1\nrun 2\nrun 3')"
-expect 0 "a pod" g run -q -d --name=unit-often -p Restart=always -p RestartSec=300 "$i" -- /bin/sh -c "$runs; sleep 0.3"
+expect 0 "a pod" g run -q -d --name=unit-often --property=Restart=always --property=RestartSec=300 "$i" -- /bin/sh -c "$runs; sleep 0.3"
 wait_for bash -c '[[ $(systemctl show -p SubState --value gantry-unit-often) == auto-restart ]]'
 expect 0 "that waits to be started again" g status unit-often
 out_has "is said to" 'about to be started again'
@@ -279,12 +279,12 @@ err_has "as the message says" "about to be started again; use 'gantry stop unit-
 expect 0 "it is stopped" g stop unit-often
 report "for good" "$(gone gantry-unit-often.service; echo $?)"
 expect 0 "and removed" g rm unit-often
-expect 0 "another" g run -q -d --name=unit-force -p Restart=always "$i"
+expect 0 "another" g run -q -d --name=unit-force --property=Restart=always "$i"
 expect 0 "is removed by force" g rm --force unit-force
 report "with its unit" "$(gone gantry-unit-force.service; echo $?)"
 report "and nothing is left" "$(g list --no-legend | grep -c unit-force)"
 expect 127 "a pod that cannot be started is not started again and again" \
-        g run -q -d --name=unit-never -p Restart=always "$i" -- /no/such
+        g run -q -d --name=unit-never --property=Restart=always "$i" -- /no/such
 report "it is gone" "$(gone gantry-unit-never.service; echo $?)"
 
 # -- several -------------------------------------------------------------------------------------------------------

@@ -87,7 +87,7 @@ new_store
 good "it is fetched" "$a" "$registry/web:1"
 signature="  Signature  [^;]* \((cosign|simple-signing|bundle)\);              (good: by ($pem|$pgp)|no good: by test; it was not made by a trusted key); "
 verify "$registry/web:1"
-said "admitted" 0 "Image $registry/web:1 \($a\);   Rule       $registry/web in $rules/web.conf;   Requires   signature, by 2 different keys; ($signature){2,3}  Verdict    admitted" ""
+said "admitted" 0 "Image $registry/web:1 \($a\);   Rule       $registry/web in $rules/web.conf;   Requires   signature, by 2 different keys;   Stage1     nspawn kvm; ($signature){2,3}  Verdict    admitted" ""
 is "…by both" test "$(grep -c "good: by E" out)" = 2
 is "…with the places where they were found" grep -qxF "  Signature  $tag layers[0] (cosign)" out
 is "…both" grep -qxF "  Signature  file://$(lookaside_of web "$a")/signature-1 (simple-signing)" out
@@ -111,7 +111,7 @@ mv gpg.asc gpg-kept.asc
 make_gpg_key gpg-2 rsa3072 other@example.com
 trust web "$registry/web" "Key=$work/gpg-2.asc"
 verify "$registry/web:1"
-said "refused" 1 "Image $registry/web:1 \($a\);   Rule       $registry/web in $rules/web.conf;   Requires   signature; (  Signature  [^;]*;              no good: [^;]*(; it [^;]*)?; ){3}  Verdict    refused" \
+said "refused" 1 "Image $registry/web:1 \($a\);   Rule       $registry/web in $rules/web.conf;   Requires   signature;   Stage1     nspawn kvm; (  Signature  [^;]*;              no good: [^;]*(; it [^;]*)?; ){3}  Verdict    refused" \
         "Refused image '$registry/web:1': none of its signatures is good: .*"
 is "…each with its own reason" test "$(grep -c "no good: \(by test; \)\?it needs a PEM key, and none is trusted\|no good: it needs an OpenPGP" out)" -le 2
 is "…and the key that it names" grep -qE "^             no good: by 0x[0-9A-F]{16}; it " out
@@ -148,7 +148,7 @@ cp gpg-kept.asc gpg.asc
 trust aci aci:example.com "Key=$work/gpg.asc"
 quietly gpg_sign gpg "$work/hello.aci"
 verify ./hello.aci
-said "signed" 0 "Image ./hello.aci \(sha512:[0-9a-f]{128}\);   Rule       aci:example.com in $rules/aci.conf;   Requires   signature;   Signature  ./hello.aci.asc \(openpgp\);              good: by $pgp;   Verdict    admitted" ""
+said "signed" 0 "Image ./hello.aci \(sha512:[0-9a-f]{128}\);   Rule       aci:example.com in $rules/aci.conf;   Requires   signature;   Stage1     nspawn kvm;   Signature  ./hello.aci.asc \(openpgp\);              good: by $pgp;   Verdict    admitted" ""
 mv hello.aci.asc elsewhere.sig
 verify --signature=elsewhere.sig ./hello.aci
 said "a signature from elsewhere" 0 ".*  Verdict    admitted" ""
