@@ -14,10 +14,6 @@
 
 #define IDS_OF_A_POD 65536U
 
-static bool is(const char *value, const char *expected) {
-        return value && streq(value, expected);
-}
-
 static int check_capabilities(const PodSettings *s, const AppSettings *a, char **reterr_why) {
         STRV_FOREACH(name, a->add_capabilities)
                 if (strv_contains(a->drop_capabilities, *name))
@@ -67,7 +63,8 @@ static int check_network_capabilities(const PodSettings *s, const AppSettings *a
         bool named = networks_are_named(s->networks) || s->ports;
 
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
-                if (named && !is(s->user_namespace, "host") && strv_contains(a->add_capabilities, names[i]))
+                if (named && !streq_ptr(s->user_namespace, "host") &&
+                    strv_contains(a->add_capabilities, names[i]))
                         return refuse(reterr_why, -EINVAL,
                                       "AddCapability=%s has no effect on a network of Network=NAME, which is the host's to arrange",
                                       names[i]);
@@ -76,7 +73,7 @@ static int check_network_capabilities(const PodSettings *s, const AppSettings *a
 }
 
 static int check_label(const PodSettings *s, char **reterr_why) {
-        if (is(s->label_disable, "yes") && (s->label_type || s->label_level || s->label_file_type))
+        if (streq_ptr(s->label_disable, "yes") && (s->label_type || s->label_level || s->label_file_type))
                 return refuse(reterr_why, -EINVAL,
                               "SecurityLabelDisable= leaves no label whose type or level could be set");
 
@@ -97,7 +94,7 @@ static int check_user(const PodSettings *s, const AppSettings *a, char **reterr_
                 return -ENOMEM;
         if (colon && a->group)
                 return refuse(reterr_why, -EINVAL, "User= and Group= both name a group");
-        if (!is(s->user_namespace, "host") && !is(s->stage1, "fly") &&
+        if (!streq_ptr(s->user_namespace, "host") && !streq_ptr(s->stage1, "fly") &&
             (is_beyond_pod(user) || is_beyond_pod(group)))
                 return refuse(reterr_why, -EINVAL,
                               "User= or Group= is a number beyond those of a pod, 0 to 65535, without UserNS=host");
@@ -178,7 +175,7 @@ static int check_memory(const PodSettings *s, const AppSettings *a, char **reter
 }
 
 static int check_watchdog(const PodSettings *s, const AppSettings *a, char **reterr_why) {
-        if (app_settings_property(s, a, "WatchdogSec") && !is(a->notify, "yes"))
+        if (app_settings_property(s, a, "WatchdogSec") && !streq_ptr(a->notify, "yes"))
                 return refuse(reterr_why, -EINVAL,
                               "WatchdogSec= is for an app that says how it is: Notify=yes is missing");
 

@@ -8,10 +8,6 @@
 #include "basic/strv.h"
 #include "pod/settings-apps.h"
 
-static bool is(const char *value, const char *expected) {
-        return value && streq(value, expected);
-}
-
 typedef struct Refusal {
         bool asked;
         const char *what, *why;
@@ -42,10 +38,10 @@ int settings_check_fly(const PodSettings *s, char **reterr_why) {
                 { s->n_apps > 1, "several apps", "it has no systemd of its own" },
                 { s->networks && !streq(s->networks[0], "host"), "another network",
                   "that of the host is its own" },
-                { is(s->user_namespace, "auto"), "UserNS=auto", "its users are the host's" },
-                { is(s->label_disable, "no"), "SecurityLabelDisable=no",
+                { streq_ptr(s->user_namespace, "auto"), "UserNS=auto", "its users are the host's" },
+                { streq_ptr(s->label_disable, "no"), "SecurityLabelDisable=no",
                   "SELinux takes it for the stage that runs it" },
-                { is(s->share_pid, "yes"), "SharePID=", "it sees all processes of the host" },
+                { streq_ptr(s->share_pid, "yes"), "SharePID=", "it sees all processes of the host" },
                 { s->hostname, "HostName=", "that of the host is its own" },
                 { s->sysctls, "Sysctl=", "kernel parameters are the host's" },
                 { s->label_type || s->label_file_type || s->label_level, "a label",
@@ -76,7 +72,7 @@ static int free_app(AppSettings *a) {
 }
 
 int settings_complete_fly(PodSettings *s) {
-        if (!is(s->stage1, "fly"))
+        if (!streq_ptr(s->stage1, "fly"))
                 return 0;
 
         int r = s->networks ? 0 : strv_add(&s->networks, "host");

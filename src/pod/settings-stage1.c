@@ -15,10 +15,6 @@
 #include "pod/settings-apps.h"
 #include "pod/volume-setting.h"
 
-static bool is(const char *value, const char *expected) {
-        return value && streq(value, expected);
-}
-
 static int refuse_key(const char *key, const char *why, char **reterr_why) {
         return refuse(reterr_why, -EINVAL, "a virtual machine cannot have %s: %s", key, why);
 }
@@ -41,7 +37,7 @@ static int check_machine(const PodSettings *s, char **reterr_why) {
                 return refuse_key("Network=host", "it has a network stack of its own", reterr_why);
         if (networks_are_named(s->networks) || s->ports)
                 return refuse_key("Network= and PublishPort=", "it has no network yet", reterr_why);
-        if (is(s->user_namespace, "host"))
+        if (streq_ptr(s->user_namespace, "host"))
                 return refuse_key("UserNS=host", "its users are its own", reterr_why);
         if (s->sockets)
                 return refuse_key("ListenStream= and ListenDatagram=",
@@ -57,15 +53,15 @@ const char *pod_settings_stage1(const PodSettings *s) {
 }
 
 int settings_check_stage1(const PodSettings *s, char **reterr_why) {
-        if (is(s->stage1, "kvm"))
+        if (streq_ptr(s->stage1, "kvm"))
                 return check_machine(s, reterr_why);
-        if (is(s->require_kvm, "yes"))
+        if (streq_ptr(s->require_kvm, "yes"))
                 return refuse(reterr_why, -EINVAL,
                               "RequireKVM= is for virtual machines: Stage1=kvm is missing");
         if (s->rw_size)
                 return refuse(reterr_why, -EINVAL, "RWSize= is for virtual machines: Stage1=kvm is missing");
 
-        return is(s->stage1, "fly") ? settings_check_fly(s, reterr_why) : 0;
+        return streq_ptr(s->stage1, "fly") ? settings_check_fly(s, reterr_why) : 0;
 }
 
 static bool has_source(const AppSettings *a) {
@@ -86,7 +82,7 @@ static int check_tool(MachineTool tool, bool needed, char **reterr_why) {
 
 /* Whether a guest can be run is seen when one is; here, that this is no host without virtual machines. */
 static int check_accelerator(const PodSettings *s, char **reterr_why) {
-        if (!is(s->require_kvm, "yes") || access("/dev/kvm", F_OK) >= 0)
+        if (!streq_ptr(s->require_kvm, "yes") || access("/dev/kvm", F_OK) >= 0)
                 return 0;
 
         return refuse(reterr_why, -errno, "RequireKVM=yes, and this host has no /dev/kvm");
@@ -95,7 +91,7 @@ static int check_accelerator(const PodSettings *s, char **reterr_why) {
 int settings_check_virtual_machine(const PodSettings *s, char **reterr_why) {
         bool volumes = false;
 
-        if (!is(s->stage1, "kvm"))
+        if (!streq_ptr(s->stage1, "kvm"))
                 return 0;
         for (size_t i = 0; i < s->n_apps; i++)
                 volumes = volumes || has_source(s->apps[i]);

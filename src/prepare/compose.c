@@ -62,21 +62,17 @@ static int compose_sysctls(const PodSettings *s, AppcPod *pod) {
         return r < 0 ? r : isolator_set(&pod->isolators, &pod->n_isolators, "os/unix/sysctl", map);
 }
 
-static bool is(const char *value, const char *expected) {
-        return value && streq(value, expected);
-}
-
 static int compose_stage1(const PodSettings *s, AppcPod *pod, char **reterr_why) {
         Pairs *annotations = &pod->annotations;
 
-        if (!s->stage1 || is(s->stage1, "nspawn"))
+        if (!s->stage1 || streq_ptr(s->stage1, "nspawn"))
                 return 0;
-        if (is(s->stage1, "fly") && pod_boots(pod))
+        if (streq_ptr(s->stage1, "fly") && pod_boots(pod))
                 return refuse(reterr_why, -EINVAL,
                               "a pod that flies cannot have event handlers: it has no systemd of its own");
 
         int r = pairs_set(annotations, ANNOTATION_STAGE1, s->stage1);
-        if (r >= 0 && is(s->require_kvm, "yes"))
+        if (r >= 0 && streq_ptr(s->require_kvm, "yes"))
                 r = pairs_set(annotations, ANNOTATION_REQUIRE_KVM, "yes");
         if (r >= 0 && s->rw_size)
                 r = pairs_set(annotations, ANNOTATION_RW_SIZE, s->rw_size);
@@ -86,7 +82,7 @@ static int compose_stage1(const PodSettings *s, AppcPod *pod, char **reterr_why)
 
 /* The level is in the pod's identity. */
 static int compose_label(const PodSettings *s, Pairs *annotations) {
-        int r = is(s->label_disable, "yes") ? pairs_set(annotations, ANNOTATION_LABEL, "disable") : 0;
+        int r = streq_ptr(s->label_disable, "yes") ? pairs_set(annotations, ANNOTATION_LABEL, "disable") : 0;
         if (r >= 0 && s->label_type)
                 r = pairs_set(annotations, ANNOTATION_LABEL_TYPE, s->label_type);
         if (r >= 0 && s->label_file_type)
@@ -101,11 +97,11 @@ int compose_network(const PodSettings *s, AppcPod *pod) {
         int r = annotate_list(annotations, ANNOTATION_NETWORK, s->networks);
         if (r >= 0 && s->ports && !s->networks) /* or they would be nowhere */
                 r = pairs_set(annotations, ANNOTATION_NETWORK, "default");
-        if (r >= 0 && is(s->user_namespace, "host"))
+        if (r >= 0 && streq_ptr(s->user_namespace, "host"))
                 r = pairs_set(annotations, ANNOTATION_USER_NAMESPACE, "host");
         if (r >= 0 && s->end)
                 r = pairs_set(annotations, ANNOTATION_END, s->end);
-        if (r >= 0 && is(s->share_pid, "yes"))
+        if (r >= 0 && streq_ptr(s->share_pid, "yes"))
                 r = pairs_set(annotations, ANNOTATION_SHARE_PID, "yes");
         if (r >= 0 && s->hostname)
                 r = pairs_set(annotations, ANNOTATION_HOSTNAME, s->hostname);

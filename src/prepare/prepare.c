@@ -178,7 +178,7 @@ static int have_guest(Store *s, const PodSettings *settings) {
         _cleanup_stage1_guest_ Stage1Guest guest = STAGE1_GUEST_NULL;
         _cleanup_free_ char *why = NULL;
 
-        if (!settings->stage1 || !streq(settings->stage1, "kvm"))
+        if (!streq_ptr(settings->stage1, "kvm"))
                 return 0;
         int r = stage1_guest_open(s, &guest, &why);
         return r < 0 ? log_error_errno(r, "Cannot prepare a pod: %s", why ? why : strerror(-r)) : 0;

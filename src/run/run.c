@@ -110,7 +110,7 @@ static int make_pod(const PodRequest *request, char **ret_uuid) {
         int r = read_settings(request, &settings);
         if (r >= 0 && settings->name)
                 r = check_name(settings->name);
-        if (r >= 0 && settings->stage1 && streq(settings->stage1, "kvm"))
+        if (r >= 0 && streq_ptr(settings->stage1, "kvm"))
                 r = check_guest();
         for (size_t i = 0; r >= 0 && i < settings->n_apps; i++)
                 r = find_image(settings->apps[i], pod_settings_stage1(settings), &images);
