@@ -19,11 +19,7 @@
 #define NOBODY 65534U
 
 int copy_reopen(int path_fd, int flags) {
-        char path[64];
-
-        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", path_fd);
-        int fd = open(path, flags | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-        return fd < 0 ? -errno : fd;
+        return fd_reopen(path_fd, flags | O_NOCTTY | O_NONBLOCK);
 }
 
 /* The kernel shares the blocks where it can, and copies them itself where it cannot. */

@@ -381,11 +381,22 @@ int fds_place(int *fds, int n, int first) {
         return 0;
 }
 
-int fd_get_path(int fd, char **ret) {
-        char link[64], path[PATH_MAX];
+FdPath fd_path(int fd) {
+        FdPath path;
 
-        (void) snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-        ssize_t n = readlink(link, path, sizeof(path) - 1);
+        (void) snprintf(path.text, sizeof(path.text), "/proc/self/fd/%d", fd);
+        return path;
+}
+
+int fd_reopen(int fd, int flags) {
+        int copy = open(fd_path(fd).text, flags | O_CLOEXEC);
+        return copy < 0 ? -errno : copy;
+}
+
+int fd_get_path(int fd, char **ret) {
+        char path[PATH_MAX];
+
+        ssize_t n = readlink(fd_path(fd).text, path, sizeof(path) - 1);
         if (n < 0)
                 return -errno;
         path[n] = '\0';

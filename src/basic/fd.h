@@ -107,6 +107,16 @@ static inline uint64_t stat_changed_nsec(const struct stat *st) {
         return (uint64_t) st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
 }
 
+/* Another name of what an fd is open for, for calls that take paths only: "/proc/self/fd/N". */
+typedef struct FdPath {
+        char text[32];
+} FdPath;
+
+FdPath fd_path(int fd);
+
+/* From there: the file opened anew, with `flags`; O_CLOEXEC is implied. Returns the fd or -errno. */
+int fd_reopen(int fd, int flags);
+
 /* The path an fd has now, for messages and for programs that only take paths. */
 int fd_get_path(int fd, char **ret);
 

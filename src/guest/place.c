@@ -138,7 +138,6 @@ static int attach(int tree, int root_fd, const char *target) {
 int place_mount_kernel(const Place *p, const char *path, const char *type, unsigned long flags,
                        const char *options) {
         _cleanup_free_ char *target = NULL;
-        char name[32];
 
         int r = target_resolve(p->view_fd, path, S_IFDIR, &target);
         if (r < 0)
@@ -147,8 +146,7 @@ int place_mount_kernel(const Place *p, const char *path, const char *type, unsig
         if (fd < 0)
                 return fd;
 
-        (void) snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-        return mount(type, name, type, flags, options) < 0 ? -errno : 0;
+        return mount(type, fd_path(fd).text, type, flags, options) < 0 ? -errno : 0;
 }
 
 int place_show(const Place *p, const char *source, const char *path, bool read_only) {

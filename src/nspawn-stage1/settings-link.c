@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
 #include "nspawn-stage1/settings-link.h"
@@ -35,15 +36,13 @@ static int refuse_others(const char *name) {
 /* Beside the root. */
 static int make_link(const Stage *s, int number) {
         _cleanup_free_ char *path = NULL;
-        char target[32];
 
-        (void) snprintf(target, sizeof(target), "/proc/self/fd/%d", number);
         int r = str_printf(&path, "%.*s/%s.nspawn", (int) (strrchr(s->root, '/') - s->root), s->root,
                            s->pod.name);
         if (r < 0)
                 return r;
 
-        return symlink(target, path) < 0 ? -errno : 0;
+        return symlink(fd_path(number).text, path) < 0 ? -errno : 0;
 }
 
 int settings_link(const Stage *s, int number) {

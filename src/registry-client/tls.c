@@ -11,13 +11,9 @@
 #include "registry-client/tls.h"
 #include "registry/certificates.h"
 
-static void pem_done(Pem *p) {
-        fd_close(p->fd);
-}
-
 /* libcurl takes certificates from files, and some of these are in files that only whoever gave them to us may
  * read. So this becomes a file, and the option its path; NULL is not set. */
-static int set_pem(CURL *curl, CURLoption option, const char *text, Pem *ret) {
+static int set_pem(CURL *curl, CURLoption option, const char *text, int *ret_fd) {
         if (!text)
                 return 0;
 
@@ -26,15 +22,14 @@ static int set_pem(CURL *curl, CURLoption option, const char *text, Pem *ret) {
         if (r < 0)
                 return r;
 
-        (void) snprintf(ret->path, sizeof(ret->path), "/proc/self/fd/%d", fd);
-        ret->fd = TAKE_FD(fd);
-        return curl_easy_setopt(curl, option, ret->path) == CURLE_OK ? 0 : -ENOMEM;
+        *ret_fd = TAKE_FD(fd);
+        return curl_easy_setopt(curl, option, fd_path(*ret_fd).text) == CURLE_OK ? 0 : -ENOMEM;
 }
 
 void tls_done(Tls *t) {
-        pem_done(&t->authorities);
-        pem_done(&t->certificate);
-        pem_done(&t->key);
+        fd_close(t->authorities_fd);
+        fd_close(t->certificate_fd);
+        fd_close(t->key_fd);
 }
 
 int tls_set(CURL *curl, const Url *url, const Endpoint *e, Tls *ret, char **reterr_why) {
@@ -49,11 +44,11 @@ int tls_set(CURL *curl, const Url *url, const Endpoint *e, Tls *ret, char **rete
 
         int r = e ? 0 : certificates_authorities(url->authority, &authorities, reterr_why);
         if (r >= 0)
-                r = set_pem(curl, CURLOPT_CAINFO, e ? e->authorities : authorities, &ret->authorities);
+                r = set_pem(curl, CURLOPT_CAINFO, e ? e->authorities : authorities, &ret->authorities_fd);
         if (r >= 0 && e)
-                r = set_pem(curl, CURLOPT_SSLCERT, e->certificate, &ret->certificate);
+                r = set_pem(curl, CURLOPT_SSLCERT, e->certificate, &ret->certificate_fd);
         if (r >= 0 && e)
-                r = set_pem(curl, CURLOPT_SSLKEY, e->key, &ret->key);
+                r = set_pem(curl, CURLOPT_SSLKEY, e->key, &ret->key_fd);
 
         return r;
 }

@@ -7,22 +7,14 @@
 #include "registry-client/url.h"
 #include "registry/access.h"
 
-/* A file in memory with certificates or a key. */
-typedef struct Pem {
-        int fd;
-        char path[32];
-} Pem;
-
-/* What a request over https believes and shows; has to stay as long as the request lasts. */
+/* What a request over https believes and shows, as files in memory; has to stay as long as the request lasts. */
 typedef struct Tls {
-        Pem authorities, certificate, key;
+        int authorities_fd, certificate_fd, key_fd;
 } Tls;
 
 #define TLS_NULL                                                                                            \
         (Tls) {                                                                                             \
-                { .fd = -EBADF }, { .fd = -EBADF }, {                                                       \
-                        .fd = -EBADF                                                                        \
-                }                                                                                           \
+                -EBADF, -EBADF, -EBADF                                                                      \
         }
 
 /* Sets the authorities that the administrator has named for this very host, in addition to the system's. `e`

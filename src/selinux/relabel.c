@@ -38,16 +38,10 @@ static bool is_of_host(const char *path) {
         return false;
 }
 
-/* Also of what cannot be opened: a link, a device. */
-static void name_fd(int fd, char ret[static 32]) {
-        (void) snprintf(ret, 32, "/proc/self/fd/%d", fd);
-}
-
 static bool has_label(int fd, const char *context) {
-        char path[32], now[CONTEXT_MAX];
+        char now[CONTEXT_MAX];
 
-        name_fd(fd, path);
-        ssize_t n = getxattr(path, LABEL, now, sizeof(now) - 1);
+        ssize_t n = getxattr(fd_path(fd).text, LABEL, now, sizeof(now) - 1);
         if (n < 0)
                 return false;
         now[n] = '\0';
@@ -55,10 +49,7 @@ static bool has_label(int fd, const char *context) {
 }
 
 static int set_label(int fd, const char *context) {
-        char path[32];
-
-        name_fd(fd, path);
-        return setxattr(path, LABEL, context, strlen(context) + 1, 0) < 0 ? -errno : 0;
+        return setxattr(fd_path(fd).text, LABEL, context, strlen(context) + 1, 0) < 0 ? -errno : 0;
 }
 
 static int relabel(int fd, const char *context, unsigned depth);

@@ -21,14 +21,11 @@
 
 /* The layer as a detached mount of the file itself. -ENOTBLK: this kernel wants a block device. */
 static int mount_file(int layer_fd, const char *label) {
-        char source[64];
-
         _cleanup_close_ int context = fsopen("erofs", FSOPEN_CLOEXEC);
         if (context < 0)
                 return -errno;
 
-        (void) snprintf(source, sizeof(source), "/proc/self/fd/%d", layer_fd);
-        if (fsconfig(context, FSCONFIG_SET_STRING, "source", source, 0) < 0 ||
+        if (fsconfig(context, FSCONFIG_SET_STRING, "source", fd_path(layer_fd).text, 0) < 0 ||
             fsconfig(context, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0 ||
             (label && fsconfig(context, FSCONFIG_SET_STRING, "context", label, 0) < 0) ||
             fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
@@ -136,7 +133,7 @@ static int overlay_options(size_t n_layers, int upper_fd, int work_fd, char **re
                 return -ENOMEM;
         for (size_t i = n_layers; i > 0; i--)
                 fprintf(f, "%s%zu", i == n_layers ? "lowerdir=" : ":", i - 1);
-        fprintf(f, ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d", upper_fd, work_fd);
+        fprintf(f, ",upperdir=%s,workdir=%s", fd_path(upper_fd).text, fd_path(work_fd).text);
         if (fclose(f) == EOF) {
                 free(text);
                 return -ENOMEM;

@@ -33,7 +33,6 @@ static int open_journal(const char *name) {
 /* Opened anew where that is possible, for not to wait is a property of what was opened, which others share. What is refused or has no
  * such way (a regular file never waits) stays as it is. */
 static struct StreamSink open_caller(int fd) {
-        char path[32];
         struct stat st;
 
         if (fstat(fd, &st) < 0)
@@ -44,10 +43,8 @@ static struct StreamSink open_caller(int fd) {
                                              .socket = true };
 
         int anew = -EBADF;
-        if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)) {
-                (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-                anew = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-        }
+        if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))
+                anew = fd_reopen(fd, O_WRONLY | O_NONBLOCK | O_NOCTTY);
 
         return (struct StreamSink) { .fd = anew >= 0 ? anew : fcntl(fd, F_DUPFD_CLOEXEC, 3) };
 }
@@ -85,11 +82,7 @@ void stream_open_terminal(const char *name, int master, Attach *attach, Stream *
 }
 
 int stream_open_again(const Stream *s) {
-        char path[32];
-
-        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", s->app);
-        int fd = open(path, O_WRONLY | O_CLOEXEC);
-        return fd < 0 ? -errno : fd;
+        return fd_reopen(s->app, O_WRONLY);
 }
 
 void stream_end(Stream *s) {

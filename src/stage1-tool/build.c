@@ -84,11 +84,10 @@ static int seal(const Build *b, int fd, char **reterr_why) {
 
 /* It takes the place of one of this name that is not what it was. */
 static int give_name(int dir_fd, int fd, const char *name) {
-        char path[64], temporary[24];
+        char temporary[24];
 
-        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
         (void) snprintf(temporary, sizeof(temporary), ".#%016llx", str_random_u64());
-        if (linkat(AT_FDCWD, path, dir_fd, temporary, AT_SYMLINK_FOLLOW) < 0)
+        if (linkat(AT_FDCWD, fd_path(fd).text, dir_fd, temporary, AT_SYMLINK_FOLLOW) < 0)
                 return -errno;
         if (renameat(dir_fd, temporary, dir_fd, name) < 0) {
                 int r = -errno;

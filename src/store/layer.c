@@ -41,22 +41,13 @@ int layer_create(Store *s) {
         return fd < 0 ? -errno : fd;
 }
 
-/* The same file, through an fd that only reads: fs-verity wants nobody to write. */
-static int reopen_read_only(int fd) {
-        char path[64];
-
-        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-        int copy = open(path, O_RDONLY | O_CLOEXEC);
-        return copy < 0 ? -errno : copy;
-}
-
 /* Makes the file one that nobody changes any more, and brings it to the disk. Returns an fd to read it. */
 static int finish_file(int fd) {
         _cleanup_close_ int writable = fd, file = -EBADF;
 
         if (fchmod(writable, 0444) < 0 || fsync(writable) < 0)
                 return -errno;
-        file = reopen_read_only(writable);
+        file = fd_reopen(writable, O_RDONLY); /* fs-verity wants nobody to write */
         if (file < 0)
                 return file;
 
@@ -71,15 +62,14 @@ static int finish_file(int fd) {
 }
 
 int layer_publish(Store *s, int fd, const Digest *id) {
-        char path[64];
         int linked = 1;
 
         _cleanup_close_ int file = finish_file(fd);
         if (file < 0)
                 return file;
 
-        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
-        if (linkat(AT_FDCWD, path, store_layers_fd(s), layer_name(id).text, AT_SYMLINK_FOLLOW) < 0) {
+        if (linkat(AT_FDCWD, fd_path(file).text, store_layers_fd(s), layer_name(id).text,
+                   AT_SYMLINK_FOLLOW) < 0) {
                 if (errno != EEXIST)
                         return -errno;
                 linked = 0;
