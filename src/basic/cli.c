@@ -258,14 +258,9 @@ int cli_parse(const CliProgram *p, int argc, char **argv, char ***ret_arguments)
 }
 
 static int make_command(const char *program, char *const *arguments, char ***ret) {
-        _cleanup_free_ char *path = NULL;
         _cleanup_strv_ char **argv = NULL;
 
-        int r = program_path(program, &path);
-        if (r >= 0)
-                r = strv_add(&argv, path);
-        if (r >= 0)
-                r = strv_addf(&argv, "--root=%s", cli_root);
+        int r = program_command(&argv, program, cli_root, NULL);
         if (r >= 0 && cli_quiet)
                 r = strv_add(&argv, "--quiet");
         if (r >= 0)

@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -23,6 +24,7 @@
 #include "basic/fd.h"
 #include "basic/process.h"
 #include "basic/str.h"
+#include "basic/strv.h"
 #include "config.h"
 
 int user_find(const char *user, uid_t *ret_uid, gid_t *ret_gid) {
@@ -286,4 +288,34 @@ int program_path(const char *name, char **ret) {
                                                                         : GANTRY_LIBEXEC_DIR;
 
         return str_printf(ret, "%s/%s", dir, name);
+}
+
+static int add_words(char ***argv, va_list words) {
+        int r = 0;
+
+        for (const char *word; r >= 0 && (word = va_arg(words, const char *));)
+                r = strv_add(argv, word);
+
+        return r;
+}
+
+int program_command(char ***ret, const char *name, const char *root, ...) {
+        _cleanup_free_ char *path = NULL;
+        _cleanup_strv_ char **argv = NULL;
+        va_list words;
+
+        int r = program_path(name, &path);
+        if (r >= 0)
+                r = strv_add(&argv, path);
+        if (r >= 0)
+                r = strv_addf(&argv, "--root=%s", root);
+        va_start(words, root);
+        if (r >= 0)
+                r = add_words(&argv, words);
+        va_end(words);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(argv);
+        return 0;
 }

@@ -38,6 +38,9 @@ int process_capture(const Spawn *spawn, size_t limit, char **ret);
  * $GANTRY_EXEC_DIR, from which the tests run an uninstalled build. */
 int program_path(const char *name, char **ret);
 
+/* The command line of such a program for the store at `root`: its path, --root=, and the words, up to a NULL. */
+int program_command(char ***ret, const char *name, const char *root, ...) _sentinel_;
+
 /* Looks up a system user. -ESRCH if there is none, which user_strerror() puts in better words than
  * strerror(3). */
 int user_find(const char *user, uid_t *ret_uid, gid_t *ret_gid);

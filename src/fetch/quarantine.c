@@ -48,13 +48,8 @@ void quarantine_done(Quarantine *q) {
  * admission would be hard to undo. */
 static int run_verify(Store *s, const char *question, const char *what, const char *reference, char **ret) {
         _cleanup_strv_ char **argv = NULL;
-        _cleanup_free_ char *path = NULL;
 
-        int r = program_path("gantry-verify", &path);
-        if (r >= 0)
-                r = strv_add(&argv, path);
-        if (r >= 0)
-                r = strv_addf(&argv, "--root=%s", store_path(s));
+        int r = program_command(&argv, "gantry-verify", store_path(s), NULL);
         if (r >= 0)
                 r = strv_addf(&argv, "--%s=%s", question, what);
         if (r >= 0 && reference)

@@ -8,23 +8,20 @@
 #include <unistd.h>
 
 #include "basic/process.h"
-#include "basic/str.h"
+#include "basic/strv.h"
 #include "network/leave.h"
 #include "network/pod-network.h"
 
 int network_leave(const char *root, const PodDir *p) {
-        _cleanup_free_ char *program = NULL, *option = NULL;
+        _cleanup_strv_ char **argv = NULL;
 
         if (faccessat(p->fd, POD_NETWORK_NOTE, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
                 return errno == ENOENT ? 0 : -errno;
 
-        int r = program_path("pod-network", &program);
-        if (r >= 0)
-                r = str_printf(&option, "--root=%s", root);
+        int r = program_command(&argv, "pod-network", root, "leave", p->uuid, NULL);
         if (r >= 0)
                 r = process_run(&(Spawn) {
-                                .argv = (char *[]) { program, option, (char *) "leave", (char *) p->uuid,
-                                                     NULL },
+                                .argv = argv,
                                 .in = -EBADF,
                                 .out = STDERR_FILENO,
                                 .err = -EBADF,

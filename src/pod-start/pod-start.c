@@ -132,19 +132,18 @@ static int prepare(const PodFile *f, const char *uuid, const char *pull) {
 }
 
 static int become_stage(const char *uuid, const char *stage1) {
-        _cleanup_free_ char *name = NULL, *stage = NULL, *root = NULL;
+        _cleanup_free_ char *name = NULL;
+        _cleanup_strv_ char **argv = NULL;
 
         int r = str_printf(&name, "stage1-%s", stage1);
         if (r >= 0)
-                r = program_path(name, &stage);
-        if (r >= 0)
-                r = str_printf(&root, "--root=%s", cli_root);
+                r = program_command(&argv, name, cli_root, uuid, NULL);
         if (r >= 0) {
-                execv(stage, (char *[]) { stage, root, (char *) uuid, NULL });
+                execv(argv[0], argv);
                 r = -errno;
         }
 
-        return log_error_errno(r, "Cannot execute '%s': %m", stage ? stage : "stage1");
+        return log_error_errno(r, "Cannot execute '%s': %m", argv ? argv[0] : "stage1");
 }
 
 static int limit_pod(Store *s, const PodFile *f, const char *uuid) {

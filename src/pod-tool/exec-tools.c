@@ -16,17 +16,16 @@
 #include "basic/log.h"
 #include "basic/process.h"
 #include "basic/str.h"
+#include "basic/strv.h"
 #include "pod-tool/exec-tools.h"
 #include "pod/tools.h"
 
 int exec_tools_mount(const PodDir *p, const char *image) {
-        _cleanup_free_ char *program = NULL, *root = NULL;
+        _cleanup_strv_ char **argv = NULL;
         int fds[2];
         pid_t pid;
 
-        int r = program_path("mount-tools", &program);
-        if (r >= 0)
-                r = str_printf(&root, "--root=%s", cli_root);
+        int r = program_command(&argv, "mount-tools", cli_root, p->uuid, image, NULL);
         if (r >= 0)
                 r = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0 ? -errno : 0;
         if (r < 0)
@@ -35,8 +34,7 @@ int exec_tools_mount(const PodDir *p, const char *image) {
         _cleanup_close_ int ours = fds[0];
         r = process_spawn(
                         &(Spawn) {
-                                        .argv = (char *[]) { program, root, (char *) p->uuid, (char *) image,
-                                                             NULL },
+                                        .argv = argv,
                                         .in = -EBADF,
                                         .out = -EBADF,
                                         .err = -EBADF,

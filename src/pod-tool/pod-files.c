@@ -14,6 +14,7 @@
 #include "basic/log.h"
 #include "basic/process.h"
 #include "basic/str.h"
+#include "basic/strv.h"
 #include "image/appc-pod.h"
 #include "pod-tool/leader.h"
 #include "pod-tool/pod-files.h"
@@ -71,12 +72,10 @@ static int open_running(PodFiles *f) {
 }
 
 static int ask_for_root(const PodDir *p, const char *app, int *ret) {
-        _cleanup_free_ char *program = NULL, *root = NULL;
+        _cleanup_strv_ char **argv = NULL;
         int sockets[2];
 
-        int r = program_path("pod-root", &program);
-        if (r >= 0)
-                r = str_printf(&root, "--root=%s", cli_root);
+        int r = program_command(&argv, "pod-root", cli_root, p->uuid, app, NULL);
         if (r < 0)
                 return r;
         if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
@@ -84,7 +83,7 @@ static int ask_for_root(const PodDir *p, const char *app, int *ret) {
 
         _cleanup_close_ int ours = sockets[0], theirs = sockets[1];
         r = process_run(&(Spawn) {
-                        .argv = (char *[]) { program, root, (char *) p->uuid, (char *) app, NULL },
+                        .argv = argv,
                         .in = -EBADF,
                         .out = theirs,
                         .err = -EBADF,

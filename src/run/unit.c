@@ -26,25 +26,6 @@ static int load_manifest(const PodDir *p, AppcPod **ret, char **reterr_why) {
         return r < 0 ? r : appc_pod_parse(text.data, text.size, ret, reterr_why);
 }
 
-/* One of the unit's commands: a program of ours, the store, the pod. */
-static int make_command(const char *name, const char *uuid, char ***ret) {
-        _cleanup_free_ char *path = NULL;
-        _cleanup_strv_ char **argv = NULL;
-
-        int r = program_path(name, &path);
-        if (r >= 0)
-                r = strv_add(&argv, path);
-        if (r >= 0)
-                r = strv_addf(&argv, "--root=%s", cli_root);
-        if (r >= 0)
-                r = strv_add(&argv, uuid);
-        if (r < 0)
-                return r;
-
-        *ret = TAKE_PTR(argv);
-        return 0;
-}
-
 /* Whether systemd may start it again. The streams of a caller are good for one run. */
 static bool is_restarted(char *const *properties) {
         const char *restart = "no";
@@ -63,9 +44,9 @@ static int start(Manager *m, const PodDir *p, const AppcPod *pod, const UnitSpec
 
         int r = str_printf(&stage, "stage1-%s", pod_stage1(pod));
         if (r >= 0)
-                r = make_command(stage, p->uuid, &exec_start);
+                r = program_command(&exec_start, stage, cli_root, p->uuid, NULL);
         if (r >= 0)
-                r = make_command("pod-exit", p->uuid, &exec_stop_post);
+                r = program_command(&exec_stop_post, "pod-exit", cli_root, p->uuid, NULL);
         if (r >= 0)
                 r = str_printf(&description, "Pod %s", p->name);
         if (r < 0)

@@ -19,6 +19,7 @@
 #include "basic/log.h"
 #include "basic/process.h"
 #include "basic/str.h"
+#include "basic/strv.h"
 #include "stage/metadata.h"
 #include "pod/annotations.h"
 #include "pod/init-config.h"
@@ -161,12 +162,10 @@ void metadata_poll(const Metadata *m, struct pollfd *ret) {
 
 /* The token comes by a pipe, which has room for it. */
 static int start(Metadata *m) {
-        _cleanup_free_ char *path = NULL, *root = NULL;
+        _cleanup_strv_ char **argv = NULL;
         int token[2];
 
-        int r = program_path("metadata-service", &path);
-        if (r >= 0)
-                r = str_printf(&root, "--root=%s", cli_root);
+        int r = program_command(&argv, "metadata-service", cli_root, m->uuid, NULL);
         if (r < 0)
                 return r;
         if (pipe2(token, O_CLOEXEC) < 0)
@@ -177,7 +176,7 @@ static int start(Metadata *m) {
         if (r >= 0)
                 r = process_spawn(
                                 &(Spawn) {
-                                                .argv = (char *[]) { path, root, (char *) m->uuid, NULL },
+                                                .argv = argv,
                                                 .in = token[0],
                                                 .out = STDERR_FILENO,
                                                 .err = -EBADF,

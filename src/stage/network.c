@@ -13,6 +13,7 @@
 #include "basic/log.h"
 #include "basic/process.h"
 #include "basic/str.h"
+#include "basic/strv.h"
 #include "network/namespace.h"
 #include "pod/pod-networks.h"
 #include "stage/network.h"
@@ -32,21 +33,19 @@ int network_open(Stage *s) {
 }
 
 int network_begin(Stage *s) {
-        _cleanup_free_ char *program = NULL, *root = NULL, *namespace = NULL;
+        _cleanup_free_ char *namespace = NULL;
+        _cleanup_strv_ char **argv = NULL;
 
         if (s->network_fd < 0)
                 return 0;
 
-        int r = program_path("pod-network", &program);
+        int r = str_printf(&namespace, "/proc/%d/fd/%d", getpid(), s->network_fd);
         if (r >= 0)
-                r = str_printf(&root, "--root=%s", cli_root);
-        if (r >= 0)
-                r = str_printf(&namespace, "/proc/%d/fd/%d", getpid(), s->network_fd);
+                r = program_command(&argv, "pod-network", cli_root, "join", s->pod.uuid, namespace, NULL);
         if (r >= 0)
                 r = process_spawn(
                                 &(Spawn) {
-                                                .argv = (char *[]) { program, root, (char *) "join",
-                                                                     s->pod.uuid, namespace, NULL },
+                                                .argv = argv,
                                                 .in = -EBADF,
                                                 .out = STDERR_FILENO,
                                                 .err = -EBADF,

@@ -10,6 +10,7 @@
 #include "basic/log.h"
 #include "basic/process.h"
 #include "basic/str.h"
+#include "basic/strv.h"
 #include "pod/annotations.h"
 #include "pod/stage1-kind.h"
 #include "stage/verdicts.h"
@@ -29,22 +30,20 @@ static bool is_asked(const StageApp *a) {
 
 static int ask_about(const AppcPod *pod, const AppcPodApp *app, pid_t *ret) {
         const char *reference = pairs_get(&app->annotations, ANNOTATION_IMAGE);
-        _cleanup_free_ char *verify = NULL, *root = NULL, *name = NULL, *stage1 = NULL;
+        _cleanup_free_ char *name = NULL, *stage1 = NULL;
+        _cleanup_strv_ char **argv = NULL;
         char id[DIGEST_TEXT_MAX];
 
         digest_format_id(&app->image_id, id);
-        int r = program_path("gantry-verify", &verify);
-        if (r >= 0)
-                r = str_printf(&root, "--root=%s", cli_root);
-        if (r >= 0)
-                r = reference ? str_printf(&name, "--name=%s", reference) : -EBADMSG;
+        int r = reference ? str_printf(&name, "--name=%s", reference) : -EBADMSG;
         if (r >= 0)
                 r = str_printf(&stage1, "--stage1=%s", pod_stage1(pod));
         if (r >= 0)
+                r = program_command(&argv, "gantry-verify", cli_root, name, stage1, "--quiet", id, NULL);
+        if (r >= 0)
                 r = process_spawn(
                                 &(Spawn) {
-                                                .argv = (char *[]) { verify, root, name, stage1,
-                                                                     (char *) "--quiet", id, NULL },
+                                                .argv = argv,
                                                 .in = -EBADF,
                                                 .out = STDERR_FILENO,
                                                 .err = -EBADF,

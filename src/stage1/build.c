@@ -9,6 +9,7 @@
 #include "basic/process.h"
 #include "basic/refuse.h"
 #include "basic/str.h"
+#include "basic/strv.h"
 #include "stage1/build.h"
 #include "stage1/kernel-setting.h"
 
@@ -75,21 +76,18 @@ static int open_current(Store *s, Stage1Kind kind, Stage1Open open, void *userda
 }
 
 static int build(Store *s, Stage1Kind kind, char **reterr_why) {
-        _cleanup_free_ char *program = NULL, *root = NULL, *output = NULL;
+        _cleanup_free_ char *output = NULL;
+        _cleanup_strv_ char **argv = NULL;
 
-        int r = program_path("gantry-stage1", &program);
-        if (r >= 0)
-                r = str_printf(&root, "--root=%s", store_path(s));
+        int r = program_command(&argv, "gantry-stage1", store_path(s), "build", stage1_kind_name(kind),
+                                "--quiet", NULL);
         if (r < 0)
                 return r;
 
-        char *argv[] = {
-                program, (char *) "build", (char *) stage1_kind_name(kind), (char *) "--quiet", root, NULL
-        };
         r = process_capture(&(Spawn) { .argv = argv, .in = -EBADF, .out = -EBADF, .err = -EBADF },
                             OUTPUT_LIMIT, &output);
         if (r < 0)
-                return refuse(reterr_why, r, "'%s' cannot be run", program);
+                return refuse(reterr_why, r, "'%s' cannot be run", argv[0]);
 
         return r > 0 ? refuse(reterr_why, -EIO, "'gantry stage1 build %s' failed", stage1_kind_name(kind))
                      : 0;
