@@ -4,6 +4,7 @@
  * Follows: signal-safety(7); waitid(2), so that no signal goes to a process that has been reaped. */
 
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "basic/children.h"
@@ -12,15 +13,22 @@
 
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
 static volatile sig_atomic_t interrupted;
-static volatile pid_t running[CHILDREN_MAX]; /* 0: free; changed with the signals blocked only */
+/* Pids, and -fd for sockets; 0: free. Changed with the signals blocked only. */
+static volatile pid_t running[CHILDREN_MAX];
+
+static void end(pid_t who) {
+        /* Whoever asks twice means it. */
+        if (who > 0)
+                (void) kill(who, interrupted ? SIGKILL : SIGTERM);
+        if (who < 0)
+                (void) shutdown(-who, SHUT_RDWR);
+}
 
 static void on_signal(int number) {
         int saved = errno;
 
-        /* Whoever asks twice means it. */
         for (size_t i = 0; i < CHILDREN_MAX; i++)
-                if (running[i] > 0)
-                        (void) kill(running[i], interrupted ? SIGKILL : SIGTERM);
+                end(running[i]);
         interrupted = 1;
         errno = saved;
 }
@@ -62,14 +70,18 @@ static bool replace(pid_t before, pid_t now) {
         return false;
 }
 
+static void add(pid_t who) {
+        if (!replace(0, who))
+                abort(); /* more children than this program ever has at once */
+}
+
 int child_start(const Spawn *spawn, pid_t *ret) {
         sigset_t old = block_signals();
         pid_t pid;
 
         int r = interrupted ? -ECANCELED : process_spawn(spawn, &pid);
         if (r >= 0) {
-                if (!replace(0, pid))
-                        abort(); /* more children than this program ever has at once */
+                add(pid);
                 *ret = pid;
         }
 
@@ -97,4 +109,22 @@ void child_end(pid_t pid) {
 
         (void) kill(pid, SIGKILL);
         (void) child_wait(pid);
+}
+
+int children_adopt(int socket) {
+        sigset_t old = block_signals();
+
+        int r = interrupted ? -ECANCELED : 0;
+        if (r >= 0)
+                add(-socket);
+
+        restore_signals(old);
+        return r;
+}
+
+void children_leave(int socket) {
+        sigset_t old = block_signals();
+
+        (void) replace(-socket, 0);
+        restore_signals(old);
 }

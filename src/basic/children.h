@@ -18,3 +18,10 @@ int child_wait(pid_t pid);
 
 /* Ends it and waits. Takes 0: no such child. */
 void child_end(pid_t pid);
+
+/* The same for a socket, if whoever works for us at its other end is somebody else's child: it is shut down then, and that is all
+ * that can be done. -ECANCELED once interrupted. */
+int children_adopt(int socket);
+
+/* Before it is closed. */
+void children_leave(int socket);

@@ -4,6 +4,7 @@
  * Follows: unix(7). */
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -30,12 +31,25 @@ int local_socket_bind(int dir_fd, const char *name, int type) {
         return TAKE_FD(fd);
 }
 
-int local_socket_connect(int dir_fd, const char *name, int type) {
-        struct sockaddr_un address = address_of(dir_fd, name);
-
+static int connect_to(const struct sockaddr_un *address, int type) {
         _cleanup_close_ int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
-        if (fd < 0 || connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
+        if (fd < 0 || connect(fd, (const struct sockaddr *) address, sizeof(*address)) < 0)
                 return -errno;
 
         return TAKE_FD(fd);
+}
+
+int local_socket_connect(int dir_fd, const char *name, int type) {
+        struct sockaddr_un address = address_of(dir_fd, name);
+        return connect_to(&address, type);
+}
+
+int local_socket_connect_path(const char *path, int type) {
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+        if (strlen(path) >= sizeof(address.sun_path))
+                return -ENAMETOOLONG;
+
+        strcpy(address.sun_path, path);
+        return connect_to(&address, type);
 }

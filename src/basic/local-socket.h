@@ -8,3 +8,6 @@
 int local_socket_bind(int dir_fd, const char *name, int type);
 
 int local_socket_connect(int dir_fd, const char *name, int type);
+
+/* For one that a unit listens on, whose path is a short one. */
+int local_socket_connect_path(const char *path, int type);

@@ -7,7 +7,6 @@
 
 #include "basic/children.h"
 #include "basic/cli.h"
-#include "basic/confine.h"
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
@@ -15,6 +14,7 @@
 #include "fetch/oci-pull.h"
 #include "registry/lookaside.h"
 #include "registry/lookup.h"
+#include "registry/session.h"
 #include "store/image-dir.h"
 
 static FetchPlatform platform;
@@ -32,6 +32,8 @@ static const CliOption options[] = {
         { 0, "authfile", "FILE", "Log in with what this auth.json has", cli_set_string, &authfile },
         { 0, "allow-http", NULL, "Let appc images and lookasides be asked over http", cli_set_true,
           &allow_http },
+        { 0, "registry-socket", "PATH", "Leave the network to who listens there", cli_set_string,
+          &session_socket },
         {},
 };
 
@@ -175,11 +177,11 @@ static int fetch_all(Fetch *f, char *const *references) {
 
 static int open_store(Store **ret) {
         int r = store_open(cli_root, STORE_CREATE, ret);
-        if ((r == -EACCES || r == -EPERM || r == -EROFS) && geteuid() != 0)
+        if ((r == -EACCES || r == -EROFS) && geteuid() != 0)
                 return log_error_errno(r, "Cannot open store '%s': %m; run as root or with --root=DIR",
                                        cli_root);
 
-        return r < 0 ? log_error_errno(r, "Cannot open store '%s': %m", cli_root) : 0;
+        return r < 0 ? log_error_errno(r, "Cannot open store '%s': %s", cli_root, store_strerror(r)) : 0;
 }
 
 static const CliProgram program = {
@@ -214,9 +216,9 @@ static int run(int argc, char **argv) {
         r = open_store(&store);
         if (r < 0)
                 return r;
-        r = confine(CONFINE_FETCH, /* directory_fd= */ -EBADF);
+        r = cli_confine(CONFINE_FETCH, /* directory_fd= */ -EBADF);
         if (r < 0)
-                return log_error_errno(r, "Cannot enter the cage: %m");
+                return r;
 
         children_take_signals();
         f.store = store;

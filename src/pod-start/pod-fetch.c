@@ -11,10 +11,17 @@
 #include "pod/pod-file.h"
 #include "pull/pull.h"
 
+static const CliOption options[] = {
+        { 0, "registry-socket", "PATH", "Leave the network to who listens there", cli_set_string,
+          &pull_registry_socket },
+        {},
+};
+
 static const CliProgram program = {
         .name = "pod-fetch",
         .arguments = "[OPTION…] NAME",
         .summary = "Fetch the images of a pod file; ExecStart= of gantry-fetch@NAME.service.",
+        .options = options,
         .common = CLI_ROOT,
 };
 

@@ -11,6 +11,8 @@
 #include "pull/pull.h"
 #include "store/image-dir.h"
 
+const char *pull_registry_socket;
+
 int pull_set_mode(const char *value, void *target) {
         static const char *const words[] = {
                 [PULL_MISSING] = "missing",
@@ -87,11 +89,14 @@ static int check_stage1(const Reference *ref, const char *text, const char *stag
 }
 
 static int fetch(const Reference *ref, const char *text, const char *stage1, char **ret_id) {
-        int r = check_stage1(ref, text, stage1);
-        if (r < 0)
-                return r;
+        _cleanup_free_ char *option = NULL;
 
-        r = cli_call("gantry-fetch", (char *[]) { (char *) text, NULL }, ret_id);
+        int r = check_stage1(ref, text, stage1);
+        if (r >= 0 && pull_registry_socket)
+                r = str_printf(&option, "--registry-socket=%s", pull_registry_socket);
+        if (r >= 0)
+                r = cli_call("gantry-fetch", (char *[]) { (char *) text, option, NULL }, ret_id);
+
         return r > 0 ? -EACCES : r;
 }
 

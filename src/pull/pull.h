@@ -13,6 +13,9 @@ typedef enum PullMode {
 /* --pull=, for CliOption.set. */
 int pull_set_mode(const char *value, void *target);
 
+/* gantry-fetch's --registry-socket=; NULL: none. */
+extern const char *pull_registry_socket;
+
 /* Sees to it that the store has the image. `stage1` (NULL: none) is what is to run it: if no rule allows that, it is not fetched. *ret_image is what the store knows it by: the name as typed, or
  * an ID. Logs what went wrong unless gantry-fetch has. */
 int pull_image(const char *text, PullMode mode, const char *stage1, char **ret_image);

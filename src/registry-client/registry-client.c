@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "basic/cli.h"
-#include "basic/confine.h"
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
@@ -19,11 +18,7 @@
 #include "registry-client/registry.h"
 #include "registry-client/web.h"
 
-enum {
-        SOCKET_FD = 3,
-        ACCESS_FD = 4,
-};
-
+#define SOCKET_FD 3 /* where systemd has it, too */
 #define ACCESS_MAX (4U * 1024U * 1024U)
 
 typedef struct Client {
@@ -201,9 +196,9 @@ static int enter_cage(Client *c, const struct Verb *verb, int fd) {
         if (c->confined)
                 return 0;
 
-        int r = confine(CONFINE_CLIENT, verb->wanted == DIRECTORY ? fd : -EBADF);
+        int r = cli_confine(CONFINE_CLIENT, verb->wanted == DIRECTORY ? fd : -EBADF);
         if (r < 0)
-                return log_error_errno(r, "Cannot enter the cage: %m");
+                return r;
 
         c->confined = true;
         return 0;
@@ -238,18 +233,31 @@ static int serve_one(Client *c) {
         return r < 0 ? r : 1;
 }
 
-static int read_access(Access *ret) {
-        _cleanup_close_ int fd = ACCESS_FD;
+/* What it has to know comes first. 1, or 0 if the caller has gone without a word. */
+static int begin(Client *c) {
         _cleanup_secret_blob_ Blob text = {};
+        _cleanup_strv_ char **words = NULL;
+        int received = -EBADF;
 
-        int r = fd_read_blob(fd, ACCESS_MAX, &text);
-        return r < 0 ? r : access_parse(text.data, text.size, ret, /* reterr_why= */ NULL);
+        int r = caller_receive(&c->caller, &words, &received);
+        _cleanup_close_ int fd = received;
+        if (r <= 0)
+                return r;
+        if (!streq(words[0], "access") || fd < 0)
+                return -EBADMSG;
+
+        r = fd_read_blob(fd, ACCESS_MAX, &text);
+        if (r >= 0)
+                r = access_parse(text.data, text.size, &c->access, /* reterr_why= */ NULL);
+        if (r >= 0)
+                r = http_new(&c->access.limits, &c->net.http);
+        return r < 0 ? r : 1;
 }
 
 static int run(int argc, char **argv) {
         static const CliProgram program = {
                 .name = "registry-client",
-                .arguments = "3<>SOCKET 4<ACCESS",
+                .arguments = "3<>SOCKET",
                 .summary = "Download for gantry's other programs. Not to be called by people.",
         };
         _cleanup_(client_done) Client client = { .caller.socket = SOCKET_FD };
@@ -265,15 +273,12 @@ static int run(int argc, char **argv) {
 
         signal(SIGPIPE, SIG_IGN);
         client.net = (Net) { .access = &client.access, .caller = &client.caller };
-        r = read_access(&client.access);
-        if (r >= 0)
-                r = http_new(&client.access.limits, &client.net.http);
+        r = begin(&client);
         if (r < 0)
                 return log_error_errno(r, "Cannot begin: %m");
 
-        do
+        while (r > 0)
                 r = serve_one(&client);
-        while (r > 0);
 
         return r == -EPIPE ? 0 : r;
 }

@@ -12,15 +12,18 @@
 
 #include "basic/children.h"
 #include "basic/fd.h"
+#include "basic/local-socket.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "registry/session.h"
 #include "registry/wire.h"
 
 struct Session {
-        pid_t pid;
+        pid_t pid; /* 0: it is not our child */
         int socket;
 };
+
+const char *session_socket;
 
 /* What it has to know, in a file that only it has an fd for. */
 static int write_access(const Access *access) {
@@ -40,7 +43,7 @@ static int write_access(const Access *access) {
         return r < 0 ? r : TAKE_FD(fd);
 }
 
-static int start(int socket, int access_fd, pid_t *ret) {
+static int spawn(int socket, pid_t *ret) {
         _cleanup_free_ char *path = NULL;
 
         int r = program_path("registry-client", &path);
@@ -53,39 +56,57 @@ static int start(int socket, int access_fd, pid_t *ret) {
                 .in = -EBADF,
                 .out = -EBADF,
                 .err = -EBADF,
-                .pass = (int[]) { socket, access_fd },
-                .n_pass = 2,
+                .pass = &socket,
+                .n_pass = 1,
         };
         return child_start(&child, ret);
 }
 
-int session_open(const Access *access, Session **ret) {
+static int start(Session *s) {
         int sockets[2];
-        pid_t pid;
 
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
+                return -errno;
+
+        _cleanup_close_ int theirs = sockets[1];
+        s->socket = sockets[0];
+        return spawn(theirs, &s->pid);
+}
+
+static int find(Session *s) {
+        _cleanup_close_ int fd = local_socket_connect_path(session_socket, SOCK_SEQPACKET);
+        int r = fd < 0 ? fd : children_adopt(fd);
+        if (r >= 0)
+                s->socket = TAKE_FD(fd);
+
+        return r;
+}
+
+int session_open(const Access *access, Session **ret) {
         _cleanup_close_ int access_fd = write_access(access);
         if (access_fd < 0)
                 return access_fd;
-        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
-                return -errno;
-        _cleanup_close_ int ours = sockets[0], theirs = sockets[1];
 
-        Session *s = malloc(sizeof(Session));
-        int r = s ? start(theirs, access_fd, &pid) : -ENOMEM;
-        if (r < 0) {
-                free(s);
-                return r;
-        }
+        _cleanup_session_ Session *s = malloc(sizeof(Session));
+        if (!s)
+                return -ENOMEM;
+        *s = (Session) { .socket = -EBADF };
 
-        *s = (Session) { .pid = pid, .socket = TAKE_FD(ours) };
-        *ret = s;
-        return 0;
+        int r = session_socket ? find(s) : start(s);
+        if (r >= 0)
+                r = session_ask(s, (char *[]) { (char *) "access", NULL }, access_fd);
+        if (r >= 0)
+                *ret = TAKE_PTR(s);
+
+        return r;
 }
 
 Session *session_close(Session *s) {
         if (!s)
                 return NULL;
 
+        if (s->socket >= 0)
+                children_leave(s->socket);
         fd_close(s->socket);
         child_end(s->pid);
         free(s);

@@ -6,6 +6,7 @@
 /* One registry-client at work for us, as user gantry-fetch, with its connections and tokens: it is asked one
  * thing after another.
  *
+ *         access                                    fd: what it has to know. Comes first, and is not answered
  *         metadata REF OS ARCHITECTURE VARIANT      fd: the directory to write to
  *         blob DIGEST SIZE OFFSET VALIDATOR         fd: what is written to, from OFFSET on
  *         get URL LIMIT OFFSET VALIDATOR            fd: the same
@@ -13,6 +14,9 @@
  *         login
  */
 typedef struct Session Session;
+
+/* Where one listens whose sandbox is a unit's; NULL: it is started as a child. */
+extern const char *session_socket;
 
 int session_open(const Access *access, Session **ret);
 Session *session_close(Session *s);

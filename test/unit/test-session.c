@@ -7,9 +7,12 @@
 #include "scratch.h"
 
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "basic/children.h"
 #include "basic/fd.h"
+#include "basic/local-socket.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "registry/session.h"
@@ -57,6 +60,8 @@ static int be_client(void) {
                 if (r <= 0 || streq(words[0], "die"))
                         return 0;
 
+                if (streq(words[0], "access"))
+                        continue;
                 if (streq(words[0], "say"))
                         say(words + 1);
                 else
@@ -111,6 +116,7 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
         session = session_close(session);
+        session_socket = NULL;
         return scratch_teardown(state);
 }
 
@@ -310,6 +316,59 @@ static void test_close(void **state) {
         assert_int_equal(errno, ECHILD);
 }
 
+/* -- one that systemd has started ------------------------------------------------------------------------- */
+
+/* Returns its end of the session, behind the first message, which must be this one and bring an fd. */
+static int accept_session(void) {
+        _cleanup_close_ int listening = local_socket_bind(scratch.fd, "socket", SOCK_SEQPACKET);
+        _cleanup_strv_ char **words = NULL;
+        int access_fd;
+
+        assert_return_code(listen(listening, 1), errno);
+        session_socket = scratch_path("socket");
+        assert_return_code(open_session(scratch.path), 0);
+
+        _cleanup_close_ int theirs = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+        assert_int_equal(wire_receive(theirs, &words, &access_fd), 1);
+        assert_string_equal(words[0], "access");
+        assert_return_code(access_fd, errno);
+        fd_close(access_fd);
+
+        return TAKE_FD(theirs);
+}
+
+static void test_service(void **state) {
+        _cleanup_close_ int theirs = accept_session();
+        char nothing;
+
+        assert_return_code(wire_send(theirs, WORDS("failed", "5", "why"), -EBADF), 0);
+        ends(WORDS("login", ""), -EIO, "why");
+        session = session_close(session);
+        assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* nothing was started */
+
+        _cleanup_strv_ char **words = NULL;
+        int fd;
+        assert_int_equal(wire_receive(theirs, &words, &fd), 1); /* "login" */
+        assert_int_equal(read(theirs, &nothing, 1), 0);
+}
+
+static void test_no_service(void **state) {
+        session_socket = scratch_path("socket");
+        assert_int_equal(open_session(scratch.path), -ENOENT);
+        assert_null(session);
+}
+
+/* A signal cannot end it, but the waiting for it. */
+static void test_interrupted(void **state) {
+        _cleanup_close_ int theirs = accept_session();
+
+        children_take_signals();
+        assert_return_code(raise(SIGTERM), errno);
+        assert_true(children_interrupted());
+        ends(WORDS("login", ""), -EPROTO, "registry-client has died");
+        session = session_close(session);
+}
+
 static bool become_nobody(void) {
         return geteuid() != 0 || (setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
                                   setresuid(NOBODY, NOBODY, NOBODY) == 0 && prctl(PR_SET_DUMPABLE, 1) == 0);
@@ -329,6 +388,9 @@ int main(int argc, char **argv) {
                 cmocka_unit_test_setup_teardown(test_bad_requests, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_no_client, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_close, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_service, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_no_service, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_interrupted, setup, teardown), /* for good */
         };
 
         if (endswith(argv[0], "/registry-client"))
