@@ -10,7 +10,5 @@ typedef struct CallFilter {
         bool childless;            /* threads only; namespaces nobody may make */
 } CallFilter;
 
-#define CALL_FILTER_MAX 100 /* calls and families, all together */
-
 /* Puts it on the calling process, and all that it starts, for good. It must have no_new_privs. */
 int call_filter_load(const CallFilter *f);

@@ -287,3 +287,8 @@ int cli_call(const char *program, char *const *arguments, char **ret_line) {
         *ret_line = TAKE_PTR(output);
         return r;
 }
+
+int cli_confine(Confinement c, int directory_fd) {
+        int r = confine(c, directory_fd);
+        return r < 0 ? log_error_errno(r, "Cannot enter the cage: %m") : 0;
+}

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "basic/confine.h"
 #include "basic/macro.h"
 
 /* One row an option: the parser, --help, shell completion (--introspect) and the man-page test read this
@@ -51,6 +52,9 @@ int cli_add_string(const char *value, void *target); /* char **, see strv.h */
 /* Runs another program of ours as this one was: with its --root= and --quiet. Returns the exit status, or
  * -errno after having said that it cannot be run; *ret_line is the first line that it printed. */
 int cli_call(const char *program, char *const *arguments, char **ret_line);
+
+/* As confine(); says if it cannot be done. */
+int cli_confine(Confinement c, int directory_fd);
 
 /* The exit status for what a program's run() returned: `failure` for an error, else the value itself. */
 static inline int cli_exit_status(int r, int failure) {

@@ -117,6 +117,7 @@ static const Kept kept[] = {
         [CONFINE_CLIENT] = { 0, everywhere, .reads_little = true },
         [CONFINE_FETCH] = { FILES_OF_OTHERS | USERS | CAPABILITY(CHOWN), everywhere, .writes_anywhere = true,
                             .starts = true },
+        [CONFINE_TRUST] = { FILES_OF_OTHERS | USERS, everywhere, .starts = true },
         [CONFINE_VERIFY] = { FILES_OF_OTHERS | USERS, local, .starts = true },
         [CONFINE_GC] = { FILES_OF_OTHERS, local },
         [CONFINE_IMAGE] = { FILES_OF_OTHERS | USERS, local, .starts = true },

@@ -5,9 +5,10 @@
  * nothing, and is in basic/sandbox.h instead. */
 typedef enum Confinement {
         CONFINE_CLIENT, /* registry-client: speaks with strangers */
-        CONFINE_FETCH,  /* gantry-fetch, and what it starts */
+        CONFINE_FETCH, /* gantry-fetch, what starts it (gantry-prepare, gantry-run), and gantry-login: what they start has it from them */
+        CONFINE_TRUST, /* gantry-trust */
         CONFINE_VERIFY, /* gantry-verify */
-        CONFINE_GC,     /* gantry-gc, gantry-volume */
+        CONFINE_GC,     /* gantry-gc, gantry-volume, gantry-stage1, pod-exit: work on the store alone */
         CONFINE_IMAGE,  /* gantry-image */
         CONFINE_EXPORT, /* the same when it writes what the user wants, where he wants it */
         CONFINE_STAGE,  /* a pod's stage while the pod runs */

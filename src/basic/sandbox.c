@@ -3,16 +3,11 @@
  * Never: goes on when a bar of the cage is missing.
  * Follows: seccomp(2), landlock(7), setrlimit(2), prctl(2). */
 
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
+#include "basic/call-program.h"
 #include "basic/landlock.h"
-#include "basic/native-arch.h"
 #include "basic/sandbox.h"
 
 static int limit(int resource, uint64_t value) {
@@ -20,34 +15,12 @@ static int limit(int resource, uint64_t value) {
         return setrlimit(resource, &l) < 0 ? -errno : 0;
 }
 
-/* An allow-list of numbers and nothing else, which takes no compiler. x32 has numbers of its own. */
-static size_t write_filter(const int *syscalls, struct sock_filter *f) {
-        const struct sock_filter *start = f;
-
-        *f++ = (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
-        *f++ = (struct sock_filter) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0);
-        *f++ = (struct sock_filter) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-        *f++ = (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-        for (const int *call = syscalls; *call >= 0; call++) {
-                *f++ = (struct sock_filter) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, *call, 0, 1);
-                *f++ = (struct sock_filter) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-        }
-        *f++ = (struct sock_filter) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-
-        return f - start;
-}
-
 static int filter(const int *syscalls) {
-        struct sock_filter program[5 + 2 * SANDBOX_SYSCALLS_MAX];
-        size_t n = 0;
+        CallProgram p = {};
 
-        while (syscalls[n] >= 0)
-                n++;
-        if (n > SANDBOX_SYSCALLS_MAX)
-                return -E2BIG;
-
-        struct sock_fprog load = { .len = write_filter(syscalls, program), .filter = program };
-        return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &load) < 0 ? -errno : 0;
+        call_program_begin(&p);
+        call_program_answer(&p, syscalls, SECCOMP_RET_ALLOW);
+        return call_program_load(&p, SECCOMP_RET_KILL_PROCESS);
 }
 
 int sandbox_enter(const Sandbox *s) {

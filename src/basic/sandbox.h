@@ -3,8 +3,6 @@
 
 #include "basic/macro.h"
 
-#define SANDBOX_SYSCALLS_MAX 64
-
 /* What a worker that parses hostile bytes may still use. */
 typedef struct Sandbox {
         const int *syscalls; /* SYS_…, ends with -1; everything else kills the process */

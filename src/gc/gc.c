@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "basic/cli.h"
-#include "basic/confine.h"
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
@@ -223,10 +222,10 @@ static int run(int argc, char **argv) {
         if (r == -ENOENT)
                 return 0; /* nothing was ever stored */
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
-        r = confine(CONFINE_GC, store_root_fd(s));
+                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root, store_strerror(r));
+        r = cli_confine(CONFINE_GC, store_root_fd(s));
         if (r < 0)
-                return log_error_errno(r, "Cannot enter the cage: %m");
+                return r;
 
         return dry_run || explain_all ? preview(s) : collect_and_relieve(s);
 }

@@ -4,7 +4,6 @@
  * Follows: gantry-image(1). */
 
 #include "basic/cli.h"
-#include "basic/confine.h"
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
@@ -92,7 +91,7 @@ static int run(int argc, char **argv) {
                 return r;
         r = store_open(cli_root, 0, &s);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root, store_strerror(r));
 
         const char *verb = args[0] ? args[0] : "list";
         arguments.store = s;
@@ -100,8 +99,8 @@ static int run(int argc, char **argv) {
         for (size_t i = 0; i < ELEMENTSOF(verbs); i++) {
                 if (!streq(verb, verbs[i].name))
                         continue;
-                r = confine(verbs[i].confinement, store_root_fd(s));
-                return r < 0 ? log_error_errno(r, "Cannot enter the cage: %m") : verbs[i].run(&arguments);
+                r = cli_confine(verbs[i].confinement, store_root_fd(s));
+                return r < 0 ? r : verbs[i].run(&arguments);
         }
 
         log_error("Unknown verb '%s'; see 'gantry image --help'", verb);

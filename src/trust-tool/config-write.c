@@ -27,17 +27,30 @@ int config_remove(const char *path) {
                                                    : 0;
 }
 
+int config_open(const char *sub) {
+        _cleanup_free_ char *path = NULL;
+
+        int r = config_path(sub, &path);
+        if (r >= 0)
+                r = mkdir_parents(path, 0755);
+        if (r < 0)
+                return r;
+
+        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
 int config_write(const char *directory, const char *name, const void *data, size_t size, bool replace) {
         _cleanup_free_ char *path = NULL;
 
         int r = config_path(directory, &path);
-        if (r >= 0)
-                r = mkdir_parents(path, 0755);
         if (r < 0)
-                return log_error_errno(r, "Cannot make directory '%s': %m", path ? path : directory);
+                return log_error_errno(r, "Cannot write '%s': %m", name);
 
-        _cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        r = fd < 0 ? -errno : file_publish_at(fd, name, data, size, 0644, replace);
+        _cleanup_close_ int fd = config_open(directory);
+        if (fd < 0)
+                return log_error_errno(fd, "Cannot make directory '%s': %m", path);
+        r = file_publish_at(fd, name, data, size, 0644, replace);
         if (r == -EEXIST)
                 return log_error_errno(
                                 r, "Cannot write '%s/%s': it exists already; use 'gantry trust rm' first",

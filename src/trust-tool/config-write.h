@@ -10,6 +10,9 @@ int config_path(const char *sub, char **ret);
 /* It is below /etc/gantry, where the administrator's files are. */
 bool config_is_ours(const char *path);
 
+/* Opens that directory, which is made if need be. Returns the fd. */
+int config_open(const char *sub);
+
 /* Removes a file, if it is still there. Logs. */
 int config_remove(const char *path);
 

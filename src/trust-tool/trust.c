@@ -4,9 +4,11 @@
  * Follows: gantry-trust(1), gantry-trust.d(5). */
 
 #include "basic/cli.h"
+#include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "trust-tool/config-write.h"
 #include "trust-tool/trust-tool.h"
 
 static TrustArguments arguments;
@@ -45,14 +47,21 @@ int trust_load(Policy *ret) {
         return r < 0 ? log_error_errno(r, "Cannot read the trust rules: %m") : 0;
 }
 
+/* Who may not write the configuration is told so when there is something to write. */
+static int enter_cage(bool writes) {
+        _cleanup_close_ int directory = writes ? config_open("") : -EBADF;
+        return cli_confine(CONFINE_TRUST, directory);
+}
+
 static int run(int argc, char **argv) {
         static const struct {
                 const char *name;
                 int (*run)(const TrustArguments *a);
+                bool writes;
         } verbs[] = {
-                { "add", trust_add },
+                { "add", trust_add, true },
                 { "list", trust_list },
-                { "rm", trust_rm },
+                { "rm", trust_rm, true },
                 { "check", trust_check },
         };
         char **args;
@@ -63,9 +72,12 @@ static int run(int argc, char **argv) {
 
         const char *verb = args[0] ? args[0] : "list";
         arguments.files = args[0] ? args + 1 : args;
-        for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
-                if (streq(verb, verbs[i].name))
-                        return verbs[i].run(&arguments);
+        for (size_t i = 0; i < ELEMENTSOF(verbs); i++) {
+                if (!streq(verb, verbs[i].name))
+                        continue;
+                r = enter_cage(verbs[i].writes);
+                return r < 0 ? r : verbs[i].run(&arguments);
+        }
 
         log_error("Unknown verb '%s'; see 'gantry trust --help'", verb);
         return -EINVAL;

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "basic/cli.h"
-#include "basic/confine.h"
 #include "basic/log.h"
 #include "basic/process.h"
 #include "basic/str.h"
@@ -220,8 +219,7 @@ static int check_covered(const Policy *policy, const char *text) {
 
 /* Only who admits has anything to write. */
 static int enter_cage(int directory_fd) {
-        int r = confine(CONFINE_VERIFY, directory_fd);
-        return r < 0 ? log_error_errno(r, "Cannot enter the cage: %m") : 0;
+        return cli_confine(CONFINE_VERIFY, directory_fd);
 }
 
 static int admit_incoming(const Policy *policy) {

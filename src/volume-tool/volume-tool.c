@@ -4,7 +4,6 @@
  * Follows: gantry-volume(1). */
 
 #include "basic/cli.h"
-#include "basic/confine.h"
 #include "basic/log.h"
 #include "basic/str.h"
 #include "volume-tool/volume-tool.h"
@@ -32,13 +31,13 @@ static int run(int argc, char **argv) {
 
         r = store_open(cli_root, 0, &s);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root, store_strerror(r));
         if (store_pods_fd(s) < 0)
                 return log_error_errno(store_pods_fd(s),
                                        "Cannot look at the volumes of '%s': %m; they are root's", cli_root);
-        r = confine(CONFINE_GC, store_root_fd(s));
+        r = cli_confine(CONFINE_GC, store_root_fd(s));
         if (r < 0)
-                return log_error_errno(r, "Cannot enter the cage: %m");
+                return r;
 
         return list ? volume_tool_list(s) : volume_tool_rm(s, args + 1);
 }

@@ -26,8 +26,8 @@
 #include "basic/fd.h"
 #include "basic/macro.h"
 
-static const Confinement all[] = { CONFINE_CLIENT, CONFINE_FETCH,  CONFINE_VERIFY, CONFINE_GC,
-                                   CONFINE_IMAGE,  CONFINE_EXPORT, CONFINE_STAGE };
+static const Confinement all[] = { CONFINE_CLIENT, CONFINE_FETCH, CONFINE_TRUST,  CONFINE_VERIFY,
+                                   CONFINE_GC,     CONFINE_IMAGE, CONFINE_EXPORT, CONFINE_STAGE };
 
 /* What is done in the cage; the answer is an errno, or 0. */
 typedef int (*Attempt)(void);
@@ -160,7 +160,8 @@ static int do_vsock(void) {
 
 static void test_sockets(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(all); i++) {
-                bool network = all[i] == CONFINE_CLIENT || all[i] == CONFINE_FETCH;
+                bool network = all[i] == CONFINE_CLIENT || all[i] == CONFINE_FETCH ||
+                               all[i] == CONFINE_TRUST;
 
                 assert_int_equal(outcome(all[i], do_unix), 0);
                 assert_int_equal(outcome(all[i], do_inet), network ? 0 : EAFNOSUPPORT);
@@ -317,8 +318,8 @@ static int landlock_version(void) {
 }
 
 static void test_files(void **state) {
-        static const Confinement in_one_place[] = { CONFINE_CLIENT, CONFINE_VERIFY, CONFINE_GC,
-                                                    CONFINE_IMAGE };
+        static const Confinement in_one_place[] = { CONFINE_CLIENT, CONFINE_TRUST, CONFINE_VERIFY,
+                                                    CONFINE_GC, CONFINE_IMAGE };
 
         if (landlock_version() < 2) {
                 print_message("# skipped: this kernel has no Landlock that would do\n");

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include "basic/call-program.h"
 #include "basic/sandbox.h"
 
 #define MIB (1024 * 1024ULL)
@@ -192,7 +193,7 @@ static void test_endless_loop(void **state) {
 }
 
 static int endless(void *userdata) {
-        int calls[SANDBOX_SYSCALLS_MAX + 2];
+        int calls[CALL_PROGRAM_MAX / 2 + 1];
         Sandbox cage = { .syscalls = calls, .memory = 512 * MIB, .cpu_seconds = 10 };
 
         for (size_t i = 0; i < ELEMENTSOF(calls) - 1; i++)
