@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "basic/fd.h"
 #include "basic/str.h"
@@ -147,9 +148,26 @@ static int compare_with_noted(Store *s, const Digest *images, size_t n, const La
         return result;
 }
 
+/* Somebody has noted it down, and nobody as being of this size: nothing has to be read to know that it is not what was sealed. */
+static bool has_other_size(Store *s, const Digest *images, size_t n, const Digest *id, uint64_t size) {
+        LayerRecord noted;
+        bool other = false;
+
+        for (size_t i = 0; i < n; i++) {
+                if (!look_in_image(s, &images[i], id, &noted))
+                        continue;
+                if (noted.size == size)
+                        return false;
+                other = true;
+        }
+
+        return other;
+}
+
 int image_layers_find(Store *s, const Digest *likely, const Digest *id, LayerRecord *ret) {
         _cleanup_free_ Digest *images = NULL;
         LayerRecord now;
+        struct stat st;
         size_t n;
 
         _cleanup_close_ int fd = layer_open(s, id);
@@ -164,6 +182,11 @@ int image_layers_find(Store *s, const Digest *likely, const Digest *id, LayerRec
         for (size_t i = 0; i < n; i++)
                 if (is_known(s, &images[i], id, fd, ret))
                         return 0;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (has_other_size(s, images, n, id, st.st_size))
+                return -EUCLEAN;
 
         r = layer_record(fd, id, /* verity= */ NULL, &now);
         if (r >= 0)

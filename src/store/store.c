@@ -4,6 +4,7 @@
  * Follows: docs/ARCHITECTURE.md, "The store". */
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -86,6 +87,21 @@ static int open_directories(Store *s, StoreFlags flags) {
         return create ? make_phases(s) : 0;
 }
 
+/* Whoever else may change it is believed in all that has been judged. */
+static int check_owner(int root_fd) {
+        struct stat st;
+
+        if (fstat(root_fd, &st) < 0)
+                return -errno;
+
+        return (st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & S_IWOTH) ? -EPERM : 0;
+}
+
+const char *store_strerror(int r) {
+        return r == -EPERM ? "it belongs to another user, or others may write there; name another one with --root=DIR, or change that"
+                           : strerror(-r);
+}
+
 int store_open(const char *root, StoreFlags flags, Store **ret) {
         int r;
 
@@ -100,6 +116,9 @@ int store_open(const char *root, StoreFlags flags, Store **ret) {
         _cleanup_close_ int root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (root_fd < 0)
                 return -errno;
+        r = check_owner(root_fd);
+        if (r < 0)
+                return r;
 
         _cleanup_(store_closep) Store *s = malloc(sizeof(Store));
         if (!s)

@@ -99,14 +99,31 @@ for kind in link link-to-file hard-link pipe huge; do
                 rm -rf "${root:?}/$place"
         done
         for place in "images/$id/manifest" "images/$id/layers" "images/$id/config" "images/$id/signatures" "layers/$layer"; do
-                # What is as large as that would be read to its end: nothing but its digest tells that it is no layer.
-                [[ $kind:$place != huge:layers/* ]] || continue
                 plant $kind "$place"
                 survives "$kind: as ${place//*sha256-[0-9a-f]*\//…/}"
                 rm -rf "${root:?}/images/$id" "$root/layers/$layer"
                 g fetch "$ref" || not_ok "$kind: the image can be fetched again" "$(<"$work/err")"
         done
 done
+
+# -- a store of somebody else's -----------------------------------------------------------------------------------------
+
+refuses() { # TEXT
+        local command refused=yes
+        for command in "image list" list "fetch $ref" "prepare $ref" "run $ref" "gc" "volume list"; do
+                # shellcheck disable=SC2086 # words
+                g $command
+                [[ $? != 0 && $(<"$work/err") == *"belongs to another user, or others may write there"* ]] || refused="not by: $command"
+        done
+        is "$1" test "$refused" = yes
+}
+
+root=$work/foreign
+install --directory --owner=nobody "$root"
+refuses "one that belongs to another user is refused"
+chown root: "$root"
+chmod o+w "$root"
+refuses "and one that is everybody's to write"
 
 # -- configuration -----------------------------------------------------------------------------------------------------
 

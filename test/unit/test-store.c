@@ -146,6 +146,23 @@ static int open_as_somebody(void) {
         return store_open(scratch_path("store"), STORE_CREATE, &s) == -EACCES ? 0 : 3;
 }
 
+/* Somebody else could change what has been judged. */
+static void test_open_of_others(void **state) {
+        Store *s = NULL;
+
+        scratch_mkdir("others");
+        assert_return_code(chmod(scratch_path("others"), 0777), errno);
+        assert_int_equal(store_open(scratch_path("others"), STORE_CREATE, &s), -EPERM);
+        assert_return_code(chmod(scratch_path("others"), 0755), errno);
+        if (geteuid() == 0) {
+                assert_return_code(chown(scratch_path("others"), 65534, 65534), errno);
+                assert_int_equal(store_open(scratch_path("others"), STORE_CREATE, &s), -EPERM);
+                assert_return_code(chown(scratch_path("others"), 0, 0), errno);
+        }
+        assert_return_code(store_open(scratch_path("others"), STORE_CREATE, &s), 0);
+        store_close(s);
+}
+
 static void test_open_without_root(void **state) {
         int status;
 
@@ -682,6 +699,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(test_open),
                 TEST(test_open_fails),
+                TEST(test_open_of_others),
                 TEST(test_open_without_root),
                 TEST(test_incoming),
                 TEST(test_incoming_fails),
