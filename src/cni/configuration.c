@@ -194,3 +194,32 @@ int cni_configuration_input(const CniConfiguration *c, size_t i, const Json *cap
 
         return r < 0 ? r : json_format(input, /* pretty= */ false, ret);
 }
+
+static int append_plugin(const char *type, const char *capability, Json *plugins) {
+        _cleanup_json_ Json *plugin = json_new_object(), *capabilities = json_new_object();
+
+        int r = plugin && capabilities ? json_set(capabilities, capability, json_new_bool(true)) : -ENOMEM;
+        if (r >= 0)
+                r = json_set_string(plugin, "type", type);
+        if (r >= 0)
+                r = json_set(plugin, "capabilities", TAKE_PTR(capabilities));
+
+        return r < 0 ? r : json_append(plugins, TAKE_PTR(plugin));
+}
+
+int cni_configuration_append(const CniConfiguration *c, const char *type, const char *capability,
+                             CniConfiguration **ret) {
+        _cleanup_json_ Json *document = json_new_object(), *plugins = json_new_array();
+
+        int r = document && plugins ? json_set_string(document, "cniVersion", c->version) : -ENOMEM;
+        if (r >= 0)
+                r = json_set_string(document, "name", c->name);
+        for (size_t i = 0; r >= 0 && i < c->n_plugins; i++)
+                r = json_append(plugins, json_ref(c->plugins[i].config));
+        if (r >= 0)
+                r = append_plugin(type, capability, plugins);
+        if (r >= 0)
+                r = json_set(document, "plugins", TAKE_PTR(plugins));
+
+        return r < 0 ? r : cni_configuration_decode(document, ret, NULL);
+}

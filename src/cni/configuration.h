@@ -34,6 +34,10 @@ bool cni_name_is_valid(const char *s);
 bool cni_plugin_has(const CniPlugin *plugin, const char *capability);
 bool cni_configuration_has(const CniConfiguration *c, const char *capability);
 
+/* The same network with one more plugin, the last one, that has this capability. */
+int cni_configuration_append(const CniConfiguration *c, const char *type, const char *capability,
+                             CniConfiguration **ret);
+
 /* What plugin `i` reads: its configuration, those of `capabilities` (an object by their names, or NULL) that it has, and the result that is
  * there before it (NULL: none). */
 int cni_configuration_input(const CniConfiguration *c, size_t i, const Json *capabilities,

@@ -17,24 +17,10 @@
 #define ADDRESSES_MAX 64U
 #define SAID_MAX 512U /* characters of what a plugin says */
 
-/* "10.77.0.2/16" */
 static int decode_address(const Json *value, void *member, const JsonPath *at) {
-        const char *text = json_text(value), *slash = text ? strchr(text, '/') : NULL;
-        CniAddress *a = member;
-        uint64_t prefix;
+        const char *text = json_text(value);
 
-        if (!slash || (size_t) (slash - text) >= sizeof(a->text) || str_to_u64(slash + 1, &prefix) < 0)
-                return json_refuse(at, "not ADDRESS/PREFIX");
-        memcpy(a->text, text, slash - text);
-
-        a->family = strchr(a->text, ':') ? AF_INET6 : AF_INET;
-        if (inet_pton(a->family, a->text, &a->address) != 1 || prefix > (a->family == AF_INET ? 32 : 128))
-                return json_refuse(at, "not ADDRESS/PREFIX");
-        a->prefix = prefix;
-
-        /* In one way, whatever way the plugin has. */
-        (void) inet_ntop(a->family, &a->address, a->text, sizeof(a->text));
-        return 0;
+        return text && cni_address_parse(text, member) >= 0 ? 0 : json_refuse(at, "not ADDRESS/PREFIX");
 }
 
 static int decode_ip(const Json *value, void *member, const JsonPath *at) {

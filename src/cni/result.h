@@ -1,21 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <netinet/in.h>
-
+#include "cni/address.h"
 #include "image/json.h"
 
 /* What a plugin answers. */
-
-typedef struct CniAddress {
-        int family; /* AF_INET or AF_INET6 */
-        union {
-                struct in_addr in;
-                struct in6_addr in6;
-        } address;
-        unsigned prefix;
-        char text[INET6_ADDRSTRLEN]; /* without the prefix */
-} CniAddress;
 
 typedef struct CniResult {
         CniAddress *ips;

@@ -15,6 +15,7 @@
 void attachment_done(Attachment *a) {
         cni_configuration_free(a->network);
         free(a->interface);
+        free(a->namespace);
         free(a->arguments);
         json_unref(a->capabilities);
         cni_result_free(a->result);
@@ -56,8 +57,8 @@ static int add_by(Attachment *a, size_t i, const PluginCall *with, CniResult **r
         return 0;
 }
 
-int attachment_add(Attachment *a, const char *uuid, const char *namespace, char **reterr_why) {
-        const PluginCall with = { "ADD", uuid, namespace, a->interface, a->arguments };
+int attachment_add(Attachment *a, const char *uuid, char **reterr_why) {
+        const PluginCall with = { "ADD", uuid, a->namespace, a->interface, a->arguments };
         _cleanup_(cni_result_freep) CniResult *result = NULL;
         int r = 0;
 
@@ -82,4 +83,41 @@ int attachment_remove(const Attachment *a, const char *uuid, const char *namespa
         }
 
         return result;
+}
+
+/* Whether a plugin is content. Versions before 0.4.0 know no such question, and some answer it wrongly: portmap is never content in a
+ * network without IPv6. Then it does its part again in vain. */
+static bool check(const Attachment *a, size_t i, const char *uuid, char **reterr_why) {
+        const PluginCall with = { "CHECK", uuid, a->namespace, a->interface, a->arguments };
+        _cleanup_free_ char *output = NULL;
+
+        return !startswith(a->network->version, "0.3.") &&
+               call(a, i, &with, a->result, &output, reterr_why) >= 0;
+}
+
+static int renew_by(const Attachment *a, size_t i, const char *uuid, char **reterr_why) {
+        PluginCall with = { "DEL", uuid, a->namespace, a->interface, a->arguments };
+        _cleanup_free_ char *taken = NULL, *output = NULL;
+
+        (void) call(a, i, &with, a->result, &taken, NULL);
+        with.command = "ADD";
+        return call(a, i, &with, a->result, &output, reterr_why);
+}
+
+/* The first one has made the interface, which would go with it. */
+int attachment_renew(const Attachment *a, const char *uuid, char **reterr_why) {
+        int renewed = 0;
+
+        if (a->network->version[0] != '0' && !check(a, 0, uuid, reterr_why))
+                return -ENOLINK;
+        for (size_t i = 1; i < a->network->n_plugins; i++) {
+                if (check(a, i, uuid, NULL))
+                        continue;
+                int r = renew_by(a, i, uuid, reterr_why);
+                if (r < 0)
+                        return r;
+                renewed = 1;
+        }
+
+        return renewed;
 }

@@ -40,7 +40,7 @@ static int set_up_loopback(void) {
         return fd < 0 || ioctl(fd, SIOCSIFFLAGS, &q) < 0 ? -errno : 0;
 }
 
-static int write_parameter(const char *name, const char *value) {
+int namespace_set_parameter(const char *name, const char *value) {
         _cleanup_free_ char *path = NULL;
 
         int r = str_printf(&path, "/proc/sys/%s", name);
@@ -56,9 +56,9 @@ static int write_parameter(const char *name, const char *value) {
 /* Nobody in the pod has a capability over a namespace that is the host's. What a container is used to be able to do without one is given here:
  * any port, and ping. And nobody else has the addresses that plugins give: to look for him first would take a second. */
 static void set_defaults(void) {
-        (void) write_parameter("net.ipv4.ip_unprivileged_port_start", "0");
-        (void) write_parameter("net.ipv4.ping_group_range", "0 2147483647");
-        (void) write_parameter("net.ipv6.conf.default.accept_dad", "0");
+        (void) namespace_set_parameter("net.ipv4.ip_unprivileged_port_start", "0");
+        (void) namespace_set_parameter("net.ipv4.ping_group_range", "0 2147483647");
+        (void) namespace_set_parameter("net.ipv6.conf.default.accept_dad", "0");
 }
 
 static int set_parameters(const AppcPod *pod, char **reterr_why) {
@@ -68,7 +68,7 @@ static int set_parameters(const AppcPod *pod, char **reterr_why) {
         for (void *i = NULL; json_next(sysctls, &i, &name, &value);) {
                 if (!startswith(name, "net.") || strchr(name, '/') || strstr(name, ".."))
                         continue;
-                int r = write_parameter(name, json_text(value));
+                int r = namespace_set_parameter(name, json_text(value));
                 if (r < 0)
                         return refuse(reterr_why, r, "cannot set '%s': %s", name, strerror(-r));
         }
@@ -82,7 +82,7 @@ static int furnish(const AppcPod *pod, char **reterr_why) {
                 return r;
 
         set_defaults();
-        return set_parameters(pod, reterr_why);
+        return pod ? set_parameters(pod, reterr_why) : 0;
 }
 
 int namespace_make(const AppcPod *pod, char **reterr_why) {
@@ -176,5 +176,17 @@ int namespace_check(int fd, const PodNetwork *n, char **reterr_why) {
                 freeifaddrs(list);
         go_back(own);
 
+        return r;
+}
+
+int namespace_call(int fd, int (*call)(void *data), void *data) {
+        _cleanup_close_ int own = open_own();
+        if (own < 0)
+                return own;
+        if (setns(fd, CLONE_NEWNET) < 0)
+                return -errno;
+
+        int r = call(data);
+        go_back(own);
         return r;
 }

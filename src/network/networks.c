@@ -13,21 +13,21 @@
 #include "basic/refuse.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "network/filter-rules.h"
 #include "network/networks.h"
 
 #define NET_D "/etc/cni/net.d"
 
-/* Leases are below /run, so that none is left after a reboot. A bridge, since the firewall plugin keeps networks apart by them; and
- * hairpinMode, so that a pod reaches a published port of its own. */
+/* Leases are below /run, so that none is left after a reboot. hairpinMode, so that a pod reaches a published port of its own. All that
+ * plugins would call iptables for, a dozen of times each, is ours: network/filter.h; the bridge has the capability in place of a plugin. */
 static const char default_network[] =
                 "{ \"cniVersion\": \"1.0.0\", \"name\": \"" NETWORK_DEFAULT "\", \"plugins\": ["
-                "{ \"type\": \"bridge\", \"bridge\": \"gantry0\", \"isGateway\": true, \"ipMasq\": true,"
+                "{ \"type\": \"bridge\", \"bridge\": \"" FILTER_BRIDGE "\", \"isGateway\": true,"
+                "  \"capabilities\": { \"portMappings\": true },"
                 "  \"hairpinMode\": true, \"ipam\": { \"type\": \"host-local\","
                 "  \"dataDir\": \"/run/gantry/networks\","
                 "  \"ranges\": [[{ \"subnet\": \"10.77.0.0/16\" }], [{ \"subnet\": \"fd67:616e:7472:79::/64\" }]],"
-                "  \"routes\": [{ \"dst\": \"0.0.0.0/0\" }, { \"dst\": \"::/0\" }] } },"
-                "{ \"type\": \"portmap\", \"capabilities\": { \"portMappings\": true } },"
-                "{ \"type\": \"firewall\", \"ingressPolicy\": \"same-bridge\" } ] }";
+                "  \"routes\": [{ \"dst\": \"0.0.0.0/0\" }, { \"dst\": \"::/0\" }] } } ] }";
 
 static int find_files(char ***ret) {
         static const char *const suffixes[] = { ".conf", ".conflist", ".json" };

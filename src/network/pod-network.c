@@ -19,6 +19,12 @@
 #include "network/port-mappings.h"
 #include "pod/pod-networks.h"
 
+#define BANDWIDTH "bandwidth" /* the capability, and the plugin that has it */
+
+/* Bits that may come at once: not less than the largest packet that the kernel makes, and not more than the plugin can count. */
+#define BURST_MIN (UINT64_C(1) << 20)
+#define BURST_MAX ((uint64_t) INT32_MAX)
+
 void pod_network_done(PodNetwork *n) {
         for (size_t i = 0; i < n->n_attachments; i++)
                 attachment_done(&n->attachments[i]);
@@ -55,6 +61,7 @@ static const JsonField attachment_fields[] = {
         { "network", decode_network, offsetof(Attachment, network), JSON_MANDATORY, encode_network },
         { "interface", json_decode_string, offsetof(Attachment, interface), JSON_MANDATORY,
           json_encode_string },
+        { "namespace", json_decode_string, offsetof(Attachment, namespace), 0, json_encode_string },
         { "arguments", json_decode_string, offsetof(Attachment, arguments), 0, json_encode_string },
         { "capabilities", json_decode_any, offsetof(Attachment, capabilities), 0, json_encode_any },
         { "result", decode_result, offsetof(Attachment, result), 0, encode_result },
@@ -125,6 +132,13 @@ static int plan_one(const char *request, size_t i, Attachment *a, char **reterr_
         return r < 0 ? r : str_printf(&a->interface, "eth%zu", i);
 }
 
+static int add_capability(Attachment *a, const char *name, Json *value) {
+        if (!a->capabilities)
+                a->capabilities = json_new_object();
+
+        return a->capabilities ? json_set(a->capabilities, name, value) : -ENOMEM;
+}
+
 /* Ports are published by the first network that can. */
 static int plan_ports(const AppcPod *pod, PodNetwork *n, char **reterr_why) {
         _cleanup_json_ Json *mappings = NULL;
@@ -138,14 +152,69 @@ static int plan_ports(const AppcPod *pod, PodNetwork *n, char **reterr_why) {
 
                 if (!cni_configuration_has(a->network, PORT_MAPPINGS))
                         continue;
-                a->capabilities = json_new_object();
-                return a->capabilities ? json_set(a->capabilities, PORT_MAPPINGS, TAKE_PTR(mappings))
-                                       : -ENOMEM;
+                return add_capability(a, PORT_MAPPINGS, TAKE_PTR(mappings));
         }
 
         return refuse(reterr_why, -EINVAL,
                       "ports are to be published, and no network of the pod has a plugin with the capability '%s'",
                       PORT_MAPPINGS);
+}
+
+static int make_bandwidth(uint64_t bits, Json **ret) {
+        static const char *const rates[] = { "ingressRate", "egressRate" }, *const bursts[] = {
+                "ingressBurst", "egressBurst"
+        };
+        _cleanup_json_ Json *bandwidth = json_new_object();
+        int r = bandwidth ? 0 : -ENOMEM;
+
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(rates); i++) {
+                r = json_set_int(bandwidth, rates[i], bits);
+                if (r >= 0)
+                        r = json_set_int(bandwidth, bursts[i], MIN(MAX(bits / 4, BURST_MIN), BURST_MAX));
+        }
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(bandwidth);
+        return 0;
+}
+
+/* The network that the limit is for: the first that has a plugin for it, else the first of all, which gets one. */
+static int find_limited(PodNetwork *n, Attachment **ret) {
+        for (size_t i = 0; i < n->n_attachments; i++)
+                if (cni_configuration_has(n->attachments[i].network, BANDWIDTH)) {
+                        *ret = &n->attachments[i];
+                        return 0;
+                }
+
+        CniConfiguration *longer = NULL;
+        int r = cni_configuration_append(n->attachments[0].network, "bandwidth", BANDWIDTH, &longer);
+        if (r < 0)
+                return r;
+        cni_configuration_free(n->attachments[0].network);
+        n->attachments[0].network = longer;
+        *ret = &n->attachments[0];
+        return 0;
+}
+
+/* The isolator counts bytes, plugins bits. */
+static int plan_bandwidth(const AppcPod *pod, PodNetwork *n) {
+        const Json *limit = json_get(appc_isolator_get(pod->isolators, pod->n_isolators,
+                                                       "resource/network-bandwidth"),
+                                     "limit");
+        Json *bandwidth = NULL;
+        Attachment *a = NULL;
+        uint64_t bits = 0;
+
+        if (!limit || n->n_attachments == 0)
+                return 0;
+        int r = appc_quantity(limit, 8, &bits);
+        if (r >= 0)
+                r = find_limited(n, &a);
+        if (r >= 0)
+                r = make_bandwidth(bits, &bandwidth);
+
+        return r < 0 ? r : add_capability(a, BANDWIDTH, bandwidth);
 }
 
 int pod_network_plan(const AppcPod *pod, PodNetwork *ret, char **reterr_why) {
@@ -164,6 +233,8 @@ int pod_network_plan(const AppcPod *pod, PodNetwork *ret, char **reterr_why) {
                 r = plan_one(requests[i], i, &n.attachments[i], reterr_why);
         if (r >= 0)
                 r = plan_ports(pod, &n, reterr_why);
+        if (r >= 0)
+                r = plan_bandwidth(pod, &n);
         if (r < 0)
                 return r;
 

@@ -10,19 +10,17 @@
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/refuse.h"
+#include "basic/str.h"
+#include "network/filter.h"
 #include "network/namespace.h"
 #include "network/plugin.h"
 #include "pod-network/steps.h"
 
-static int read_plan(const PodDir *p, PodNetwork *ret, char **reterr_why) {
-        _cleanup_(appc_pod_freep) AppcPod *pod = NULL;
+static int read_manifest(const PodDir *p, AppcPod **ret, char **reterr_why) {
         _cleanup_blob_ Blob text = {};
 
         int r = file_read_at(p->fd, "pod.json", APPC_DOCUMENT_MAX, &text);
-        if (r >= 0)
-                r = appc_pod_parse(text.data, text.size, &pod, reterr_why);
-
-        return r < 0 ? r : pod_network_plan(pod, ret, reterr_why);
+        return r < 0 ? r : appc_pod_parse(text.data, text.size, ret, reterr_why);
 }
 
 /* Before any of them has been called. */
@@ -43,13 +41,20 @@ static int find_plugins(const PodNetwork *n, char **reterr_why) {
         return 0;
 }
 
+static int join_one(const PodDir *p, Attachment *a, const char *namespace, char **reterr_why) {
+        int r = str_copy(namespace, &a->namespace);
+        return r < 0 ? r : attachment_add(a, p->uuid, reterr_why);
+}
+
 static int join_all(const PodDir *p, PodNetwork *n, const char *namespace, char **reterr_why) {
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < n->n_attachments; i++)
-                r = attachment_add(&n->attachments[i], p->uuid, namespace, reterr_why);
+                r = join_one(p, &n->attachments[i], namespace, reterr_why);
         if (r >= 0)
                 r = pod_network_write(p->fd, n);
+        if (r >= 0)
+                r = filter_admit(n, reterr_why);
         if (r < 0)
                 return r;
 
@@ -57,11 +62,23 @@ static int join_all(const PodDir *p, PodNetwork *n, const char *namespace, char 
         return fd < 0 ? -errno : namespace_check(fd, n, reterr_why);
 }
 
+static int tell_names(Store *store, const PodDir *p, const AppcPod *pod, const PodNetwork *n,
+                      char **reterr_why) {
+        int r = names_begin(p, pod, n);
+        if (r >= 0)
+                r = names_update(store);
+
+        return r < 0 ? refuse(reterr_why, r, "its name cannot be told to others: %s", strerror(-r)) : 0;
+}
+
 int pod_join(Store *store, const PodDir *p, const char *namespace) {
+        _cleanup_(appc_pod_freep) AppcPod *pod = NULL;
         _cleanup_pod_network_ PodNetwork n = {};
         _cleanup_free_ char *why = NULL;
 
-        int r = read_plan(p, &n, &why);
+        int r = read_manifest(p, &pod, &why);
+        if (r >= 0)
+                r = pod_network_plan(pod, &n, &why);
         if (r >= 0)
                 r = find_plugins(&n, &why);
         if (r >= 0)
@@ -71,6 +88,8 @@ int pod_join(Store *store, const PodDir *p, const char *namespace) {
                                        why ? why : strerror(-r));
 
         r = join_all(p, &n, namespace, &why);
+        if (r >= 0)
+                r = tell_names(store, p, pod, &n, &why);
         if (r < 0) {
                 log_error_errno(r, "Cannot give pod '%s' its networks: %s", p->name,
                                 why ? why : strerror(-r));

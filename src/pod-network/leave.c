@@ -10,7 +10,9 @@
 
 #include "basic/fd.h"
 #include "basic/log.h"
+#include "network/filter.h"
 #include "network/namespace.h"
+#include "pod-network/lock.h"
 #include "pod-network/steps.h"
 
 static int leave(const PodDir *p, const PodNetwork *n) {
@@ -25,10 +27,13 @@ static int leave(const PodDir *p, const PodNetwork *n) {
         else
                 (void) snprintf(namespace, sizeof(namespace), "/proc/%d/fd/%d", getpid(), fd);
 
+        int r = filter_forget(n);
+        if (r < 0)
+                result = log_error_errno(r, "Cannot take back the rules for pod '%s': %m", p->name);
         for (size_t i = n->n_attachments; i > 0; i--) {
                 _cleanup_free_ char *why = NULL;
 
-                int r = attachment_remove(&n->attachments[i - 1], p->uuid, namespace, &why);
+                r = attachment_remove(&n->attachments[i - 1], p->uuid, namespace, &why);
                 if (r < 0)
                         result = log_error_errno(r, "Cannot take pod '%s' out of its networks: %s", p->name,
                                                  why ? why : strerror(-r));
@@ -44,6 +49,7 @@ int pod_leave(const PodDir *p) {
         int r = pod_network_read(p->fd, &n, &why);
         if (r == -ENOENT)
                 return 0;
+        _cleanup_close_ int lock = lock_take(LOCK_RENEWAL, LOCK_SH);
         if (r < 0)
                 log_error_errno(r, "Cannot read which networks pod '%s' is in: %s", p->name,
                                 why ? why : strerror(-r));

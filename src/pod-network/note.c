@@ -5,29 +5,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "basic/fd.h"
 #include "basic/refuse.h"
 #include "basic/str.h"
-#include "config.h"
 #include "network/port-mappings.h"
+#include "pod-network/lock.h"
 #include "pod-network/steps.h"
-
-/* It is made when a pod first joins a network after the machine was switched on. */
-static int take_lock(void) {
-        _cleanup_close_ int directory = dir_open_at(AT_FDCWD, GANTRY_RUN_DIR, 0755);
-        if (directory < 0)
-                return directory;
-
-        _cleanup_close_ int fd =
-                        openat(directory, "network.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (fd < 0 || flock(fd, LOCK_EX) < 0)
-                return -errno;
-
-        return TAKE_FD(fd);
-}
 
 /* What is older than the lock is from before. Nobody else takes such a pod out of its networks, unless it is started again: no pod-exit came. */
 static bool is_forgotten(const PodDir *p, int lock) {
@@ -75,7 +60,7 @@ static int look_at_others(Store *store, const PodDir *p, const Json *mappings, i
 int pod_begin_note(Store *store, const PodDir *p, const PodNetwork *n, char **reterr_why) {
         const Json *mappings = pod_network_mappings(n);
 
-        _cleanup_close_ int lock = take_lock();
+        _cleanup_close_ int lock = lock_take(LOCK_NETWORK, LOCK_EX);
         if (lock < 0)
                 return lock;
 

@@ -5,7 +5,7 @@
 #include "pod/pod-dir.h"
 #include "store/store.h"
 
-/* What pod-network does. The first and the last log what fails. */
+/* What pod-network does. Those called pod… log what fails, but for pod_begin_note(). */
 
 /* Has the pod be in its networks, by the namespace whose path this is: in all or in none. */
 int pod_join(Store *store, const PodDir *p, const char *namespace);
@@ -15,3 +15,12 @@ int pod_begin_note(Store *store, const PodDir *p, const PodNetwork *n, char **re
 
 /* Has it be in none any more. What a plugin cannot take back is said, and forgotten. */
 int pod_leave(const PodDir *p);
+
+/* Makes the pod's hosts(5), in which names_update() will put the names of others. */
+int names_begin(const PodDir *p, const AppcPod *pod, const PodNetwork *n);
+
+/* Has all pods that run have the names of those they have a network in common with. */
+int names_update(Store *store);
+
+/* Makes again what pods that run have lost. */
+int pods_renew(Store *store);

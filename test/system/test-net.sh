@@ -29,6 +29,10 @@ cleanup() {
         g list --no-legend 2>/dev/null | awk '{ print $1 }' | xargs -r gantry rm --root="$root" -f >/dev/null 2>&1
         ip netns pids outside 2>/dev/null | xargs -r kill
         ip netns del outside 2>/dev/null
+        iptables -P FORWARD ACCEPT
+        ip6tables -P FORWARD ACCEPT
+        rm -rf /run/systemd/system/gantry-networks.service.d
+        systemctl daemon-reload
         rm -rf /etc/cni/net.d/gantry-test-* /opt/cni/bin/gantry-test-*
         empty_trust
         rm -rf "$work"
@@ -40,6 +44,7 @@ traces() {
         ip -o link | grep -c veth
         iptables-save | grep -v '^[#:]' | sort
         ip6tables-save | grep -v '^[#:]' | sort
+        nft list table inet gantry
         find /run/gantry/networks /var/lib/cni/networks -type f ! -name 'last_*' ! -name lock 2>/dev/null
         find /var/run/netns -type f ! -name outside 2>/dev/null
 }
@@ -70,6 +75,9 @@ plugin() { # NAME, its script on standard input: a network and a plugin of this 
 i=oci:$work/images:web
 expect 0 "the image is trusted" gantry trust add --prefix="oci:$work" --require=nothing
 
+# As Docker and ufw have it.
+iptables -P FORWARD DROP
+ip6tables -P FORWARD DROP
 ip link set lo up
 ip netns add outside
 ip link add outside0 type veth peer name eth0 netns outside
@@ -87,7 +95,17 @@ cat >/etc/cni/net.d/gantry-test-other.conflist <<'END'
     "ipam": { "type": "host-local", "dataDir": "/run/gantry/networks", "ranges": [[{ "subnet": "10.78.0.0/24" }]], "routes": [{ "dst": "0.0.0.0/0" }] } },
   { "type": "firewall", "ingressPolicy": "same-bridge" } ] }
 END
+cat >/etc/cni/net.d/gantry-test-ports.conflist <<'END'
+{ "cniVersion": "1.0.0", "name": "ports", "plugins": [
+  { "type": "bridge", "bridge": "ports0", "isGateway": true,
+    "ipam": { "type": "host-local", "dataDir": "/run/gantry/networks", "ranges": [[{ "subnet": "10.79.0.0/24" }]], "routes": [{ "dst": "0.0.0.0/0" }] } },
+  { "type": "portmap", "capabilities": { "portMappings": true } } ] }
+END
 echo '{ "cniVersion": "1.0.0",' >/etc/cni/net.d/gantry-test-broken.conf
+# The pods that are looked after are those of this store.
+mkdir -p /run/systemd/system/gantry-networks.service.d
+printf '[Service]\nExecStart=\nExecStart=/usr/libexec/gantry/pod-network --root=%s renew\n' "$root" >/run/systemd/system/gantry-networks.service.d/test.conf
+systemctl daemon-reload
 
 # -- plugins that are no good: the one that hangs takes its time meanwhile -----------------------------------------
 
@@ -124,7 +142,6 @@ refused "ports of the host's network" "network of the pod's own" --net=host -p 8
 refused "a port that is none" "must be \[IP:\]HOST:POD" -p 0:80 "$i"
 refused "a port that nobody declares" "no app has a port" -p 8080:nobody "$i"
 refused "a capability over the network" "host's to arrange" --net=default --cap-add=NET_ADMIN "$i"
-refused "in a virtual machine" "no network yet" --net=default --stage1=kvm "$i"
 
 # -- reach ---------------------------------------------------------------------------------------------------------
 
@@ -134,6 +151,7 @@ out_has "has an IPv4 address" 'eth0 +inet 10\.77\.'
 out_has "an IPv6 address" 'eth0 +inet6 fd67:616e:7472:79:'
 out_has "a route to everywhere" '^default via 10\.77\.0\.1'
 g run -q --net=other "$i" -- /bin/true
+g run -q --net=ports -p 8079:80 "$i" -- /bin/true
 traces >traces.before
 
 expect 0 "one whose port is published" g run -q -d --name=web -p 8080:80 -p 127.0.0.1:8443:tcp-80-0 "$i"
@@ -157,6 +175,41 @@ expect 0 "from outside" ip netns exec outside curl --silent --fail --max-time 5 
 expect 0 "from outside by IPv6" ip netns exec outside curl --silent --fail --globoff --max-time 5 'http://[2001:db8:1::1]:8080/'
 expect 7 "not what is published on the loopback only" ip netns exec outside curl --silent --max-time 3 http://198.51.100.1:8443/
 
+# -- names ---------------------------------------------------------------------------------------------------------
+
+expect 0 "a pod finds another by its name" g run -q --name=early --net=default "$i" -- /bin/wget -qO- http://web/
+expect 1 "but not one of another network" g run -q --net=default "$i" -- /bin/wget -qO- http://far/
+expect 0 "unless it is in both" g run -q --net=default,other "$i" -- /bin/sh -c 'wget -qO- http://web/ && wget -qO- http://far/'
+expect 0 "one that has come later" g run -q -d --name=late --net=default "$i"
+expect 0 "is known to one that was there" g exec web /bin/wget -qO- http://late/
+expect 0 "by both its addresses" g exec web /bin/busybox grep -c late /etc/hosts
+out_is "each in a line" 2
+g stop late
+expect 1 "one that has left is not known any more" g exec web /bin/busybox grep late /etc/hosts
+expect 1 "nobody in a pod changes what is said of others" g exec web /bin/sh -c 'echo 192.0.2.1 far >>/etc/hosts'
+
+# -- limits --------------------------------------------------------------------------------------------------------
+
+# What may come at once is 128 KiB; the rest takes its time.
+seconds_of() {
+        local begin=$EPOCHREALTIME
+        "$@" >out 2>err
+        echo $(((${EPOCHREALTIME/.} - ${begin/.}) / 1000000))
+}
+
+expect 0 "a pod whose bandwidth is limited" g run -q -d --name=slow --net=default --bandwidth=100K "$i"
+head -c 400000 /dev/zero >zeros
+busybox httpd -p 8099 -h .
+httpd=$(pgrep -f 'httpd -p 8099')
+report "receives no faster" "$((2 > $(seconds_of g exec slow /bin/busybox wget -qO- http://10.77.0.1:8099/zeros)))"
+report "but all of it" "$((400000 - $(stat --format=%s out)))"
+kill "$httpd"
+g exec slow /bin/sh -c 'busybox head -c 400000 /dev/zero >/srv/www/zeros'
+report "and sends no faster" "$((2 > $(seconds_of curl --silent "http://$(address slow 0)/zeros")))"
+report "but all of it" "$((400000 - $(stat --format=%s out)))"
+expect 0 "what limits it" g stop slow
+report "is gone with it" "$(ip -o link | grep -c bwp)"
+
 # -- what is said of it --------------------------------------------------------------------------------------------
 
 expect 0 "status" g status web
@@ -176,6 +229,36 @@ httpd=$!
 wait_for busybox wget -qO /dev/null http://127.0.0.1:8090/etc/passwd
 refused "a port that a program has" "8090/tcp of the host is taken: '(busybox|httpd)' \(process $httpd\)" -p 8090:80 "$i"
 kill "$httpd"
+
+# -- a firewall that is loaded again --------------------------------------------------------------------------------
+
+renewals() {
+        journalctl --quiet --unit=gantry-networks --output=cat --boot | grep -c '^Finished'
+}
+
+settled() {
+        [[ $(systemctl show --property=SubState --value gantry-networks.socket) == listening ]]
+}
+
+woken_since() {
+        (($1 < $(renewals)))
+}
+
+expect 0 "one whose port a plugin publishes" g run -q -d --name=plugged --net=ports -p 8091:80 "$i"
+expect 0 "is reached there" busybox wget -qO- http://127.0.0.1:8091/
+wait_for systemctl is-active --quiet gantry-networks.socket
+nft flush ruleset
+expect 0 "when all rules have been removed, ours are made again" wait_for curl --silent --fail --max-time 1 http://127.0.0.1:8080/
+expect 0 "and plugins asked for theirs" wait_for curl --silent --fail --max-time 1 http://127.0.0.1:8091/
+expect 0 "a pod reaches what is outside" g exec web /bin/wget -qO- http://198.51.100.2/hostname
+wait_for settled
+before=$(renewals)
+nft 'add table inet gantry_test; add chain inet gantry_test x; delete chain inet gantry_test x'
+g run -q -p 8092:80 "$i" -- /bin/true
+report "nobody is woken by other changes" "$((before - $(renewals)))"
+nft delete table inet gantry_test
+expect 0 "but by a table that is removed" wait_for woken_since "$before"
+g stop plugged
 
 # -- the end -------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: the proof of network/networks, network/pod-network, network/port-mappings and network/resolv-conf.
+/* Owns: the proof of network/networks, network/filter-elements, network/hosts, network/pod-network, network/port-mappings and network/resolv-conf.
  * Never: calls a plugin, or makes a namespace: test/system/test-net.sh does.
  * Follows: network/networks.h, network/pod-network.h, network/port-mappings.h, network/resolv-conf.h. */
 
@@ -11,6 +11,8 @@
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "network/filter-elements.h"
+#include "network/hosts.h"
 #include "network/networks.h"
 #include "network/pod-network.h"
 #include "network/port-mappings.h"
@@ -189,6 +191,104 @@ static int teardown(void **state) {
         return scratch_teardown(state);
 }
 
+static void set_result(Attachment *a, const char *text) {
+        assert_int_equal(cni_result_parse(text, strlen(text), &a->result, NULL), 0);
+}
+
+#define RESULT                                                                                              \
+        "{\"ips\":[{\"address\":\"10.77.0.9/16\"},{\"address\":\"fd67::9/64\"},{\"address\":\"10.77.0.10/16\"}]}"
+
+/* An element of each port for each family, and none that the network's own plugins publish. */
+static void test_filter(void **state) {
+        static const unsigned char key[] = { 127, 0, 0, 1, 6, 0, 0, 0, 0x1f, 0x90, 0, 0 };
+        static const unsigned char data[] = { 10, 77, 0, 9, 0, 80, 0, 0 };
+        _cleanup_(appc_pod_freep) AppcPod *p =
+                        pod(POD("default\\nweb",
+                                "{\"name\":\"http\",\"hostPort\":8080,\"hostIP\":\"127.0.0.1\"},"
+                                "{\"name\":\"http\",\"hostPort\":81}"));
+        _cleanup_filter_elements_ FilterElements e = {};
+        _cleanup_pod_network_ PodNetwork n = {};
+
+        write_network("web.conf", "{\"cniVersion\":\"1.0.0\",\"name\":\"web\",\"type\":\"bridge\"}");
+        assert_int_equal(pod_network_plan(p, &n, NULL), 0);
+        assert_int_equal(filter_elements_add_bridges(&n, &e), 0);
+        assert_int_equal(e.n, 2);
+        assert_string_equal((char *) e.list[0].key, "gantry0");
+        assert_string_equal((char *) e.list[1].key, "cni0");
+        assert_int_equal(filter_elements_add_ports(&n, &e), 0);
+        assert_int_equal(e.n, 2);
+
+        set_result(&n.attachments[0], RESULT);
+        set_result(&n.attachments[1], RESULT);
+        assert_int_equal(filter_elements_add_ports(&n, &e), 0);
+        assert_int_equal(e.n, 5);
+        assert_string_equal(e.list[2].set, "ports4_at");
+        assert_int_equal(e.list[2].key_size, sizeof(key));
+        assert_memory_equal(e.list[2].key, key, sizeof(key));
+        assert_int_equal(e.list[2].data_size, sizeof(data));
+        assert_memory_equal(e.list[2].data, data, sizeof(data));
+        assert_string_equal(e.list[3].set, "ports4");
+        assert_string_equal(e.list[4].set, "ports6");
+        assert_int_equal(e.list[4].data_size, 20);
+}
+
+#define LIMIT                                                                                               \
+        "\"isolators\":[{\"name\":\"resource/network-bandwidth\",\"value\":{\"default\":true,\"limit\":\"10M\"}}],"
+
+static void test_bandwidth(void **state) {
+        static const char text[] = POD("web", "");
+        _cleanup_free_ char *limited = NULL;
+        _cleanup_pod_network_ PodNetwork n = {};
+        uint64_t rate = 0, burst = 0;
+
+        write_network("web.conf", "{\"cniVersion\":\"1.0.0\",\"name\":\"web\",\"type\":\"ptp\"}");
+        assert_int_equal(str_printf(&limited, "{" LIMIT "%s", text + 1), 0);
+        _cleanup_(appc_pod_freep) AppcPod *p = pod(limited);
+        assert_int_equal(pod_network_plan(p, &n, NULL), 0);
+        assert_int_equal(n.attachments[0].network->n_plugins, 2);
+        assert_string_equal(n.attachments[0].network->plugins[1].type, "bandwidth");
+
+        const Json *bandwidth = json_get(n.attachments[0].capabilities, "bandwidth");
+        assert_int_equal(json_uint(json_get(bandwidth, "egressRate"), &rate), 0);
+        assert_int_equal(json_uint(json_get(bandwidth, "egressBurst"), &burst), 0);
+        assert_int_equal(rate, 80000000);
+        assert_int_equal(burst, 20000000);
+}
+
+static void add_hosts(HostsNetworks *h, PodNetwork *n, const char *network, const char *name) {
+        _cleanup_free_ char *text = NULL;
+
+        n->attachments = calloc(1, sizeof(Attachment));
+        n->n_attachments = 1;
+        assert_int_equal(str_printf(&text, "{\"cniVersion\":\"1.0.0\",\"name\":\"%s\",\"type\":\"ptp\"}",
+                                    network),
+                         0);
+        assert_int_equal(cni_configuration_parse(text, strlen(text), &n->attachments[0].network, NULL), 0);
+        set_result(&n->attachments[0], "{\"ips\":[{\"address\":\"10.77.0.9/16\"}]}");
+        assert_int_equal(hosts_networks_add(h, n, name), 0);
+}
+
+/* Of pods in other networks there is nothing, and of what was there before only the beginning. */
+static void test_hosts(void **state) {
+        _cleanup_pod_network_ PodNetwork one = {}, two = {}, other = {};
+        _cleanup_free_ char *begin = NULL, *first = NULL, *second = NULL;
+        _cleanup_hosts_networks_ HostsNetworks h = {}, later = {};
+
+        add_hosts(&h, &one, "a", "one");
+        add_hosts(&h, &two, "a", "two");
+        add_hosts(&h, &other, "b", "other");
+        assert_int_equal(hosts_begin("", "192.0.2.1 x", &begin), 0);
+        assert_int_equal(hosts_replace(begin, &h, &one, &first), 0);
+        assert_non_null(strstr(first, "192.0.2.1 x\n# "));
+        assert_non_null(strstr(first, ":\n10.77.0.9\tone\n10.77.0.9\ttwo\n"));
+        assert_null(strstr(first, "other"));
+
+        assert_int_equal(hosts_networks_add(&later, &one, "one"), 0);
+        assert_int_equal(hosts_replace(first, &later, &one, &second), 0);
+        assert_non_null(strstr(second, "192.0.2.1 x\n# "));
+        assert_null(strstr(second, "\ttwo"));
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_files, scratch_setup, teardown),
@@ -197,6 +297,9 @@ int main(void) {
                 cmocka_unit_test(test_common),
                 cmocka_unit_test(test_taken),
                 cmocka_unit_test(test_resolv_conf),
+                cmocka_unit_test_setup_teardown(test_filter, scratch_setup, teardown),
+                cmocka_unit_test_setup_teardown(test_bandwidth, scratch_setup, teardown),
+                cmocka_unit_test(test_hosts),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
