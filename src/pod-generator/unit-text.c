@@ -10,6 +10,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "pod-generator/unit-text.h"
+#include "pod/network-kind.h"
 #include "pod/stage1-kind.h"
 #include "pod/pod-start.h"
 #include "pod/unit-text.h"
@@ -56,6 +57,14 @@ static int put_origin(FILE *out, const PodFile *f, const char *what) {
         return r < 0 ? r : put_setting(out, "SourcePath", f->files[0]);
 }
 
+/* A pod does not outlive the one in whose network it is, which is that of another pod file. */
+static void put_other_pod(FILE *out, const PodSettings *s) {
+        const char *other = s->networks ? network_pod(s->networks[0]) : NULL;
+
+        if (other)
+                fprintf(out, "BindsTo=gantry@%s.service\nAfter=gantry@%s.service\n", other, other);
+}
+
 static void put_dependencies(FILE *out, const PodFile *f) {
         bool always = false;
 
@@ -67,6 +76,7 @@ static void put_dependencies(FILE *out, const PodFile *f) {
         /* What could not be asked for may not be started, else what is there will do. */
         if (always)
                 fprintf(out, "Requires=gantry-fetch@%s.service\n", f->name.name);
+        put_other_pod(out, f->settings);
         put_lines(out, f, "Unit");
 }
 

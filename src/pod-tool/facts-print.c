@@ -95,6 +95,7 @@ int facts_print(const Facts *f) {
         print_line("Unit", c[FACT_UNIT], c[FACT_UNIT_STATE]);
         print_line("Restarts", c[FACT_RESTARTS], NULL);
         print_line("Sockets", c[FACT_SOCKETS], NULL);
+        print_line("Network", c[FACT_NETWORK], NULL);
         print_line("Address", c[FACT_ADDRESSES], NULL);
         print_line("Ports", c[FACT_PORTS], NULL);
         print_line("Leader", c[FACT_LEADER], NULL);

@@ -13,6 +13,8 @@
 #include "pod-tool/app-rows.h"
 #include "pod-tool/facts.h"
 #include "pod-tool/pod-tool.h"
+#include "pod/annotation-list.h"
+#include "pod/annotations.h"
 #include "pod/machine.h"
 #include "pod/relaxations.h"
 #include "pod/stage1-kind.h"
@@ -80,6 +82,22 @@ static int take_labels(const PodDir *p, const AppcPod *manifest, Facts *f) {
                         &f->cells[FACT_LABEL_MODE]);
 }
 
+static int take_networks(const AppcPod *manifest, Facts *f) {
+        _cleanup_strv_ char **networks = NULL;
+
+        int r = annotation_list(&manifest->annotations, ANNOTATION_NETWORK, &networks);
+        if (r >= 0 && !networks)
+                r = strv_add(&networks, "none");
+
+        return r < 0 ? r : strv_join(networks, ", ", &f->cells[FACT_NETWORK]);
+}
+
+/* Every pod has a range of ids; one without a user namespace of its own does not use it. */
+static void take_ids(const AppcPod *manifest, Facts *f) {
+        if (streq_ptr(pairs_get(&manifest->annotations, ANNOTATION_USER_NAMESPACE), "host"))
+                free(TAKE_PTR(f->cells[FACT_UIDS]));
+}
+
 /* A pod that is being prepared has no manifest yet. */
 static int take_manifest(const PodDir *p, Facts *f) {
         _cleanup_(appc_pod_freep) AppcPod *manifest = NULL;
@@ -90,7 +108,11 @@ static int take_manifest(const PodDir *p, Facts *f) {
         if (r == -ENOENT)
                 return 0;
         if (r >= 0)
+                take_ids(manifest, f);
+        if (r >= 0)
                 r = take_machine(p, manifest, f);
+        if (r >= 0)
+                r = take_networks(manifest, f);
         if (r >= 0)
                 r = take_labels(p, manifest, f);
         if (r >= 0)
@@ -178,10 +200,25 @@ static int take_network(const PodDir *p, Facts *f) {
         return r < 0 ? r : strv_join(ports, ", ", &f->cells[FACT_PORTS]);
 }
 
+/* What no plugin has given it, machined finds in its namespace. */
+static int take_running(Manager *m, const PodDir *p, Facts *f) {
+        _cleanup_strv_ char **addresses = NULL;
+        pid_t leader;
+
+        if (pod_dir_phase_now(p) != POD_RUNNING || machine_leader(m, p->name, &leader, NULL) < 0)
+                return 0;
+
+        int r = set_number(f, FACT_LEADER, leader);
+        if (r < 0 || f->cells[FACT_ADDRESSES] || streq_ptr(f->cells[FACT_NETWORK], "none") ||
+            machine_addresses(m, p->name, &addresses, NULL) < 0)
+                return r;
+
+        return strv_join(addresses, ", ", &f->cells[FACT_ADDRESSES]);
+}
+
 int facts_collect(Manager *m, const PodDir *p, Facts *ret) {
         _cleanup_pod_unit_ PodUnit unit = {};
         _cleanup_facts_ Facts f = {};
-        pid_t leader;
 
         int r = take_description(p, &f);
         if (r >= 0)
@@ -192,9 +229,8 @@ int facts_collect(Manager *m, const PodDir *p, Facts *ret) {
                 r = pod_dir_unit_name(p, &f.cells[FACT_UNIT]);
         if (r >= 0 && m && pod_unit_get(m, p, &unit, NULL) >= 0)
                 r = take_unit(&unit, &f);
-        if (r >= 0 && m && pod_dir_phase_now(p) == POD_RUNNING &&
-            machine_leader(m, p->name, &leader, NULL) >= 0)
-                r = set_number(&f, FACT_LEADER, leader);
+        if (r >= 0 && m)
+                r = take_running(m, p, &f);
         if (r < 0)
                 return r;
 

@@ -34,6 +34,7 @@ typedef enum Fact {
         FACT_TASKS_MAX,
         FACT_RESTARTS,
         FACT_SOCKETS,
+        FACT_NETWORK,
         FACT_ADDRESSES,
         FACT_PORTS,
         FACT_RELAXED,

@@ -57,6 +57,7 @@ static const char *const headings[_FACT_MAX + 1] = {
         [FACT_TASKS_MAX] = "TASKS MAX",
         [FACT_RESTARTS] = "RESTARTS",
         [FACT_SOCKETS] = "SOCKETS",
+        [FACT_NETWORK] = "NETWORK",
         [FACT_ADDRESSES] = "ADDRESSES",
         [FACT_PORTS] = "PORTS",
         [FACT_RELAXED] = "RELAXED",

@@ -5,8 +5,7 @@
  * tools read. A list is one item a line. */
 
 /* Of the pod. */
-#define ANNOTATION_NETWORK                                                                                  \
-        "gantry/network" /* list: "none" (default), "host", or networks: "NAME", "NAME:KEY=VALUE;…" */
+#define ANNOTATION_NETWORK "gantry/network" /* list, as pod/network-kind.h has them; absent: "none" */
 #define ANNOTATION_USER_NAMESPACE "gantry/user-namespace" /* "host": none of its own */
 #define ANNOTATION_HOSTNAME "gantry/hostname"             /* else the pod's name */
 #define ANNOTATION_UNIT_PROPERTIES                                                                          \

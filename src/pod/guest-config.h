@@ -28,9 +28,10 @@
 #define GUEST_DISK                                                                                          \
         "disk" /* "SERIAL:UUID": there is a disk, and an EROFS file system on it whose UUID is this (32 hexadecimal digits) */
 #define GUEST_PCI "pci" /* a flag: its devices are on a PCI bus, not on virtio-mmio */
+#define GUEST_NETWORK                                                                                       \
+        "network" /* a flag: it has interfaces, of which it is told later: LINK_GO has a stream of more records */
 #define GUEST_VOLUMES                                                                                       \
-        "volumes"       /* a flag: there is a virtiofs GUEST_VOLUMES_TAG, whose files 0, 1 … are volumes */
-#define GUEST_PCI "pci" /* a flag: its devices are on a PCI bus, not on virtio-mmio */
+        "volumes" /* a flag: there is a virtiofs GUEST_VOLUMES_TAG, whose files 0, 1 … are volumes */
 #define GUEST_RW_DISK                                                                                       \
         "rw-disk" /* the serial of an ext4 disk for what the apps write; else that is in memory */
 
@@ -76,3 +77,26 @@
 #define GUEST_MOUNT_MODE "mount-mode" /* empty: octal; these three of one that is new */
 #define GUEST_MOUNT_UID "mount-uid"
 #define GUEST_MOUNT_GID "mount-gid"
+
+/* Records that come later, when the pod is in its networks. An interface begins with its name. They are in the order of the devices, whose first
+ * addresses are GUEST_FIRST_MAC. */
+#define GUEST_INTERFACE "interface"
+#define GUEST_INTERFACE_MAC "interface-mac" /* 12 hexadecimal digits */
+#define GUEST_INTERFACE_MTU "interface-mtu"
+#define GUEST_ADDRESS "address" /* "10.77.0.2/16"; may be repeated */
+
+#define GUEST_FIRST_MAC_OF "02:67:61:6e:74"
+#define GUEST_FIRST_MAC                                                                                     \
+        { 0x02, 0x67, 0x61, 0x6e, 0x74 } /* and the number of the device */
+
+/* A route of the interface begins with its destination. */
+#define GUEST_ROUTE "route" /* "0.0.0.0/0" */
+#define GUEST_ROUTE_GATEWAY                                                                                 \
+        "route-gateway" /* an address, as above: so are the next one's, and no prefix means anything */
+#define GUEST_ROUTE_SOURCE "route-source"
+#define GUEST_ROUTE_METRIC "route-metric"
+#define GUEST_ROUTE_ON_LINK "route-on-link" /* a flag */
+
+/* What a text of GUEST_FILES is, or is instead of what it was: its number, and the text. */
+#define GUEST_TEXT "text"
+#define GUEST_TEXT_CONTENT "text-content"

@@ -36,6 +36,14 @@
 #define INIT_ROOT "root" /* `gantry exec` only: the command's root, once its user has been looked up */
 #define INIT_CONFIG_MAX (4 * 1024 * 1024) /* bytes */
 
+/* Of the root of an app of several (INIT_ROOT_ORDERS), likewise. */
+#define INIT_BIND                                                                                           \
+        "bind" /* what is to be mounted, by a path in the pod's root; may be repeated, as the next */
+#define INIT_BIND_READ_ONLY "bind-read-only"
+#define INIT_BIND_TARGET "at"                /* behind each: where, in the app's root */
+#define INIT_OWN_DEVICES "own-devices"       /* "1": a /dev of its own, and no way to make a device */
+#define INIT_READ_ONLY_ROOT "read-only-root" /* "1": what has not been mounted in it cannot be written to */
+
 /* Where it finds itself, its orders and its way to report, inside the pod. */
 #define INIT_DIRECTORY "/run/gantry" /* bound in, read-only; what follows is in it */
 #define INIT_PATH "/run/gantry/init"
@@ -43,6 +51,7 @@
 #define INIT_ORDERS "app" /* files in that directory: of the app, and of its event handlers */
 #define INIT_ORDERS_PRE_START "app.pre-start"
 #define INIT_ORDERS_POST_STOP "app.post-stop"
+#define INIT_ROOT_ORDERS "root" /* another, in a pod that boots */
 #define INIT_FILTER_PATH "/run/gantry/filter"
 #define INIT_NOTIFY_NAME "notify"
 #define INIT_NOTIFY_PATH INIT_DIRECTORY "/" INIT_NOTIFY_NAME
@@ -53,7 +62,10 @@
 #define INIT_CREDENTIALS_DIRECTORY "/run/credentials" /* a directory for each app in it */
 #define INIT_STATUS_FD 3 /* and behind it the app's sockets; gantry-init hands those on from 3 on */
 
-/* In a pod that boots it has none of these fds: it connects to INIT_STATUS_PATH, and the stage's first message has them: standard input,
+/* In a pod that boots it begins in the root of the systemd there, and is told the directory in which the app's "root" and its INIT_DIRECTORY,
+ * "gantry", are. It makes the one its own, with what is mounted there, in a mount namespace of its own.
+ *
+ * There it has none of these fds: it connects to INIT_STATUS_PATH, and the stage's first message has them: standard input,
  * output, error, and the app's sockets. The connection itself is what it reports over; when it has reported the end, it waits until the
  * stage has closed that. An event handler is given the streams alone, at INIT_STREAMS_PATH: there is nothing that it could report. */
 

@@ -170,12 +170,12 @@ static int add_capabilities(FILE *f, const AppcPod *pod, const AppcPodApp *app, 
 /* Of the network namespace, if the pod has one of its own, and of the IPC namespace, which it always has. */
 static bool sysctl_is_the_pods_own(const AppcPod *pod, const char *name) {
         static const char *const of_ipc[] = { "fs.mqueue.", "kernel.msg", "kernel.sem", "kernel.shm" };
-        const char *network = pairs_get(&pod->annotations, ANNOTATION_NETWORK);
+        NetworkKind kind = pod_network_kind(pod);
 
         if (pod_flies(pod) || !in_charset(name, LOWERCASE UPPERCASE DIGITS "_-."))
                 return false; /* a slash stands for a dot, and two dots for a way out */
         if (startswith(name, "net."))
-                return !network || !streq(network, "host");
+                return kind != NETWORK_HOST && kind != NETWORK_POD;
         for (size_t i = 0; i < ELEMENTSOF(of_ipc); i++)
                 if (startswith(name, of_ipc[i]))
                         return true;
@@ -190,7 +190,7 @@ static int add_sysctls(FILE *f, const AppcPod *pod, char **reterr_why) {
         for (void *i = NULL; json_next(sysctls, &i, &name, &value);) {
                 if (!sysctl_is_the_pods_own(pod, name))
                         return refuse_foreign(reterr_why, "a kernel parameter that is the host's", name);
-                if (startswith(name, "net.") && pod_has_networks(pod))
+                if (startswith(name, "net.") && pod_has_networks(pod) && !pod_is_virtual_machine(pod))
                         continue; /* of a namespace that the stage has made */
                 fprintf(f, INIT_SYSCTL "=%s=%s%c", name, json_text(value), 0);
         }

@@ -65,3 +65,13 @@ int isolator_properties(const AppcIsolator *isolators, size_t n, char ***propert
         return r < 0 ? r
                      : add_oom_score(appc_isolator_get(isolators, n, "os/linux/oom-score-adj"), properties);
 }
+
+bool isolator_disk_limit(const AppcIsolator *isolators, size_t n, const char *name, uint64_t *ret) {
+        uint64_t limit;
+
+        if (!get_quantity(appc_isolator_get(isolators, n, name), "limit", 1, &limit) || limit == 0)
+                return false;
+
+        *ret = limit;
+        return true;
+}

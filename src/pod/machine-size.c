@@ -101,7 +101,8 @@ static int adapt(const char *property, char **ret) {
 int machine_unit_properties(char ***properties) {
         _cleanup_strv_ char **adapted = NULL;
 
-        int r = strv_add(&adapted, "DeviceAllow=/dev/kvm rw");
+        int r = strv_add_all(&adapted, (char *const[]) { (char *) "DeviceAllow=/dev/kvm rw",
+                                                         (char *) "DeviceAllow=/dev/net/tun rw", NULL });
         if (r < 0)
                 return r;
         STRV_FOREACH(p, *properties) {

@@ -13,6 +13,7 @@
 #include "pod/capability-names.h"
 #include "pod/init-config.h"
 #include "pod/nspawn.h"
+#include "pod/pod-networks.h"
 
 #define STAGE1_INIT "/usr/lib/systemd/systemd"
 
@@ -48,11 +49,46 @@ static int add_limits(const AppcPodApp *app, char ***argv) {
         return r;
 }
 
-/* One that nspawn is to make. Where the pod has networks, nspawn is in its namespace from the start: it cannot join one from within the pod's
- * user namespace. */
-static bool has_private_network(const AppcPod *pod) {
-        const char *network = pairs_get(&pod->annotations, ANNOTATION_NETWORK);
-        return !network || streq(network, "none");
+/* Where ports of the pod are to be the host's as well (prepare has seen to it that nspawn can do that). */
+static int add_ports(const AppcPod *pod, char ***argv) {
+        int r = 0;
+
+        for (size_t i = 0; i < pod->n_ports; i++) {
+                const AppcPodPort *port = &pod->ports[i];
+                const AppcPort *target = pod_port_target(pod, port);
+
+                for (uint32_t k = 0; r >= 0 && target && !target->socket_activated && k < target->count; k++)
+                        r = strv_addf(argv, "--port=%s:%u:%u", target->protocol, port->host_port + k,
+                                      target->port + k);
+        }
+
+        return r;
+}
+
+static int add_systemd_networks(const AppcPod *pod, char ***argv) {
+        _cleanup_strv_ char **networks = NULL;
+
+        int r = pod_systemd_networks(pod, &networks);
+        STRV_FOREACH(network, networks) {
+                _cleanup_free_ char *argument = NULL;
+
+                if (r >= 0)
+                        r = network_argument(*network, &argument);
+                if (r >= 0)
+                        r = strv_add(argv, argument);
+        }
+
+        return r < 0 ? r : add_ports(pod, argv);
+}
+
+/* Where the pod has networks of CNI, or another pod's, nspawn is in that namespace from the start: it cannot join one from within the pod's user
+ * namespace. */
+static int add_network(const AppcPod *pod, char ***argv) {
+        switch (pod_network_kind(pod)) {
+        case NETWORK_NONE: return strv_add(argv, "--private-network");
+        case NETWORK_SYSTEMD: return add_systemd_networks(pod, argv);
+        default: return 0;
+        }
 }
 
 static int add_common(const NspawnSpec *spec, const AppcPod *pod, char ***argv) {
@@ -82,8 +118,8 @@ static int add_common(const NspawnSpec *spec, const AppcPod *pod, char ***argv) 
         if (r >= 0)
                 r = spec->uid_base > 0 ? strv_addf(argv, "--private-users=%u:65536", spec->uid_base)
                                        : strv_add(argv, "--private-users=no");
-        if (r >= 0 && has_private_network(pod))
-                r = strv_add(argv, "--private-network");
+        if (r >= 0)
+                r = add_network(pod, argv);
         if (r >= 0 && spec->process_label)
                 r = strv_addf(argv, "--selinux-context=%s", spec->process_label);
         if (r >= 0 && spec->file_label)

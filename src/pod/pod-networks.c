@@ -9,25 +9,42 @@
 #include "pod/annotations.h"
 #include "pod/pod-networks.h"
 
-static bool is_named(const char *network) {
-        return !streq(network, "none") && !streq(network, "host");
+NetworkKind networks_kind(char *const *networks) {
+        return networks ? network_kind(networks[0]) : NETWORK_NONE;
 }
 
 bool networks_are_named(char *const *networks) {
-        return networks && is_named(networks[0]);
+        return networks_kind(networks) == NETWORK_CNI;
+}
+
+NetworkKind pod_network_kind(const AppcPod *pod) {
+        const char *networks = pairs_get(&pod->annotations, ANNOTATION_NETWORK);
+        return networks ? network_kind(networks) : NETWORK_NONE;
 }
 
 bool pod_has_networks(const AppcPod *pod) {
-        const char *networks = pairs_get(&pod->annotations, ANNOTATION_NETWORK);
-        return networks && is_named(networks);
+        return pod_network_kind(pod) == NETWORK_CNI;
 }
 
-int pod_networks(const AppcPod *pod, char ***ret) {
-        if (pod_has_networks(pod))
+static int list_of_kind(const AppcPod *pod, NetworkKind kind, char ***ret) {
+        if (pod_network_kind(pod) == kind)
                 return annotation_list(&pod->annotations, ANNOTATION_NETWORK, ret);
 
         *ret = NULL;
         return 0;
+}
+
+int pod_networks(const AppcPod *pod, char ***ret) {
+        return list_of_kind(pod, NETWORK_CNI, ret);
+}
+
+int pod_systemd_networks(const AppcPod *pod, char ***ret) {
+        return list_of_kind(pod, NETWORK_SYSTEMD, ret);
+}
+
+const char *pod_network_pod(const AppcPod *pod) {
+        const char *network = pairs_get(&pod->annotations, ANNOTATION_NETWORK);
+        return network ? network_pod(network) : NULL;
 }
 
 const AppcPort *pod_port_target(const AppcPod *pod, const AppcPodPort *port) {

@@ -9,6 +9,7 @@
 #include "pod/annotation-list.h"
 #include "pod/annotations.h"
 #include "pod/app-order.h"
+#include "pod/pod-networks.h"
 #include "pod/service.h"
 
 static bool is_annotated(const AppcPodApp *app, const char *name, const char *otherwise) {
@@ -16,10 +17,11 @@ static bool is_annotated(const AppcPodApp *app, const char *name, const char *ot
         return value && !streq(value, otherwise);
 }
 
+/* Who asks for addresses from within is a service as well. */
 bool pod_boots(const AppcPod *pod) {
         const AppcPodApp *app = pod->apps;
 
-        return pod->n_apps > 1 ||
+        return pod->n_apps > 1 || pod_network_kind(pod) == NETWORK_SYSTEMD ||
                (pod->n_apps == 1 && ((app->app && (app->app->pre_start || app->app->post_stop)) ||
                                      is_annotated(app, ANNOTATION_RESTART, "no")));
 }

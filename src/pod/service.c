@@ -3,6 +3,7 @@
  * Never: says anything of nspawn, or writes a file; has an image's words in a command line.
  * Follows: systemd.service(5), systemd.exec(5), systemd.kill(5); appc "Process environment"; DESIGN.md section 6. */
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 
@@ -16,6 +17,7 @@
 #include "pod/capability-names.h"
 #include "pod/init-config.h"
 #include "pod/isolator-properties.h"
+#include "pod/pod-networks.h"
 #include "pod/service-property.h"
 #include "pod/service.h"
 #include "pod/setting-values.h"
@@ -80,45 +82,17 @@ static int put_unit(FILE *f, const AppcPod *pod, const AppcPodApp *app) {
                 "Wants=" SERVICE_ALIVE "\nAfter=" SERVICE_ALIVE "\n",
                 app->name);
         put_end(f, pod, app);
+        if (pod_network_kind(pod) == NETWORK_SYSTEMD)
+                fputs("Wants=" SERVICE_NETWORK "\nAfter=" SERVICE_NETWORK "\n", f);
         int r = put_apps(f, app, ANNOTATION_REQUIRES, "Requires");
 
         return r < 0 ? r : put_apps(f, app, ANNOTATION_AFTER, "After");
 }
 
-/* Among them a console, which systemd makes none of. A device can be written to all the same. */
-static int put_binds(FILE *f, const ServiceSpec *spec, char **reterr_why) {
-        for (size_t i = 0; i < spec->n_binds; i++) {
-                int r = unit_put_bind(f, spec->binds[i].read_only, spec->binds[i].source,
-                                      spec->binds[i].target);
-                if (r < 0)
-                        return refuse_foreign(
-                                        reterr_why,
-                                        "a unit cannot say that something is to be mounted there, for its characters",
-                                        spec->binds[i].target);
-        }
-
-        fputs("BindReadOnlyPaths=/dev/null:/dev/console\n", f);
-        return 0;
-}
-
-/* The devices that are bound into it are the pod's unit's to allow; here all that are there may be opened. */
-static void put_devices(FILE *f, const AppcPodApp *app) {
-        if (service_has_own_devices(app))
-                fputs("PrivateDevices=yes\nDeviceAllow=char-* rwm\nDeviceAllow=block-* rwm\n", f);
-}
-
-/* What is below "/" and has a line of its own here stays as it is when that is made read-only. The pod's cgroups are its root's, who
- * could lift the limits of his own. */
-static int put_root(FILE *f, const AppcPodApp *app, const ServiceSpec *spec, char **reterr_why) {
-        fputs("RootDirectory=", f);
-        int r = unit_put_plain(f, spec->root);
-        fputs("\nMountAPIVFS=yes\nTemporaryFileSystem=/run:mode=0755,nosuid,size=20%,nr_inodes=800k\nProtectControlGroups=yes\n",
-              f);
-        put_devices(f, app);
-        if (app->read_only_rootfs)
-                fputs("ReadOnlyPaths=+/\n", f); /* without the plus it would be that systemd's own */
-
-        return r < 0 ? r : put_binds(f, spec, reterr_why);
+/* gantry-init makes the app's root, too: systemd would read the list of all mounts for each path in that. */
+static void put_command(FILE *f, const AppcPodApp *app, const char *key, const char *orders) {
+        fprintf(f, "%s=" SERVICE_APPS "/%s/gantry/init %s " SERVICE_APPS "/%s\n", key, app->name, orders,
+                app->name);
 }
 
 /* gantry-init says that the app is ready, or has it say so, and which process it is. How long it may take to start is the pod's
@@ -128,10 +102,10 @@ static void put_process(FILE *f, const AppcPodApp *app) {
         /* What gantry-init says before the stage has given it the app's own streams. */
         fprintf(f, "StandardError=journal\nSyslogIdentifier=%s\n", app->name);
         if (app->app->pre_start)
-                fputs("ExecStartPre=" INIT_PATH " " INIT_ORDERS_PRE_START "\n", f);
-        fputs("ExecStart=" INIT_PATH " " INIT_ORDERS "\n", f);
+                put_command(f, app, "ExecStartPre", INIT_ORDERS_PRE_START);
+        put_command(f, app, "ExecStart", INIT_ORDERS);
         if (app->app->post_stop)
-                fputs("ExecStopPost=" INIT_PATH " " INIT_ORDERS_POST_STOP "\n", f);
+                put_command(f, app, "ExecStopPost", INIT_ORDERS_POST_STOP);
 }
 
 static int put_property(FILE *f, const char *assignment, char **reterr_why) {
@@ -167,6 +141,21 @@ static int put_limits(FILE *f, const AppcPodApp *app, char **reterr_why) {
         return r;
 }
 
+static void put_disk_limit(FILE *f, const AppcApp *app, const char *isolator, const char *what,
+                           const char *disk) {
+        uint64_t limit;
+
+        if (isolator_disk_limit(app->isolators, app->n_isolators, isolator, &limit))
+                fprintf(f, "IORead%sMax=%s %" PRIu64 "\nIOWrite%sMax=%s %" PRIu64 "\n", what, disk, limit,
+                        what, disk, limit);
+}
+
+/* Any device is meant. What an app writes to is the one that counts. */
+static void put_disk_limits(FILE *f, const AppcApp *app, const char *disk) {
+        put_disk_limit(f, app, "resource/block-bandwidth", "Bandwidth", disk);
+        put_disk_limit(f, app, "resource/block-iops", "IOPS", disk);
+}
+
 /* What counts more comes later. */
 static int put_properties(FILE *f, const AppcPodApp *app, char **reterr_why) {
         _cleanup_strv_ char **properties = NULL, **asked = NULL;
@@ -188,10 +177,10 @@ static int put_properties(FILE *f, const AppcPodApp *app, char **reterr_why) {
         return r;
 }
 
-static int put_credentials(FILE *f, const ServiceSpec *spec, char **reterr_why) {
+static int put_credentials(FILE *f, char *const *credentials, char **reterr_why) {
         int r = 0;
 
-        STRV_FOREACH(name, spec->credentials) {
+        STRV_FOREACH(name, credentials) {
                 _cleanup_free_ char *assignment = NULL;
 
                 if (r >= 0 && !in_charset(*name, LOWERCASE UPPERCASE DIGITS "_-.")) /* a colon: a path */
@@ -205,14 +194,15 @@ static int put_credentials(FILE *f, const ServiceSpec *spec, char **reterr_why) 
         return r;
 }
 
-static int put_service(FILE *f, const AppcPodApp *app, const ServiceSpec *spec, char **reterr_why) {
+static int put_service(FILE *f, const AppcPod *pod, const AppcPodApp *app, const ServiceSpec *spec,
+                       char **reterr_why) {
         fputs("\n[Service]\n", f);
         put_process(f, app);
-        int r = put_root(f, app, spec, reterr_why);
-        if (r >= 0)
-                r = put_credentials(f, spec, reterr_why);
+        int r = put_credentials(f, spec->credentials, reterr_why);
         if (r >= 0)
                 r = put_limits(f, app, reterr_why);
+        if (spec->disk && pod->n_apps > 1) /* of one, the pod's unit has it */
+                put_disk_limits(f, app->app, spec->disk);
 
         return r < 0 ? r : put_properties(f, app, reterr_why);
 }
@@ -236,7 +226,7 @@ int service_unit(const AppcPod *pod, const AppcPodApp *app, const ServiceSpec *s
                 return -ENOMEM;
         int r = put_unit(f, pod, app);
         if (r >= 0)
-                r = put_service(f, app, spec, reterr_why);
+                r = put_service(f, pod, app, spec, reterr_why);
         r = finish(f, r);
         if (r < 0)
                 return r;

@@ -6,18 +6,13 @@
 /* Mapping B: an app → a [Service] for a systemd that supervises nothing else: the one in a pod of several apps. What of an image
  * is text stays with gantry-init (pod/init-orders.h); a unit says only what systemd is the one to do. */
 
-typedef struct ServiceBind {
-        const char *source; /* as that systemd sees it */
-        const char *target; /* in the app's root, without links */
-        bool read_only;
-} ServiceBind;
-
 typedef struct ServiceSpec {
-        const char *root; /* "/apps/APP/root" */
-        const ServiceBind *binds;
-        size_t n_binds;           /* INIT_DIRECTORY is one of them */
         char *const *credentials; /* of that systemd's own, by name; or NULL */
+        const char *disk;         /* the device that the app writes to, "/dev/block/8:0"; or NULL */
 } ServiceSpec;
+
+/* Where that systemd has the apps: for each a directory of its name, as gantry-init wants it (pod/init-config.h). */
+#define SERVICE_APPS "/apps"
 
 /* Whether it takes a systemd in the pod to run it. */
 bool pod_boots(const AppcPod *pod);
@@ -42,3 +37,6 @@ int service_target(const AppcPod *pod, char **ret);
 /* One more unit: while an app runs, or is about to run again, it is needed; when none does the pod ends. */
 #define SERVICE_ALIVE "alive.target"
 extern const char service_alive[];
+
+/* In the image: it is there when the pod has its addresses. */
+#define SERVICE_NETWORK "systemd-networkd-wait-online.service"

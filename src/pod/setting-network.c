@@ -6,32 +6,26 @@
 #include <arpa/inet.h>
 
 #include "basic/str.h"
+#include "image/appc-isolator.h"
 #include "image/host.h"
 #include "image/reference.h"
+#include "pod/network-kind.h"
 #include "pod/port-setting.h"
 #include "pod/setting-values.h"
+
+#define BANDWIDTH_MIN UINT64_C(1000)
+#define BANDWIDTH_MAX UINT64_C(1000000000000)
 
 int setting_host_name(const char *value, char **ret, char **reterr_why) {
         return setting_accept(reference_is_valid_machine_name(value), value,
                               "a host name of at most 64 letters, digits, '-' and '.'", ret, reterr_why);
 }
 
-/* "KEY=VALUE;…", as it goes into a variable for the plugins. */
-static bool is_arguments(const char *s) {
-        const char *equals = strchr(s, '=');
-        return equals && equals > s && in_charset(s, LOWERCASE UPPERCASE DIGITS "_-.:/=;");
-}
-
 int setting_network(const char *value, char **ret, char **reterr_why) {
-        const char *colon = strchrnul(value, ':');
-        _cleanup_free_ char *name = strndup(value, colon - value);
-        if (!name)
-                return -ENOMEM;
-
-        bool named = !streq(name, "none") && !streq(name, "host");
-        return setting_accept(is_plain_name(name) && (!*colon || (named && is_arguments(colon + 1))), value,
-                              "none, host, or networks of this host: NAME or NAME:KEY=VALUE;…", ret,
-                              reterr_why);
+        return setting_accept(
+                        network_check(value) >= 0, value,
+                        "none, host, pod:NAME, a network of systemd (veth, zone:NAME, bridge:INTERFACE, macvlan:INTERFACE, ipvlan:INTERFACE), or networks of this host: NAME or NAME:KEY=VALUE;…",
+                        ret, reterr_why);
 }
 
 int setting_port(const char *value, char **ret, char **reterr_why) {
@@ -44,6 +38,18 @@ int setting_port(const char *value, char **ret, char **reterr_why) {
 static bool is_address(const char *s) {
         struct in6_addr address;
         return inet_pton(AF_INET, s, &address) == 1 || inet_pton(AF_INET6, s, &address) == 1;
+}
+
+/* It goes into an isolator as it is. */
+int setting_bandwidth(const char *value, char **ret, char **reterr_why) {
+        _cleanup_json_ Json *quantity = json_new_string(value);
+        uint64_t bytes = 0;
+
+        bool good = quantity && appc_quantity(quantity, 1, &bytes) >= 0 && bytes >= BANDWIDTH_MIN &&
+                    bytes <= BANDWIDTH_MAX;
+        return setting_accept(good, value,
+                              "bytes a second, from 1K to 1T; K, M, G or T, or Ki, Mi, … may follow", ret,
+                              reterr_why);
 }
 
 /* "NAME:ADDRESS", as hosts(5) has it; an IPv6 address may be in brackets. */

@@ -32,6 +32,7 @@ int setting_end(const char *value, char **ret, char **reterr_why);
 int setting_host_name(const char *value, char **ret, char **reterr_why);
 int setting_network(const char *value, char **ret, char **reterr_why);
 int setting_port(const char *value, char **ret, char **reterr_why);
+int setting_bandwidth(const char *value, char **ret, char **reterr_why);
 int setting_host(const char *value, char **ret, char **reterr_why);
 int setting_address(const char *value, char **ret, char **reterr_why);
 int setting_domain(const char *value, char **ret, char **reterr_why);

@@ -35,32 +35,58 @@ static int check_seccomp(const PodSettings *s, const AppSettings *a, char **rete
         return 0;
 }
 
-static bool is_host_network(const PodSettings *s) {
-        return s->networks && streq(s->networks[0], "host");
+static bool has_own_network(NetworkKind kind) {
+        return kind == NETWORK_CNI || kind == NETWORK_SYSTEMD;
 }
 
-static int check_network(const PodSettings *s, char **reterr_why) {
-        bool several = strv_length(s->networks) > 1;
+/* They make one network of the pod's together. */
+static int check_networks(const PodSettings *s, char **reterr_why) {
+        NetworkKind kind = networks_kind(s->networks);
+        unsigned n_host0 = 0;
 
-        if (several && (strv_contains(s->networks, "none") || strv_contains(s->networks, "host")))
-                return refuse(reterr_why, -EINVAL, "Network=none and Network=host go with no other");
-        if (s->ports && s->networks && !networks_are_named(s->networks))
-                return refuse(reterr_why, -EINVAL,
-                              "PublishPort= is for a network of the pod's own, not Network=%s",
-                              s->networks[0]);
-        STRV_FOREACH(assignment, s->sysctls)
-                if (is_host_network(s) && startswith(*assignment, "net."))
+        STRV_FOREACH(network, s->networks) {
+                if (network_kind(*network) != kind || (network > s->networks && !has_own_network(kind)))
                         return refuse(reterr_why, -EINVAL,
-                                      "Sysctl=%.*s would be set for the host with Network=host",
-                                      (int) strcspn(*assignment, "="), *assignment);
+                                      "Network=none, host and pod:NAME go with no other, and systemd's networks not with those of CNI");
+                n_host0 += kind == NETWORK_SYSTEMD && network_is_host0(*network);
+        }
+
+        return n_host0 > 1 ? refuse(reterr_why, -EINVAL,
+                                    "a pod has one host0: one of Network=veth, zone: and bridge: at most")
+                           : 0;
+}
+
+/* systemd asks the host which number an interface has, and numbers are a namespace's own. */
+static int check_interfaces(const PodSettings *s, char **reterr_why) {
+        if (pod_settings_has_unit_property(s, "RestrictNetworkInterfaces") &&
+            networks_kind(s->networks) != NETWORK_HOST && !streq_ptr(s->stage1, "fly"))
+                return refuse(reterr_why, -EINVAL,
+                              "RestrictNetworkInterfaces= names interfaces of the host, of which a pod has none without Network=host");
 
         return 0;
 }
 
-/* Nobody in a pod has power over a network that is the host's to arrange. */
+static int check_network(const PodSettings *s, char **reterr_why) {
+        NetworkKind kind = networks_kind(s->networks);
+
+        if (s->ports && s->networks && !has_own_network(kind))
+                return refuse(reterr_why, -EINVAL,
+                              "PublishPort= is for a network of the pod's own, not Network=%s",
+                              s->networks[0]);
+        STRV_FOREACH(assignment, s->sysctls)
+                if ((kind == NETWORK_HOST || kind == NETWORK_POD) && startswith(*assignment, "net."))
+                        return refuse(reterr_why, -EINVAL, "Sysctl=%.*s would be set for %s with Network=%s",
+                                      (int) strcspn(*assignment, "="), *assignment,
+                                      kind == NETWORK_HOST ? "the host" : "another pod", s->networks[0]);
+
+        return 0;
+}
+
+/* Nobody in a pod has power over a network that is the host's to arrange. A guest has a stack of its own. */
 static int check_network_capabilities(const PodSettings *s, const AppSettings *a, char **reterr_why) {
         static const char *const names[] = { "CAP_NET_ADMIN", "CAP_NET_RAW" };
-        bool named = networks_are_named(s->networks) || s->ports;
+        bool named = (networks_are_named(s->networks) || (s->ports && !s->networks)) &&
+                     !streq_ptr(s->stage1, "kvm");
 
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
                 if (named && !streq_ptr(s->user_namespace, "host") &&
@@ -197,7 +223,9 @@ static int check_app(const PodSettings *s, const AppSettings *a, char **reterr_w
 
 int pod_settings_check(const PodSettings *s, char **reterr_why) {
         static int (*const checks[])(const PodSettings *s, char **reterr_why) = {
+                check_networks,
                 check_network,
+                check_interfaces,
                 check_label,
                 settings_check_names,
                 settings_check_services,

@@ -43,6 +43,7 @@ int settings_check_fly(const PodSettings *s, char **reterr_why) {
                   "SELinux takes it for the stage that runs it" },
                 { streq_ptr(s->share_pid, "yes"), "SharePID=", "it sees all processes of the host" },
                 { s->hostname, "HostName=", "that of the host is its own" },
+                { s->bandwidth, "Bandwidth=", "that of the host is its own" },
                 { s->sysctls, "Sysctl=", "kernel parameters are the host's" },
                 { s->label_type || s->label_file_type || s->label_level, "a label",
                   "SELinux takes it for the stage that runs it" },

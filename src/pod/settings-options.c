@@ -138,6 +138,7 @@ static int set_assignment(const char *value, void *target) {
 const CliOption pod_setting_options[] = {
         { 0,   "add-host",        "NAME:ADDRESS", "Add a line to /etc/hosts", set, KEY("AddHost") },
         { 0,   "app",             "NAME",       "Name of the app, if not the image's", set, KEY("AppName") },
+        { 0,   "bandwidth",       "RATE",       "Limit what the pod sends and receives", set, KEY("Bandwidth") },
         { 0,   "cap-add",         "CAPABILITY", "Give the app a capability more, or all", set, KEY("AddCapability") },
         { 0,   "cap-drop",        "CAPABILITY", "Take a capability from it, or all", set, KEY("DropCapability") },
         { 0,   "cpus",            "N",          "Processor time of so many processors at most", set_cpus, KEY("CPUQuota") },
@@ -155,7 +156,7 @@ const CliOption pod_setting_options[] = {
         { 0,   "mask",            "PATH",       "Cover a path", set, KEY("Mask") },
         { 'm', "memory",          "SIZE",       "Memory at most", set, KEY("Memory") },
         { 0,   "name",            "NAME",       "Name of the pod and its machine", set, KEY("PodName") },
-        { 0,   "net",             "NETWORK[,…]", "Networks: default or others, none or host", set, KEY("Network") },
+        { 0,   "net",             "NETWORK[,…]", "Networks: default, none, host, pod:NAME, zone:NAME, …", set, KEY("Network") },
         { 0,   "new-privileges",  NULL,         "Let programs gain privileges", set_no, KEY("NoNewPrivileges") },
         { 0,   "notify",          NULL,         "It is ready when the app says so (sd_notify)", set_yes, KEY("Notify") },
         { 0,   "pids-limit",      "N",          "Processes and threads at most", set, KEY("PidsLimit") },

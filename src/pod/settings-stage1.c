@@ -31,12 +31,20 @@ static int check_app(const AppSettings *a, char **reterr_why) {
 
 /* What is the host's is not the guest's. */
 static int check_machine(const PodSettings *s, char **reterr_why) {
+        NetworkKind kind = networks_kind(s->networks);
         int r = 0;
 
-        if (s->networks && streq(s->networks[0], "host"))
+        if (kind == NETWORK_HOST)
                 return refuse_key("Network=host", "it has a network stack of its own", reterr_why);
-        if (networks_are_named(s->networks) || s->ports)
-                return refuse_key("Network= and PublishPort=", "it has no network yet", reterr_why);
+        if (kind == NETWORK_SYSTEMD)
+                return refuse_key("a network of systemd", "nspawn would make it; name one of CNI",
+                                  reterr_why);
+        if (kind == NETWORK_POD)
+                return refuse_key("Network=pod:", "it has a network stack of its own", reterr_why);
+        if (pod_settings_has_unit_property(s, "IPAddressAllow") ||
+            pod_settings_has_unit_property(s, "IPAddressDeny"))
+                return refuse_key("IPAddressAllow= and IPAddressDeny=",
+                                  "they are about sockets of the host's kernel", reterr_why);
         if (streq_ptr(s->user_namespace, "host"))
                 return refuse_key("UserNS=host", "its users are its own", reterr_why);
         if (s->sockets)

@@ -30,6 +30,11 @@ const char *app_settings_property(const PodSettings *s, const AppSettings *app, 
                              s->n_apps < 2 ? find_property(s->properties, name, NULL) : NULL);
 }
 
+bool pod_settings_has_unit_property(const PodSettings *s, const char *name) {
+        return find_property(s->properties, name, NULL) ||
+               (s->n_apps == 1 && find_property(s->apps[0]->properties, name, NULL));
+}
+
 /* The unit's devices are all there are for the app, too. */
 static int allow_device(const char *device, char ***properties) {
         _cleanup_strv_ char **fields = NULL;

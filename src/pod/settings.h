@@ -45,8 +45,9 @@ typedef struct PodSettings {
         char *stage1;         /* "nspawn", "kvm" or "fly" */
         char *require_kvm;    /* "yes" or "no" */
         char *rw_size;        /* bytes */
-        char **networks;      /* "none", "host" or names of networks: "NAME" or "NAME:KEY=VALUE;…" */
+        char **networks;      /* as pod/network-kind.h has them */
         char **ports;         /* for port_setting_parse() */
+        char *bandwidth;      /* bytes a second: "1.5M", a quantity of appc's */
         char *user_namespace; /* "auto" or "host" */
         char *label_disable;  /* "yes" or "no"; of SELinux, as the next ones */
         char *label_type, *label_file_type;
@@ -102,6 +103,9 @@ int pod_settings_check_machine(const PodSettings *s, char **reterr_why);
 
 /* What is assigned last to this property of the app's own service or, if the app has none, of the pod's unit; or NULL. */
 const char *app_settings_property(const PodSettings *s, const AppSettings *app, const char *name);
+
+/* Whether this property of the pod's unit is set by somebody who has asked for it. */
+bool pod_settings_has_unit_property(const PodSettings *s, const char *name);
 
 /* All properties of the pod's unit that follow from the settings, "MemoryMax=1G" as in a unit file. */
 int pod_settings_unit_properties(const PodSettings *s, char ***ret);

@@ -4,6 +4,7 @@
  * Follows: systemd.resource-control(5), systemd.exec(5), systemd.unit(5). */
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 
 #include "basic/amount.h"
@@ -63,6 +64,24 @@ static int add_uri(const char *word, UnitProperty *p) {
                         return add_text(word, p);
 
         return -EINVAL;
+}
+
+/* The first may begin with '~': all but these. It is a number of each item's. */
+static int add_interface(const char *word, UnitProperty *p) {
+        bool but = p->n_items == 0 ? word[0] == '~' : p->items[0].numbers[0] == 0;
+        const char *name = word + (p->n_items == 0 && but);
+
+        if (!is_plain_name(name) || strlen(name) >= IFNAMSIZ)
+                return -EINVAL;
+        int r = add_text(name, p);
+        if (r >= 0)
+                p->items[p->n_items - 1].numbers[0] = !but;
+
+        return r;
+}
+
+static int parse_interfaces(const char *value, const char *words, UnitProperty *p) {
+        return each_word(value, add_interface, p);
 }
 
 static int parse_uris(const char *value, const char *words, UnitProperty *p) {
@@ -387,5 +406,7 @@ const UnitValueKind unit_field = { "aay", "FIELD=TEXT, FIELD in capitals", parse
 const UnitValueKind unit_statuses = { "(aiai)", "numbers from 0 to 255", parse_statuses };
 const UnitValueKind unit_addresses = { "a(iayu)", "addresses, as '192.0.2.0/24', 'localhost' and 'any' are",
                                        parse_addresses };
+const UnitValueKind unit_interfaces = { "(bas)", "interfaces, as 'eth0' and '~eth0 wlan0' are",
+                                        parse_interfaces };
 const UnitValueKind unit_sockets = { "a(iiqq)", "ports, as '8080', 'tcp:8000-8999' and 'ipv6:any' are",
                                      parse_sockets };

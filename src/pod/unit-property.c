@@ -52,6 +52,7 @@ static const Row rows[] = {
         { "IPAddressDeny", &unit_addresses },
         { "IPIngressFilterPath", &unit_paths },
         { "IPEgressFilterPath", &unit_paths },
+        { "RestrictNetworkInterfaces", &unit_interfaces },
         { "SocketBindAllow", &unit_sockets },
         { "SocketBindDeny", &unit_sockets },
         { "DeviceAllow", &unit_devices },

@@ -15,8 +15,8 @@ typedef struct UnitPropertyItem {
 } UnitPropertyItem;
 
 typedef struct UnitProperty {
-        char name[40];         /* as the manager calls it: "CPUQuotaPerSecUSec" */
-        const char *signature; /* "b", "i", "u", "t", "s", "ay", "as", "aay", "a(…)", or the struct "(aiai)" */
+        char name[40]; /* as the manager calls it: "CPUQuotaPerSecUSec" */
+        const char *signature; /* "b", "i", "u", "t", "s", "ay", "as", "aay", "a(…)", or a struct, "(aiai)" or "(bas)" */
         UnitPropertyItem *items; /* one, or as many as the list has */
         size_t n_items;
 } UnitProperty;

@@ -97,16 +97,6 @@ int unit_put_argument(FILE *f, const char *text) {
 }
 
 /* Here a backslash makes an ordinary character of the one behind it and knows no other. */
-int unit_put_path(FILE *f, const char *text) {
-        if (!is_utf8(text) || has_line_break(text))
-                return -EINVAL;
-
-        (void) putc('"', f);
-        put(f, text, "%", "\"\\");
-        (void) putc('"', f);
-        return 0;
-}
-
 static int put_value(FILE *f, UnitSpelling spelling, const char *value) {
         if (spelling == UNIT_WORD && value[0] != '\0')
                 return unit_put_word(f, value);
@@ -117,17 +107,6 @@ static int put_value(FILE *f, UnitSpelling spelling, const char *value) {
 
         put(f, value, "", spelling == UNIT_ESCAPED ? "\\" : "");
         return 0;
-}
-
-int unit_put_bind(FILE *f, bool read_only, const char *source, const char *target) {
-        fputs(read_only ? "BindReadOnlyPaths=" : "BindPaths=", f);
-        int r = unit_put_path(f, source);
-        (void) putc(':', f);
-        if (r >= 0)
-                r = unit_put_path(f, target);
-        (void) putc('\n', f);
-
-        return r;
 }
 
 int unit_put_property(FILE *f, const char *assignment) {

@@ -23,7 +23,8 @@ extern const UnitValueKind unit_boolean, unit_text, unit_slice, unit_word, unit_
 /* Of lists. */
 extern const UnitValueKind unit_names, unit_uris, unit_paths, unit_devices, unit_device_weights,
                 unit_device_sizes, unit_device_spans, unit_credential_files, unit_credentials,
-                unit_sealed_credentials, unit_field, unit_statuses, unit_addresses, unit_sockets;
+                unit_sealed_credentials, unit_field, unit_statuses, unit_addresses, unit_sockets,
+                unit_interfaces;
 
 /* Appends an empty item. NULL on lack of memory. */
 UnitPropertyItem *unit_property_add(UnitProperty *p);

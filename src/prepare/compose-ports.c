@@ -9,6 +9,7 @@
 #include "basic/refuse.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "pod/pod-networks.h"
 #include "pod/port-setting.h"
 #include "prepare/compose.h"
 
@@ -66,6 +67,37 @@ static int add(const char *setting, AppcPod *pod, char **reterr_why) {
         return fill(pod, &s, &grown[pod->n_ports++], reterr_why);
 }
 
+/* What nspawn does with a port, who publishes them where no plugin does. */
+static int check_for_nspawn(const AppcPod *pod, char **reterr_why) {
+        for (size_t i = 0; i < pod->n_ports; i++) {
+                const AppcPodPort *port = &pod->ports[i];
+                const AppcPort *target = pod_port_target(pod, port);
+
+                if (port->host_ip)
+                        return refuse(reterr_why, -EINVAL,
+                                      "PublishPort= of one address of the host is for a network of CNI");
+                if (!target || (!streq(target->protocol, "tcp") && !streq(target->protocol, "udp")))
+                        return refuse(reterr_why, -EINVAL,
+                                      "PublishPort= is for tcp and udp in a network of systemd");
+        }
+
+        return 0;
+}
+
+static int check(const PodSettings *s, const AppcPod *pod, char **reterr_why) {
+        bool host0 = false;
+
+        if (!s->ports || pod_network_kind(pod) != NETWORK_SYSTEMD)
+                return 0;
+        STRV_FOREACH(network, s->networks)
+                host0 = host0 || network_is_host0(*network);
+
+        return host0 ? check_for_nspawn(pod, reterr_why)
+                     : refuse(reterr_why, -EINVAL,
+                              "PublishPort= is of no use with Network=%s: the pod has an address there that others reach",
+                              s->networks[0]);
+}
+
 int compose_ports(const PodSettings *s, AppcPod *pod, char **reterr_why) {
         int r = 0;
 
@@ -73,5 +105,5 @@ int compose_ports(const PodSettings *s, AppcPod *pod, char **reterr_why) {
                 if (r >= 0)
                         r = add(*port, pod, reterr_why);
 
-        return r;
+        return r < 0 ? r : check(s, pod, reterr_why);
 }

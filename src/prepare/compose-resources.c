@@ -109,13 +109,12 @@ static bool is_taken(const char *row, const PodSettings *s, const AppSettings *a
 }
 
 /* "default" means any device: what a pod writes to is the store's. What is asked for comes later, and so counts. */
-static int derive_disk(const Json *isolator, const char *what, uint64_t *lowest, Derived *d) {
-        const Json *quantity = json_get(isolator, "limit");
+static int derive_disk(const AppcIsolator *list, size_t n, const char *name, const char *what,
+                       uint64_t *lowest, Derived *d) {
         _cleanup_free_ char *path = NULL;
         uint64_t limit;
 
-        if (!d->disk || !quantity || appc_quantity(quantity, 1, &limit) < 0 || limit == 0 ||
-            limit >= *lowest)
+        if (!d->disk || !isolator_disk_limit(list, n, name, &limit) || limit >= *lowest)
                 return 0;
 
         *lowest = limit;
@@ -134,10 +133,9 @@ static int derive(const AppcIsolator *list, size_t n, const PodSettings *s, cons
                 if (r >= 0 && is_taken(*row, s, a, d->properties))
                         r = strv_add(&d->properties, *row);
         if (r >= 0)
-                r = derive_disk(appc_isolator_get(list, n, "resource/block-bandwidth"), "Bandwidth",
-                                &d->bandwidth, d);
+                r = derive_disk(list, n, "resource/block-bandwidth", "Bandwidth", &d->bandwidth, d);
         if (r >= 0)
-                r = derive_disk(appc_isolator_get(list, n, "resource/block-iops"), "IOPS", &d->iops, d);
+                r = derive_disk(list, n, "resource/block-iops", "IOPS", &d->iops, d);
 
         return r;
 }

@@ -62,6 +62,20 @@ static int compose_sysctls(const PodSettings *s, AppcPod *pod) {
         return r < 0 ? r : isolator_set(&pod->isolators, &pod->n_isolators, "os/unix/sysctl", map);
 }
 
+static int compose_bandwidth(const PodSettings *s, AppcPod *pod) {
+        _cleanup_json_ Json *value = json_new_object();
+
+        if (!s->bandwidth)
+                return 0;
+        int r = value ? json_set(value, "default", json_new_bool(true)) : -ENOMEM;
+        if (r >= 0)
+                r = json_set_string(value, "limit", s->bandwidth);
+
+        return r < 0 ? r
+                     : isolator_set(&pod->isolators, &pod->n_isolators, "resource/network-bandwidth",
+                                    TAKE_PTR(value));
+}
+
 static int compose_stage1(const PodSettings *s, AppcPod *pod, char **reterr_why) {
         Pairs *annotations = &pod->annotations;
 
@@ -112,6 +126,8 @@ int compose_network(const PodSettings *s, AppcPod *pod) {
         if (r >= 0)
                 r = compose_sysctls(s, pod);
         if (r >= 0)
+                r = compose_bandwidth(s, pod);
+        if (r >= 0)
                 r = add_pairs(&pod->user_labels, s->labels);
         if (r >= 0)
                 r = add_pairs(&pod->user_annotations, s->annotations);
@@ -159,6 +175,8 @@ int compose_pod(const PodSettings *s, const char *store, AppcPod *pod, char **re
                 r = compose_label(s, &pod->annotations);
         if (r >= 0)
                 r = compose_ports(s, pod, reterr_why);
+        if (r >= 0)
+                r = compose_filters(s, pod, reterr_why);
         if (r >= 0)
                 r = compose_sockets(s, pod);
 

@@ -5,6 +5,8 @@
 
 #include "basic/log.h"
 #include "basic/str.h"
+#include "pod/machine.h"
+#include "pod/pod-networks.h"
 #include "prepare/compose.h"
 #include "prepare/isolator-report.h"
 
@@ -20,8 +22,8 @@ static const char *const enforced[] = {
         "resource/memory",
 };
 
-/* Of the pod, and of an app that is the only one of its pod: the devices of a disk are the host's to name. */
-static const char *const enforced_of_unit[] = {
+/* Of the pod, and of an app, but for one of several in a virtual machine: there the disk is shared by all. */
+static const char *const enforced_of_disk[] = {
         "resource/block-bandwidth",
         "resource/block-iops",
 };
@@ -41,8 +43,8 @@ static bool is_one_of(const char *name, const char *const *list, size_t n) {
         return false;
 }
 
-static bool is_enforced_by_unit(const char *name) {
-        return is_one_of(name, enforced_of_unit, ELEMENTSOF(enforced_of_unit));
+static bool is_enforced_of_disk(const char *name) {
+        return is_one_of(name, enforced_of_disk, ELEMENTSOF(enforced_of_disk));
 }
 
 static void report_app(const AppcPod *pod, const AppcPodApp *app) {
@@ -50,7 +52,7 @@ static void report_app(const AppcPod *pod, const AppcPodApp *app) {
                 const char *name = app->app->isolators[i].name;
 
                 if (!is_one_of(name, enforced, ELEMENTSOF(enforced)) &&
-                    !(pod->n_apps == 1 && is_enforced_by_unit(name)))
+                    !((pod->n_apps == 1 || !pod_is_virtual_machine(pod)) && is_enforced_of_disk(name)))
                         log_warning("Isolator '%s' of app '%s' is ignored", name, app->name);
         }
 }
@@ -64,15 +66,26 @@ static bool is_listened_on(const AppcPod *pod, const AppcPodPort *at) {
         return false;
 }
 
+static bool is_published(const AppcPod *pod, const AppcPodPort *port) {
+        return (pod_has_networks(pod) || pod_network_kind(pod) == NETWORK_SYSTEMD) &&
+               pod_port_target(pod, port);
+}
+
+/* There is nothing on the way of a pod that has the host's network, or none. */
+static bool is_enforced_by_network(const AppcPod *pod, const char *name) {
+        return pod_has_networks(pod) && streq(name, "resource/network-bandwidth");
+}
+
 void isolators_report(const AppcPod *pod) {
         for (size_t i = 0; i < pod->n_isolators; i++)
                 if (!is_one_of(pod->isolators[i].name, enforced_of_pod, ELEMENTSOF(enforced_of_pod)) &&
-                    !is_enforced_by_unit(pod->isolators[i].name))
+                    !is_enforced_of_disk(pod->isolators[i].name) &&
+                    !is_enforced_by_network(pod, pod->isolators[i].name))
                         log_warning("Isolator '%s' of the pod is ignored", pod->isolators[i].name);
         for (size_t i = 0; i < pod->n_apps; i++)
                 report_app(pod, &pod->apps[i]);
         for (size_t i = 0; i < pod->n_ports; i++)
-                if (!is_listened_on(pod, &pod->ports[i]))
+                if (!is_listened_on(pod, &pod->ports[i]) && !is_published(pod, &pod->ports[i]))
                         log_warning("Port '%s' of the pod is ignored: nothing is forwarded to it",
                                     pod->ports[i].name);
 }

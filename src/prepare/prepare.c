@@ -269,10 +269,11 @@ static int run(int argc, char **argv) {
 
         r = store_open(cli_root, STORE_CREATE, &s);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %m%s", cli_root,
+                return log_error_errno(r, "Cannot open the store '%s': %s%s", cli_root, store_strerror(r),
                                        r == -EACCES ? "; run as root or with --root=DIR" : "");
+        r = cli_confine(CONFINE_FETCH, /* directory_fd= */ -EBADF);
 
-        return prepare(s, settings, pod);
+        return r < 0 ? r : prepare(s, settings, pod);
 }
 
 int main(int argc, char **argv) {

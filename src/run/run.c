@@ -239,6 +239,8 @@ static int run(int argc, char **argv) {
         if (r <= 0)
                 return r;
         r = check_usage(&request);
+        if (r >= 0)
+                r = cli_confine(CONFINE_FETCH, /* directory_fd= */ -EBADF);
         if (r < 0)
                 return r;
 
@@ -251,7 +253,7 @@ static int run(int argc, char **argv) {
 
         r = store_open(cli_root, 0, &s);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root, store_strerror(r));
         r = find_pod(s, made ? made : request.groups[0].images[0], &p);
 
         return r < 0 ? r : run_found(s, &p, made);

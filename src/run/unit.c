@@ -15,6 +15,7 @@
 #include "pod/annotations.h"
 #include "pod/log-fields.h"
 #include "pod/stage1-kind.h"
+#include "run/other-pod.h"
 #include "run/unit.h"
 
 #define STOP_GRACE_USEC (10 * 1000000ULL) /* what podman and docker give, if TimeoutStopSec= is not set */
@@ -69,6 +70,8 @@ int run_unit(Manager *m, const PodDir *p, const char *unit, bool detach, int in,
                 r = annotation_list(&pod->annotations, ANNOTATION_UNIT_PROPERTIES, &properties);
         if (r >= 0)
                 r = stage1_unit_properties(pod_stage1(pod), &properties);
+        if (r >= 0)
+                r = other_pod_bind(pod, &properties, reterr_why);
         if (r >= 0)
                 r = pod_log_fields(p, pod, &fields);
         if (r >= 0) /* last, since an empty LogExtraFields= takes back what is before it */

@@ -64,3 +64,6 @@ int unit_kill(Manager *m, const char *name, char **reterr_why);
 
 /* The leader process of a machine. -ENOENT if machined knows no such machine. */
 int machine_leader(Manager *m, const char *machine, pid_t *ret, char **reterr_why);
+
+/* The addresses that it has in a network of its own: strv, owned by the caller. */
+int machine_addresses(Manager *m, const char *machine, char ***ret, char **reterr_why);

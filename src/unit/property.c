@@ -69,7 +69,20 @@ static int append_statuses(sd_bus_message *m, const UnitProperty *p) {
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
+/* Those, or all but those. */
+static int append_interfaces(sd_bus_message *m, const UnitProperty *p) {
+        int r = sd_bus_message_open_container(m, 'r', "bas");
+        if (r >= 0)
+                r = sd_bus_message_append(m, "b", p->n_items == 0 || p->items[0].numbers[0] > 0);
+        if (r >= 0)
+                r = append_list(m, p, "s");
+
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
 static int append_value(sd_bus_message *m, const UnitProperty *p) {
+        if (streq(p->signature, "(bas)"))
+                return append_interfaces(m, p);
         if (p->signature[0] == '(')
                 return append_statuses(m, p);
         if (p->signature[0] == 'a' && !streq(p->signature, "ay"))

@@ -121,6 +121,29 @@ expect 2 "it may not start more tasks than it may have" gantry exec --app=used s
 report "the kernel has refused some" "$(($(of_app several used pids.events max) == 0))"
 expect 0 "it stops" gantry stop several
 
+# -- the disk -------------------------------------------------------------------------------------------------------
+
+id=$(gantry fetch "$i" 2>/dev/null | tr : -)
+write='dd if=/dev/zero of=/srv/large bs=1M count=4 conv=fsync 2>/dev/null; touch /srv/done; exec sleep 1000'
+app() { # NAME ISOLATORS
+        printf '{"name":"%s","image":{"id":"%s"},"app":{"exec":["/bin/busybox","sh","-c","%s"],"user":"0","group":"0","isolators":[%s]}}' \
+                "$1" "$id" "$write" "${2-}"
+}
+slow='{"name":"resource/block-bandwidth","value":{"default":true,"limit":"1M"}},{"name":"resource/block-iops","value":{"default":true,"limit":"500"}}'
+printf '{"acVersion":"0.8.11","acKind":"PodManifest","apps":[%s,%s]}\n' "$(app slow "$slow")" "$(app free)" >pod.json
+expect 0 "two apps, of which one is to write slowly" gantry run -q -d --name=disks --pod-manifest=pod.json
+err_is "nothing of which is ignored" ""
+began=$(date +%s)
+disk=$(stat --format=%Hd:%Ld /var/lib/gantry)
+io_max=$(cat "$(find "/sys/fs/cgroup$(systemctl show --value --property=ControlGroup gantry-disks)" -name app-slow.service -print -quit)/io.max")
+report "the kernel has its limits ($io_max)" "$([[ $io_max == "$disk rbps=1000000 wbps=1000000 riops=500 wiops=500" ]]; echo $?)"
+wait_for gantry exec --app=free disks -- /bin/busybox test -e /srv/done
+report "the other one has written" $?
+wait_for gantry exec --app=slow disks -- /bin/busybox test -e /srv/done
+taken=$(($(date +%s) - began))
+report "a million bytes a second is what it gets (4 MiB in $taken s)" "$((taken < 3))"
+expect 0 "they stop" gantry stop disks
+
 # -- core dumps ----------------------------------------------------------------------------------------------------
 
 sysctl --quiet kernel.core_pattern=core

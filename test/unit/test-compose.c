@@ -570,6 +570,23 @@ static void test_shared_volumes(void **state) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 /* The image says that it is activated by them, the pod manifest where. */
+/* What nspawn cannot publish, and what could send past a filter. */
+static void test_networks_of_systemd(void **state) {
+        refuses(NULL, WORDS("Network=zone:a", "PublishPort=127.0.0.1:80:80"), "one address of the host");
+        refuses(NULL, WORDS("Network=zone:a", "PublishPort=80:80/sctp"), "tcp and udp");
+        refuses(NULL, WORDS("Network=macvlan:eth0", "PublishPort=80:80"), "of no use");
+        refuses(NULL, WORDS("Network=zone:a", "IPAddressDeny=any"), "by CAP_NET_RAW");
+        refuses(NULL, WORDS("Network=host", "UserNS=host", "IPAddressDeny=any"), "by CAP_NET_RAW");
+        refuses(NULL,
+                WORDS("Network=zone:a", "IPAddressDeny=any", "AddCapability=CAP_NET_ADMIN",
+                      "DropCapability=CAP_NET_RAW"),
+                "by CAP_NET_ADMIN");
+
+        ASK("Network=zone:a", "PublishPort=80:80/udp");
+        ASK("Network=zone:a", "IPAddressDeny=any", "DropCapability=CAP_NET_RAW");
+        ASK("Network=default", "IPAddressDeny=any");
+}
+
 static void test_ports_that_activate(void **state) {
         AppcPort ports[] = {
                 { (char *) "web", (char *) "tcp", 80, 2, true },
@@ -624,6 +641,7 @@ int main(void) {
                 TEST(test_shared_volumes),
                 TEST(test_resources),
                 TEST(test_resources_of_image),
+                TEST(test_networks_of_systemd),
                 TEST(test_ports_that_activate),
         };
 

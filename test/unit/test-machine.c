@@ -48,7 +48,7 @@ static void test_unit(void **state) {
         assert_int_equal(strv_join(properties, " ", &text), 0);
         assert_string_equal(
                         text,
-                        "DeviceAllow=/dev/kvm rw MemoryMax=580911104 MemoryLow=1G Restart=always"); /* 554 MiB */
+                        "DeviceAllow=/dev/kvm rw DeviceAllow=/dev/net/tun rw MemoryMax=580911104 MemoryLow=1G Restart=always"); /* 554 MiB */
 }
 
 static void test_unit_of_others(void **state) {

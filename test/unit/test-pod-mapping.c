@@ -16,6 +16,8 @@
 #include "pod/init-config.h"
 #include "pod/init-orders.h"
 #include "pod/nspawn.h"
+#include "pod/pod-networks.h"
+#include "pod/service.h"
 #include "pod/oci-app.h"
 
 #define WORDS(...) ((char **) (const char *const[]) { __VA_ARGS__, NULL })
@@ -423,6 +425,29 @@ static void test_network(void **state) {
         has(host, "--resolv-conf=off"); /* as are the files of /etc */
 }
 
+/* Those of systemd nspawn makes, and in those of others it is from the start. */
+static void test_further_networks(void **state) {
+        _cleanup_strv_ char **systemd = NULL, **other = NULL, **plugins = NULL;
+
+        assert_int_equal(pairs_set(&pod->annotations, ANNOTATION_NETWORK, "zone:tier\nmacvlan:eth0"), 0);
+        assert_true(pod_boots(pod));
+        assert_int_equal(nspawn_argv_boot(&spec, pod, &systemd), 0);
+        has_not(systemd, "--private-network");
+        has(systemd, "--network-zone=tier");
+        has(systemd, "--network-macvlan=eth0");
+
+        assert_int_equal(pairs_set(&pod->annotations, ANNOTATION_NETWORK, "pod:web"), 0);
+        assert_false(pod_boots(pod));
+        assert_string_equal(pod_network_pod(pod), "web");
+        assert_int_equal(nspawn_argv(&spec, pod, app, &other), 0);
+        has_not(other, "--private-network");
+
+        assert_int_equal(pairs_set(&pod->annotations, ANNOTATION_NETWORK, "zones:IP=10.0.0.1"), 0);
+        assert_true(pod_has_networks(pod));
+        assert_int_equal(nspawn_argv(&spec, pod, app, &plugins), 0);
+        has_not(plugins, "--private-network");
+}
+
 static void test_read_only(void **state) {
         _cleanup_strv_ char **writable = NULL, **read_only = NULL;
 
@@ -607,6 +632,7 @@ int main(void) {
                 TEST(test_settings_file),
                 TEST(test_settings_lines),
                 TEST(test_network),
+                TEST(test_further_networks),
                 TEST(test_read_only),
                 TEST(test_no_user_namespace),
                 TEST(test_labels),

@@ -48,6 +48,8 @@ static char *format(const UnitProperty *p) {
                 contents++;
         if (streq(p->signature, "(aiai)"))
                 contents = "i";
+        if (streq(p->signature, "(bas)"))
+                contents = "is";
 
         FILE *f = open_memstream(&text, &size);
         assert_non_null(f);
@@ -91,6 +93,8 @@ static void test_values(void **state) {
                 { "IPAddressDeny=any",
                   "IPAddressDeny a(iayu) 2 00000000 0, 10 00000000000000000000000000000000 0" },
                 { "SocketBindAllow=ipv6:tcp:8000-8999", "SocketBindAllow a(iiqq) 10 6 1000 8000" },
+                { "RestrictNetworkInterfaces=eth0 lo", "RestrictNetworkInterfaces (bas) 1 eth0, 1 lo" },
+                { "RestrictNetworkInterfaces=~eth0 lo", "RestrictNetworkInterfaces (bas) 0 eth0, 0 lo" },
                 { "SocketBindDeny=any", "SocketBindDeny a(iiqq) 0 0 0 0" },
                 { "DeviceAllow=/dev/fuse", "DeviceAllow a(ss) /dev/fuse rwm" },
                 { "DeviceAllow=char-alsa r", "DeviceAllow a(ss) char-alsa r" },
@@ -160,6 +164,8 @@ static void test_refusals(void **state) {
                 { "IOReadBandwidthMax=sda 1M", NULL },
                 { "IOReadBandwidthMax=/dev/sda 99999999999999999999", NULL },
                 { "IOReadBandwidthMax=/dev/sda 99999999999T", NULL },
+                { "RestrictNetworkInterfaces=eth0 ~lo", NULL },
+                { "RestrictNetworkInterfaces=../x", NULL },
                 { "IPAddressAllow=300.0.0.1", NULL },
                 { "IPAddressAllow=1.2.3.4/33", NULL },
                 { "IPAddressAllow=::/129", NULL },

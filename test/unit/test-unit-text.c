@@ -29,9 +29,8 @@ static int (*const writers[])(FILE *f, const char *text) = {
         unit_put_plain,
         unit_put_word,
         unit_put_argument,
-        unit_put_path,
 };
-enum { PLAIN, WORD, ARGUMENT, PATH };
+enum { PLAIN, WORD, ARGUMENT };
 
 /* What systemd makes of it; NULL: not one value. */
 static char *read_back(size_t writer, const char *written) {
@@ -40,7 +39,7 @@ static char *read_back(size_t writer, const char *written) {
 
         if (writer == PLAIN)
                 return unit_file_single(written, '%');
-        words = unit_file_words(written, writer == PATH ? ':' : ' ', writer != PATH);
+        words = unit_file_words(written, ' ', true);
         if (strv_length(words) != 1)
                 return NULL;
         single = unit_file_single(words[0], '%');
