@@ -19,6 +19,7 @@
 #include "stage/assemble.h"
 #include "stage/claim.h"
 #include "stage/files.h"
+#include "stage/ip-filter.h"
 #include "stage/limits.h"
 #include "stage/load.h"
 #include "stage/orders.h"
@@ -136,6 +137,8 @@ static int start(const char *uuid) {
         r = stage_load(&s, /* name= */ NULL);
         if (r >= 0)
                 r = check(&s);
+        if (r >= 0)
+                r = ip_filter_check(&s);
         if (r >= 0)
                 r = take_from_unit(&s);
 

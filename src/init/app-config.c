@@ -11,28 +11,8 @@
 #include <unistd.h>
 
 #include "init/app-config.h"
+#include "init/records.h"
 #include "pod/init-config.h"
-
-static int read_all(int fd, char **ret, size_t *ret_size) {
-        struct stat st;
-
-        if (fstat(fd, &st) < 0)
-                return -errno;
-        if (st.st_size <= 0 || st.st_size > INIT_CONFIG_MAX)
-                return -EBADMSG;
-
-        char *text = malloc(st.st_size);
-        if (!text)
-                return -ENOMEM;
-        if (pread(fd, text, st.st_size, 0) != st.st_size || text[st.st_size - 1] != '\0') {
-                free(text);
-                return -EBADMSG;
-        }
-
-        *ret = text;
-        *ret_size = st.st_size;
-        return 0;
-}
 
 static int append(char ***list, char *value) {
         size_t n = 0;
@@ -123,25 +103,17 @@ static int parse_record(AppConfig *c, const char *key, char *value) {
         return 0;
 }
 
+/* The text is the configuration's, for as long as the process lives. */
 int app_config_read(int fd, AppConfig *ret) {
+        char *key, *value;
         AppConfig c = {};
-        size_t size = 0;
+        Records records;
 
-        int r = read_all(fd, &c.text, &size);
+        int r = records_read(fd, &records);
+        while (r >= 0 && (r = records_next(&records, &key, &value)) > 0)
+                r = parse_record(&c, key, value);
         if (r < 0)
                 return r;
-
-        for (char *p = c.text; p < c.text + size; p += strlen(p) + 1) {
-                char *equals = strchr(p, '='), *value = equals ? equals + 1 : NULL;
-
-                if (!equals)
-                        return -EBADMSG;
-                *equals = '\0';
-                r = parse_record(&c, p, value);
-                if (r < 0)
-                        return r;
-                p = value;
-        }
         if (!c.user || !c.working_directory || !c.argv || c.stop_signal <= 0)
                 return -EBADMSG;
 

@@ -11,7 +11,6 @@
 #define APP_GROUPS_MAX 64
 
 typedef struct AppConfig {
-        char *text;
         const char *user, *group; /* names, numbers or paths; group NULL: the user's own */
         gid_t groups[APP_GROUPS_MAX];
         size_t n_groups;

@@ -24,6 +24,7 @@
 #include "init/mounts.h"
 #include "init/pids.h"
 #include "init/privileges.h"
+#include "init/root.h"
 #include "init/services.h"
 #include "init/stage-link.h"
 #include "init/sysctl.h"
@@ -337,6 +338,12 @@ static int run_handler(const char *orders) {
         return r < 0 ? complain("give it processes of its own", orders, -r) : live(&config);
 }
 
+/* In a pod that boots, this process begins in the systemd's root. 0, or the exit status of the failure. */
+static int enter_root(const char *place) {
+        int r = root_enter(place);
+        return r < 0 ? complain("make the root of the app in", place, -r) : 0;
+}
+
 int main(int argc, char **argv) {
         const char *what = argc < 2 ? NULL : argv[1];
         sigset_t all;
@@ -349,5 +356,8 @@ int main(int argc, char **argv) {
         if (!what)
                 return run_alone();
 
+        int status = argc < 3 ? 0 : enter_root(argv[2]);
+        if (status > 0)
+                return status;
         return strcmp(what, INIT_ORDERS) == 0 ? run_service() : run_handler(what);
 }

@@ -79,7 +79,7 @@ int terminal_make(void) {
         return r;
 }
 
-/* In a pod that boots, the app's unit has done it. */
+/* In a pod that boots it is there with the root. */
 int console_make(void) {
         int fd = open("/dev/console", O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd < 0)

@@ -4,8 +4,7 @@
 #include "stage/stage.h"
 #include "store/store.h"
 
-/* In the place, for a pod that boots, beside "apps", which it sees as BOOT_APPS. */
-#define BOOT_APPS "/apps"
+/* In the place, for a pod that boots, beside "apps", which it sees as SERVICE_APPS. */
 #define BOOT_UNITS "units"
 #define BOOT_MACHINE_ID "machine-id"
 

@@ -8,6 +8,7 @@
 #include "nspawn-stage1/boot.h"
 #include "nspawn-stage1/command.h"
 #include "pod/nspawn.h"
+#include "pod/service.h"
 
 int command_make(const Stage *s, char ***ret) {
         const NspawnSpec spec = {
@@ -47,7 +48,7 @@ static int make_binds(const StageBind *list, size_t n, const char *place, Nspawn
 
 /* What boot_make() has made. */
 static const StageBind of_boot[] = {
-        { (char *) "apps", (char *) BOOT_APPS, false },
+        { (char *) "apps", (char *) SERVICE_APPS, false },
         { (char *) BOOT_UNITS, (char *) "/etc/systemd/system", true },
         { (char *) BOOT_MACHINE_ID, (char *) "/etc/machine-id", true },
 };

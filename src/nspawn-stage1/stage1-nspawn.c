@@ -29,7 +29,9 @@
 #include "stage/labels.h"
 #include "stage/limits.h"
 #include "stage/load.h"
+#include "stage/ip-filter.h"
 #include "stage/network.h"
+#include "stage/other-pod.h"
 #include "stage/place.h"
 #include "stage/verdicts.h"
 #include "stage/services.h"
@@ -133,6 +135,10 @@ static int start(const char *uuid) {
                 return r;
 
         r = network_open(&s);
+        if (r >= 0)
+                r = other_pod_join(&s, store);
+        if (r >= 0)
+                r = ip_filter_check(&s);
         if (r >= 0)
                 r = network_begin(&s);
         if (r >= 0)

@@ -8,6 +8,7 @@
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "network/hosts.h"
 #include "network/resolv-conf.h"
 #include "pod/annotations.h"
 #include "pod/pod-networks.h"
@@ -55,18 +56,20 @@ static const char *more_hosts(const Stage *s) {
         return pairs_get(&s->manifest->annotations, ANNOTATION_HOSTS);
 }
 
-/* The pod's name by the addresses that others reach it at, if there are any. */
+/* Of one that is in no network of plugins by itself: its addresses are those of the pod whose network it is, or nobody's. */
 static int own_names(const Stage *s, char **ret) {
+        const char *other = pod_network_pod(s->manifest);
         _cleanup_strv_ char **addresses = NULL, **lines = NULL;
 
         int r = pod_network_addresses(&s->network, &addresses);
         STRV_FOREACH(address, addresses)
                 if (r >= 0)
-                        r = strv_addf(&lines, "%s\t%s", *address, stage_hostname(s));
+                        r = strv_addf(&lines, "%s\t%s%s%s\n", *address, stage_hostname(s), other ? " " : "",
+                                      other ? other : "");
         if (r >= 0 && !lines)
-                r = strv_addf(&lines, "127.0.1.1\t%s", stage_hostname(s));
+                r = strv_addf(&lines, "127.0.1.1\t%s\n", stage_hostname(s));
 
-        return r < 0 ? r : strv_join(lines, "\n", ret);
+        return r < 0 ? r : strv_join(lines, "", ret);
 }
 
 static int hosts_of_host(const char *more, char **ret) {
@@ -76,18 +79,24 @@ static int hosts_of_host(const char *more, char **ret) {
         return r < 0 ? r : str_printf(ret, "%s%s%s", text, more ? more : "", more ? "\n" : "");
 }
 
+static int hosts_of_networks(const Stage *s, char **ret) {
+        _cleanup_blob_ Blob text = {};
+
+        int r = file_read_at(s->pod.fd, HOSTS_FILE, TEXT_FILE_MAX, &text);
+        return r < 0 ? r : str_copy(text.data, ret);
+}
+
 int text_of_hosts(const Stage *s, char **ret) {
         const char *more = more_hosts(s);
         _cleanup_free_ char *own = NULL;
 
         if (s->host)
                 return hosts_of_host(more, ret);
+        if (s->network.n_attachments > 0 && !s->other)
+                return hosts_of_networks(s, ret);
 
         int r = own_names(s, &own);
-        return r < 0 ? r
-                     : str_printf(ret,
-                                  "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n%s\n%s%s",
-                                  own, more ? more : "", more ? "\n" : "");
+        return r < 0 ? r : hosts_begin(own, more, ret);
 }
 
 int text_of_more_hosts(const Stage *s, char **ret) {
@@ -115,13 +124,17 @@ static int text_of_host_servers(char **ret) {
 }
 
 int text_of_resolv_conf(const Stage *s, char **ret) {
-        const char *dns = pairs_get(&s->manifest->annotations, ANNOTATION_DNS);
+        const AppcPod *in = s->other ? s->other : s->manifest; /* whose network it is */
+        const char *own = pairs_get(&s->manifest->annotations, ANNOTATION_DNS),
+                   *dns = own ? own : pairs_get(&in->annotations, ANNOTATION_DNS);
         _cleanup_blob_ Blob host = {};
 
         *ret = NULL;
         if (dns)
                 return str_printf(ret, "%s\n", dns);
-        if (pod_has_networks(s->manifest)) {
+        if (pod_network_kind(in) == NETWORK_SYSTEMD)
+                return text_of_host_servers(ret);
+        if (pod_has_networks(in)) {
                 int r = resolv_conf_of_networks(&s->network, ret);
                 return r < 0 || *ret ? r : text_of_host_servers(ret);
         }

@@ -12,7 +12,7 @@ int text_of_hostname(const Stage *s, char **ret);
 #define TEXT_MACHINE_ID_SIZE 34u
 void text_of_machine_id(const Stage *s, char ret[static TEXT_MACHINE_ID_SIZE]);
 
-/* Where the image has no hosts, and what is put behind those it has. */
+/* Where the image has no hosts, and what is put behind those it has. Before the pod has joined its networks, nothing is known of them. */
 int text_of_hosts(const Stage *s, char **ret);
 int text_of_more_hosts(const Stage *s, char **ret);
 

@@ -8,12 +8,15 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "network/hosts.h"
+#include "pod/pod-networks.h"
 #include "stage/files.h"
 #include "basic/target.h"
 #include "stage/view.h"
@@ -91,6 +94,28 @@ static int read_target(const StageApp *a, const char *target, Blob *ret) {
         return r == -ENOMEM ? r : 0;
 }
 
+static int label(const Stage *s, int fd) {
+        const char *label = s->labels.file;
+
+        return label && fsetxattr(fd, "security.selinux", label, strlen(label) + 1, 0) < 0 ? -errno : 0;
+}
+
+/* The file that all of the pod's apps have in common, which changes while they run. It is on a disk of the host's: so nobody in the pod
+ * writes to it. */
+static int share_hosts(StageApp *a, const char *target) {
+        struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY };
+
+        _cleanup_close_ int fd = openat(a->stage->pod.fd, HOSTS_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        int r = fd < 0 ? -errno : label(a->stage, fd);
+        if (r < 0)
+                return r;
+        _cleanup_close_ int tree = open_tree(fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+        if (tree < 0 || mount_setattr(tree, "", AT_EMPTY_PATH, &read_only, sizeof(read_only)) < 0)
+                return -errno;
+
+        return view_mount(a, tree, target);
+}
+
 /* The image's own, and what the pod adds to them. */
 static int make_hosts(StageApp *a, const char *target) {
         _cleanup_free_ char *text = NULL, *all = NULL;
@@ -101,6 +126,8 @@ static int make_hosts(StageApp *a, const char *target) {
                 r = old.size > 0 ? text_of_more_hosts(a->stage, &text) : text_of_hosts(a->stage, &text);
         if (r < 0 || !text)
                 return r;
+        if (old.size == 0 && pod_has_networks(a->stage->manifest))
+                return share_hosts(a, target);
 
         r = old.size > 0 ? str_printf(&all, "%s\n%s", (const char *) old.data, text) : 0;
         return r < 0 ? r : make(a, /* read_only= */ false, "hosts", target, all ? all : text);

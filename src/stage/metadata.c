@@ -51,7 +51,8 @@ static int listen_on_loopback(unsigned port) {
         return TAKE_FD(fd);
 }
 
-static int listen_on_host(Metadata *m) {
+/* Others may have taken any port. */
+static int listen_beside_others(Metadata *m) {
         struct sockaddr_in address;
         socklen_t size = sizeof(address);
 
@@ -66,17 +67,8 @@ static int listen_on_host(Metadata *m) {
         return 0;
 }
 
-/* A socket stays in the network namespace that it was made in; the stage must not, whatever happens. */
-static int listen_in_pod(Metadata *m, int leader) {
-        _cleanup_close_ int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-        if (own < 0 || setns(leader, CLONE_NEWNET) < 0)
-                return -errno;
-
+static int listen_at_port(Metadata *m) {
         int fd = listen_on_loopback(m->port);
-        if (setns(own, CLONE_NEWNET) < 0) {
-                log_error_errno(errno, "Cannot leave the network of pod '%s': %m", m->uuid);
-                _exit(EXIT_GANTRY);
-        }
         if (fd < 0)
                 return fd;
 
@@ -84,8 +76,31 @@ static int listen_in_pod(Metadata *m, int leader) {
         return 0;
 }
 
+/* A socket stays in the network namespace that it was made in; the stage must not, whatever happens. `namespace` may be a process's pidfd. */
+static int listen_in(Metadata *m, int namespace, int (*listen_there)(Metadata *m)) {
+        _cleanup_close_ int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+        if (own < 0 || setns(namespace, CLONE_NEWNET) < 0)
+                return -errno;
+
+        int r = listen_there(m);
+        if (setns(own, CLONE_NEWNET) < 0) {
+                log_error_errno(errno, "Cannot leave the network of pod '%s': %m", m->uuid);
+                _exit(EXIT_GANTRY);
+        }
+
+        return r;
+}
+
+int metadata_listen_at(Metadata *m, int namespace) {
+        if (m->port == 0)
+                return 0;
+
+        m->host = true;
+        return listen_in(m, namespace, listen_beside_others);
+}
+
 int metadata_listen(Metadata *m, int leader) {
-        return m->boots && m->port > 0 && !m->host ? listen_in_pod(m, leader) : 0;
+        return m->boots && m->port > 0 && !m->host ? listen_in(m, leader, listen_at_port) : 0;
 }
 
 int metadata_open(const AppcPod *pod, const char *uuid, Metadata *ret) {
@@ -101,7 +116,7 @@ int metadata_open(const AppcPod *pod, const char *uuid, Metadata *ret) {
         m.boots = pod_boots(pod);
         int r = make_token(m.token);
         if (r >= 0 && m.host)
-                r = listen_on_host(&m);
+                r = listen_beside_others(&m);
         if (r < 0)
                 return r;
 

@@ -13,7 +13,7 @@ typedef struct Metadata {
         const char *uuid;
         int listening; /* -EBADF: not yet, or never */
         unsigned port; /* where, as the apps see it; 0: there is no service */
-        bool host;     /* the network is the host's: nobody listens in the pod */
+        bool host;     /* the network is not the pod's own: nobody listens in the pod */
         bool boots; /* a systemd is process 1: the stage listens, for there may be handlers before the apps */
         pid_t service;                       /* 0: nobody has asked */
         char token[METADATA_TOKEN_SIZE + 1]; /* of this start of the pod */
@@ -27,6 +27,9 @@ typedef struct Metadata {
 /* Both are borrowed. 0 or -errno. */
 int metadata_open(const AppcPod *pod, const char *uuid, Metadata *ret);
 void metadata_close(Metadata *m);
+
+/* In a network namespace that others use as well, at a port that is free there. 0 or -errno. */
+int metadata_listen_at(Metadata *m, int namespace);
 
 /* In a pod that boots, whose process 1 is there now by this pidfd. 0 or -errno. */
 int metadata_listen(Metadata *m, int leader);

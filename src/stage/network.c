@@ -19,12 +19,18 @@
 #include "stage/network.h"
 
 int network_open(Stage *s) {
+        _cleanup_strv_ char **networks = NULL;
         _cleanup_free_ char *why = NULL;
 
-        if (!pod_has_networks(s->manifest))
+        int r = pod_networks(s->manifest, &networks);
+        if (r < 0)
+                return log_error_errno(r, "Cannot read the networks of pod '%s': %m", s->pod.name);
+        s->n_networks = strv_length(networks);
+        if (s->n_networks == 0)
                 return 0;
 
-        s->network_fd = namespace_make(s->manifest, &why);
+        /* Parameters are for the kernel that runs the apps. */
+        s->network_fd = namespace_make(s->vm ? NULL : s->manifest, &why);
         if (s->network_fd < 0)
                 return log_error_errno(s->network_fd, "Cannot make a network namespace for pod '%s': %s",
                                        s->pod.name, why ? why : strerror(-s->network_fd));
@@ -36,7 +42,7 @@ int network_begin(Stage *s) {
         _cleanup_free_ char *namespace = NULL;
         _cleanup_strv_ char **argv = NULL;
 
-        if (s->network_fd < 0)
+        if (!pod_has_networks(s->manifest))
                 return 0;
 
         int r = str_printf(&namespace, "/proc/%d/fd/%d", getpid(), s->network_fd);

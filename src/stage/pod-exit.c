@@ -133,6 +133,9 @@ static int run(int argc, char **argv) {
         if (r >= 0)
                 (void) network_leave(cli_root, &p); /* says what fails; the pod has ended all the same */
         if (r >= 0)
+                r = confine(CONFINE_GC,
+                            store_root_fd(s)); /* what has to do with networks has not inherited it */
+        if (r >= 0)
                 r = make_record(&p, &record);
         if (r >= 0)
                 r = exit_record_write(p.fd, &record);

@@ -12,20 +12,20 @@
 #include <unistd.h>
 
 #include "basic/fd.h"
-#include "basic/process.h"
 #include "basic/str.h"
 #include "selinux/relabel.h"
 #include "stage/labels.h"
+#include "stage/loop.h"
 #include "stage/place.h"
 #include "stage/root.h"
 
-/* The layer as a detached mount of the file itself. -ENOTBLK: this kernel wants a block device. */
-static int mount_file(int layer_fd, const char *label) {
+/* A detached mount. -ENOTBLK: this kernel wants a block device. */
+static int mount_erofs(const char *source, const char *label) {
         _cleanup_close_ int context = fsopen("erofs", FSOPEN_CLOEXEC);
         if (context < 0)
                 return -errno;
 
-        if (fsconfig(context, FSCONFIG_SET_STRING, "source", fd_path(layer_fd).text, 0) < 0 ||
+        if (fsconfig(context, FSCONFIG_SET_STRING, "source", source, 0) < 0 ||
             fsconfig(context, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0 ||
             (label && fsconfig(context, FSCONFIG_SET_STRING, "context", label, 0) < 0) ||
             fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
@@ -35,27 +35,15 @@ static int mount_file(int layer_fd, const char *label) {
         return fd < 0 ? -errno : fd;
 }
 
-/* The same by a loop device. Uses `where`, an empty directory, on the way and leaves it empty. */
-static int mount_by_loop(int layer_fd, const char *label, const char *where) {
-        _cleanup_free_ char *program = NULL, *context = NULL;
+static int mount_file(int layer_fd, const char *label) {
+        return mount_erofs(fd_path(layer_fd).text, label);
+}
 
-        int r = program_path("loop-mount", &program);
-        if (r >= 0 && label)
-                r = str_printf(&context, "--context=%s", label);
-        if (r >= 0)
-                r = process_run(&(Spawn) {
-                                .argv = (char *[]) { program, (char *) where, context, NULL },
-                                .in = layer_fd,
-                                .out = -EBADF,
-                                .err = -EBADF,
-                });
-        if (r != 0)
-                return r < 0 ? r : -EIO; /* it has said why */
+static int mount_by_loop(int layer_fd, const char *label) {
+        char source[LOOP_PATH_MAX];
 
-        int fd = open_tree(AT_FDCWD, where, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-        r = fd < 0 ? -errno : fd;
-        (void) umount2(where, MNT_DETACH);
-        return r;
+        _cleanup_close_ int device = loop_open(layer_fd, source);
+        return device < 0 ? device : mount_erofs(source, label);
 }
 
 static bool loop_is_wanted(void) {
@@ -80,17 +68,16 @@ static int mount_layer(const Stage *s, int layer_fd, const char *where) {
 
         _cleanup_close_ int fd = loop_is_wanted() ? -ENOTBLK : mount_file(layer_fd, label);
         if (fd == -ENOTBLK)
-                fd = mount_by_loop(layer_fd, label, where);
+                fd = mount_by_loop(layer_fd, label);
 
         return fd < 0 ? fd : attach_sealed(fd, s->userns_fd, where);
 }
 
 int root_mount_shared(const Stage *s, int image_fd, const char *where) {
         const char *label = s->labels.sealed;
-        bool loop = access("/dev/loop-control", W_OK) >= 0;
 
-        _cleanup_close_ int fd = loop ? mount_by_loop(image_fd, label, where) : -ENOTBLK;
-        if (fd < 0)
+        _cleanup_close_ int fd = mount_by_loop(image_fd, label);
+        if (fd < 0) /* a container has none */
                 fd = mount_file(image_fd, label);
 
         return fd < 0 ? fd : attach_sealed(fd, s->userns_fd, where);

@@ -42,6 +42,7 @@ void stage_done(Stage *s) {
         fd_close(s->place_fd);
         fd_close(s->userns_fd);
         pod_labels_done(&s->labels);
+        appc_pod_free(s->other);
         appc_pod_free(s->manifest);
         pod_dir_done(&s->pod);
 }

@@ -54,9 +54,11 @@ struct Stage {
         char **socket_names;
         size_t n_sockets;
         Metadata metadata;
-        int network_fd;       /* the pod's network namespace, if it was made for it; else -EBADF */
+        size_t n_networks; /* of plugins, that the pod is to be in */
+        int network_fd; /* the pod's network namespace, unless nspawn makes it, or it is the host's: -EBADF */
         pid_t network_helper; /* has the pod join its networks; 0: nobody does */
         PodNetwork network;   /* which it is in */
+        AppcPod *other;       /* whose network it is in; NULL: its own, or the host's */
 };
 
 #define STAGE_NULL                                                                                          \

@@ -4,11 +4,9 @@
 
 Usage: service-units.py texts                  texts for write-units, each with a NUL behind it
        service-units.py manifests DIRECTORY    pod manifests that ask for everything, one a file
-       service-units.py mounts                 the manifest of a pod whose apps have each text in a path
        service-units.py dump ARG…              prints its arguments and variables as JSON
        service-units.py check-dump FILE        whether those are the texts
        service-units.py check-descriptions     whether the manager has them in the units text-N.service
-       service-units.py check-mounts           whether the manager has them in app-texts-N.service
 """
 
 import json
@@ -30,7 +28,6 @@ TEXTS = (
     + [f"{a}{b}" for a in SPECIAL for b in SPECIAL[:16]]
 )
 ALONE = len(TEXTS) - len(SPECIAL) * 16 * 2  # so many have a unit of their own: without most of the pairs
-MOUNTS_MAX = 1000
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -114,23 +111,6 @@ def manifests():
     yield "everything", manifest([app("a", everything, eventHandlers=HANDLERS, readOnlyRootFS=True)])
 
 
-def mounted_texts():
-    return {n: text for n, text in enumerate(TEXTS) if not re.search(r"[\n\r]|^\.+$", text)}
-
-
-def mounts():
-    paths = [f"/t{n}/{text}" for n, text in mounted_texts().items()]
-    parts = [paths[n : n + MOUNTS_MAX] for n in range(0, len(paths), MOUNTS_MAX)]
-    apps = [
-        app(f"texts-{n}", mounts=[{"volume": "v", "path": path} for path in part]) for n, part in enumerate(parts)
-    ]
-    return manifest(apps, volumes=[{"name": "v", "kind": "empty"}])
-
-
-def tidy(path):
-    return re.sub("/+", "/", path).rstrip("/")
-
-
 def compare(wanted, found):
     for key, value in wanted.items():
         if found.get(key) != value:
@@ -146,12 +126,6 @@ def check_dump(path):
     compare(wanted, {key: value for key, value in dump["variables"].items() if key.startswith("TEXT_")})
 
 
-def show(unit, interface, name):
-    path = "/org/freedesktop/systemd1/unit/" + re.sub("[^A-Za-z0-9]", lambda m: f"_{ord(m[0]):02x}", unit)
-    command = ["busctl", "--json=short", "get-property", "org.freedesktop.systemd1", path, "org.freedesktop.systemd1." + interface, name]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)["data"]
-
-
 def check_descriptions():
     plain = {n: t for n, t in enumerate(TEXTS[:ALONE]) if "\n" not in t and "\r" not in t and t.strip(" \t") == t and not t.endswith("\\")}
     units = [f"text-{n}.service" for n in plain]
@@ -160,33 +134,18 @@ def check_descriptions():
     compare({n: plain[n] for n in plain}, {n: text.rstrip("\n") for n, text in zip(plain, shown)})
 
 
-def check_mounts():
-    wanted = {n: tidy(f"/t{n}/{text}") for n, text in mounted_texts().items()}
-    found = {}
-    for part in range(-(-len(wanted) // MOUNTS_MAX)):
-        for name in "BindPaths", "BindReadOnlyPaths":
-            for source, target, *_ in show(f"app-texts-{part}.service", "Service", name):
-                if re.fullmatch(f"/apps/texts-{part}/mounts/[0-9]+", source):
-                    found[int(re.match("/t([0-9]+)", target)[1])] = target
-    compare(wanted, found)
-
-
 def main(command, *arguments):
     if command == "texts":
         sys.stdout.buffer.write(b"".join(text.encode() + b"\0" for text in TEXTS))
     elif command == "manifests":
         for name, document in manifests():
             pathlib.Path(arguments[0], name + ".json").write_text(json.dumps(document))
-    elif command == "mounts":
-        print(json.dumps(mounts()))
     elif command == "dump":
         print(json.dumps({"arguments": arguments, "variables": dict(os.environ)}))
     elif command == "check-dump":
         check_dump(arguments[0])
     elif command == "check-descriptions":
         check_descriptions()
-    elif command == "check-mounts":
-        check_mounts()
     else:
         sys.exit(__doc__)
 

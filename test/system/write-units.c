@@ -36,26 +36,13 @@ static void write_file(const char *directory, const char *name, const char *text
         check(path, file_create_at(AT_FDCWD, path, text, strlen(text), 0644), NULL);
 }
 
-/* Every other mount is read-only. */
 static void write_app(const AppcPod *pod, const AppcPodApp *app, const char *directory) {
-        _cleanup_free_ char *root = NULL, *gantry = NULL, *name = NULL, *text = NULL, *why = NULL;
-        _cleanup_strv_ char **sources = NULL;
-        ServiceBind *binds = calloc(app->n_mounts + 1, sizeof(ServiceBind));
+        _cleanup_free_ char *name = NULL, *text = NULL, *why = NULL;
 
-        check(app->name, binds ? str_printf(&root, "/apps/%s/root", app->name) : -ENOMEM, NULL);
-        check(app->name, str_printf(&gantry, "/apps/%s/gantry", app->name), NULL);
         check(app->name, service_unit_name(app->name, &name), NULL);
-        binds[0] = (ServiceBind) { gantry, "/run/gantry", true };
-        for (size_t i = 0; i < app->n_mounts; i++) {
-                check(name, strv_addf(&sources, "/apps/%s/mounts/%zu", app->name, i), NULL);
-                binds[i + 1] = (ServiceBind) { sources[i], app->mounts[i].path, i % 2 == 1 };
-        }
-
-        const ServiceSpec spec = { .root = root, .binds = binds, .n_binds = app->n_mounts + 1 };
-        int r = service_unit(pod, app, &spec, &text, &why);
+        int r = service_unit(pod, app, &(ServiceSpec) { .disk = "/dev/block/8:0" }, &text, &why);
         check(name, r, why);
         write_file(directory, name, text);
-        free(binds);
 }
 
 static void write_pod(const char *path, const char *directory) {
