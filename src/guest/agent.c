@@ -13,6 +13,7 @@
 #include "basic/fd.h"
 #include "basic/refuse.h"
 #include "guest/agent.h"
+#include "guest/streams.h"
 
 /* What the host asks for by itself, and what streams of those are: orders, and three of the command. */
 #define STREAMS_OF_EXEC 4
@@ -82,11 +83,24 @@ static void on_stop(Agent *a) {
                 (void) kill(a->apps[0].pid, SIGTERM); /* gantry-init knows which signal the app wants */
 }
 
+static int on_go(Agent *a, const LinkMessage *m, char **reterr_why) {
+        int r = a->may_run || a->orders > 0 ? -EBADMSG : 0;
+
+        if (r >= 0 && m->id > 0)
+                r = a->orders_fd = stream_open_file(a->link, m->id);
+        if (r < 0)
+                return refuse(reterr_why, r, "Cannot hear what there is to be told: %s", strerror(-r));
+
+        a->orders = m->id;
+        a->may_run = m->id == 0;
+        return 0;
+}
+
 static int on_message(const LinkMessage *m, char **reterr_why, void *userdata) {
         Agent *a = userdata;
 
         switch (m->type) {
-        case LINK_GO: a->may_run = true; break;
+        case LINK_GO: return on_go(a, m, reterr_why);
         case LINK_EXEC: return on_exec(a, m, reterr_why);
         case LINK_SIGNAL: on_signal(a, m); break;
         case LINK_RESIZE: on_resize(a, m); break;
@@ -102,6 +116,10 @@ static int on_message(const LinkMessage *m, char **reterr_why, void *userdata) {
 static void on_over(uint32_t id, void *userdata) {
         Agent *a = userdata;
 
+        if (id == a->orders) {
+                a->orders = 0;
+                a->may_run = true;
+        }
         for (size_t i = 0; i < AGENT_REQUESTS; i++)
                 if (a->execs[i].id > 0 && a->execs[i].orders == id)
                         exec_run(&a->execs[i], a->link);
@@ -146,7 +164,7 @@ int agent_open(Agent *a, const GuestConfig *c, int port) {
                 .streams = c->n_apps * STREAMS_OF_APP + AGENT_REQUESTS * STREAMS_OF_EXEC,
         };
 
-        *a = (Agent) { .config = c, .system = SYSTEM_NULL };
+        *a = (Agent) { .config = c, .system = SYSTEM_NULL, .orders_fd = -EBADF };
         for (size_t i = 0; i < AGENT_REQUESTS; i++) {
                 a->execs[i] = EXEC_NULL;
                 a->commands[i] = (Command) { .words = -EBADF };

@@ -24,7 +24,9 @@ typedef struct Agent {
         Exec execs[AGENT_REQUESTS];
         Command commands[AGENT_REQUESTS];
         Polled polled;
-        bool may_run;    /* the host has said GO */
+        uint32_t orders; /* the stream of what the host has to say with GO; 0: there is none now */
+        int orders_fd;   /* where that goes */
+        bool may_run;    /* the host has said GO, and all that belongs to it */
         bool is_to_stop; /* and STOP */
         bool runs;       /* process 1 of the pod has been started, and has not ended */
         bool is_heard;   /* the host has said BYE */

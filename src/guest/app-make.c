@@ -15,7 +15,6 @@
 #include "basic/str.h"
 #include "guest/api.h"
 #include "guest/app-make.h"
-#include "guest/files.h"
 #include "guest/journal.h"
 #include "guest/volumes.h"
 #include "pod/guest-config.h"
@@ -88,8 +87,6 @@ int app_make(const GuestApp *config, uint16_t number, bool boots, App *ret, char
                 return refuse(reterr_why, r, "Cannot prepare the root of app '%s': %s", config->name,
                               strerror(-r));
         r = volumes_mount(&a.place, reterr_why);
-        if (r >= 0)
-                r = files_make(&a.place, reterr_why);
         if (r < 0)
                 return r;
 

@@ -3,10 +3,10 @@
  * Never: guesses: a record it does not know is an error, since it might have been a restriction.
  * Follows: pod/guest-config.h. */
 
-#include "guest/config.h"
 #include "basic/array.h"
 #include "basic/refuse.h"
 #include "basic/str.h"
+#include "guest/config.h"
 #include "pod/guest-config.h"
 
 /* What a record is about: the last one of its kind that was begun. */
@@ -15,11 +15,15 @@ typedef enum Section {
         OF_APP,
         OF_FILE,
         OF_MOUNT,
+        OF_INTERFACE,
+        OF_ROUTE,
+        OF_TEXT,
         _SECTIONS,
 } Section;
 
 typedef struct Reader {
-        GuestConfig *config;
+        GuestConfig *config; /* NULL: it is the network that is told about */
+        GuestNetwork *network;
         void *sections[_SECTIONS]; /* where they are; NULL: none was begun */
 } Reader;
 
@@ -59,6 +63,14 @@ static int set_kind(void *field, const char *value) {
         return -EBADMSG;
 }
 
+static int set_mac(void *field, const char *value) {
+        return hex_decode(value, field, ETH_ALEN) < 0 ? -EBADMSG : 0;
+}
+
+static int set_address(void *field, const char *value) {
+        return cni_address_parse(value, field) < 0 ? -EBADMSG : 0;
+}
+
 static const struct Row {
         const char *key;
         Section section;
@@ -71,6 +83,7 @@ static const struct Row {
         { GUEST_BOOTS, OF_POD, set_flag, offsetof(GuestConfig, boots) },
         { GUEST_PCI, OF_POD, set_flag, offsetof(GuestConfig, pci) },
         { GUEST_VOLUMES, OF_POD, set_flag, offsetof(GuestConfig, volumes) },
+        { GUEST_NETWORK, OF_POD, set_flag, offsetof(GuestConfig, network) },
         { GUEST_READ_ONLY, OF_APP, set_flag, offsetof(GuestApp, read_only) },
         { GUEST_TERMINAL, OF_APP, set_flag, offsetof(GuestApp, terminal) },
         { GUEST_MEMORY_MAX, OF_APP, set_string, offsetof(GuestApp, memory_max) },
@@ -93,6 +106,13 @@ static const struct Row {
         { GUEST_MOUNT_MODE, OF_MOUNT, set_string, offsetof(GuestMount, mode) },
         { GUEST_MOUNT_UID, OF_MOUNT, set_id, offsetof(GuestMount, uid) },
         { GUEST_MOUNT_GID, OF_MOUNT, set_id, offsetof(GuestMount, gid) },
+        { GUEST_INTERFACE_MAC, OF_INTERFACE, set_mac, offsetof(Interface, mac) },
+        { GUEST_INTERFACE_MTU, OF_INTERFACE, set_id, offsetof(Interface, mtu) },
+        { GUEST_ROUTE_GATEWAY, OF_ROUTE, set_address, offsetof(NetlinkRoute, gateway) },
+        { GUEST_ROUTE_SOURCE, OF_ROUTE, set_address, offsetof(NetlinkRoute, source) },
+        { GUEST_ROUTE_METRIC, OF_ROUTE, set_id, offsetof(NetlinkRoute, metric) },
+        { GUEST_ROUTE_ON_LINK, OF_ROUTE, set_flag, offsetof(NetlinkRoute, on_link) },
+        { GUEST_TEXT_CONTENT, OF_TEXT, set_string, offsetof(GuestText, content) },
 };
 
 /* One more item of a list, all zero. The list grows by one each time, so that nothing else has to be counted. */
@@ -107,6 +127,8 @@ static void *add_item(void *list, size_t *n, size_t size) {
 static int add_disk(Reader *r, const char *value) {
         const char *colon = strchr(value, ':');
 
+        if (!r->config)
+                return -EBADMSG;
         GuestDisk *d = add_item(&r->config->disks, &r->config->n_disks, sizeof(GuestDisk));
         if (!d)
                 return -ENOMEM;
@@ -119,6 +141,8 @@ static int add_disk(Reader *r, const char *value) {
 }
 
 static int add_app(Reader *r, const char *value) {
+        if (!r->config)
+                return -EBADMSG;
         GuestApp *a = add_item(&r->config->apps, &r->config->n_apps, sizeof(GuestApp));
         if (!a)
                 return -ENOMEM;
@@ -174,12 +198,58 @@ static int add_mount(Reader *r, const char *value) {
         return 0;
 }
 
+static int add_interface(Reader *r, const char *value) {
+        if (!r->network || !value[0] || strlen(value) >= IF_NAMESIZE)
+                return -EBADMSG;
+        Interface *i = add_item(&r->network->interfaces, &r->network->n_interfaces, sizeof(Interface));
+        if (!i)
+                return -ENOMEM;
+
+        memcpy(i->name, value, strlen(value));
+        r->sections[OF_INTERFACE] = i;
+        r->sections[OF_ROUTE] = NULL;
+        return 0;
+}
+
+static int add_address(Reader *r, const char *value) {
+        Interface *i = r->sections[OF_INTERFACE];
+        if (!i)
+                return -EBADMSG;
+        CniAddress *a = add_item(&i->addresses, &i->n_addresses, sizeof(CniAddress));
+
+        return a ? set_address(a, value) : -ENOMEM;
+}
+
+static int add_route(Reader *r, const char *value) {
+        Interface *i = r->sections[OF_INTERFACE];
+        if (!i)
+                return -EBADMSG;
+        NetlinkRoute *route = add_item(&i->routes, &i->n_routes, sizeof(NetlinkRoute));
+
+        r->sections[OF_ROUTE] = route;
+        return route ? set_address(&route->destination, value) : -ENOMEM;
+}
+
+static int add_text(Reader *r, const char *value) {
+        if (!r->network)
+                return -EBADMSG;
+        GuestText *t = add_item(&r->network->texts, &r->network->n_texts, sizeof(GuestText));
+        if (!t)
+                return -ENOMEM;
+
+        t->name = value;
+        r->sections[OF_TEXT] = t;
+        return 0;
+}
+
 static const struct {
         const char *key;
         int (*add)(Reader *r, const char *value);
 } lists[] = {
-        { GUEST_DISK, add_disk },    { GUEST_APP, add_app },   { GUEST_LAYER, add_layer },
-        { GUEST_RLIMIT, add_limit }, { GUEST_FILE, add_file }, { GUEST_MOUNT, add_mount },
+        { GUEST_DISK, add_disk },           { GUEST_APP, add_app },         { GUEST_LAYER, add_layer },
+        { GUEST_RLIMIT, add_limit },        { GUEST_FILE, add_file },       { GUEST_MOUNT, add_mount },
+        { GUEST_INTERFACE, add_interface }, { GUEST_ADDRESS, add_address }, { GUEST_ROUTE, add_route },
+        { GUEST_TEXT, add_text },
 };
 
 static int read_record(Reader *r, const char *key, const char *value) {
@@ -271,4 +341,42 @@ void guest_config_done(GuestConfig *c) {
         free(c->apps);
         free(c->disks);
         free(c->text);
+}
+
+static int check_network(const GuestNetwork *n, char **reterr_why) {
+        for (size_t i = 0; i < n->n_interfaces; i++)
+                if (n->interfaces[i].mtu == 0)
+                        return refuse_foreign(reterr_why, "something is missing of the interface",
+                                              n->interfaces[i].name);
+        for (size_t i = 0; i < n->n_texts; i++)
+                if (!n->texts[i].content)
+                        return refuse(reterr_why, -EBADMSG, "a text is missing");
+
+        return 0;
+}
+
+int guest_network_parse(Blob *text, GuestNetwork *ret, char **reterr_why) {
+        _cleanup_(guest_network_done) GuestNetwork n = { .text = text->data };
+        Reader reader = { .network = &n };
+        size_t size = text->size;
+
+        *text = (Blob) {};
+        int r = read_records(&reader, n.text, size, reterr_why);
+        if (r >= 0)
+                r = check_network(&n, reterr_why);
+        if (r < 0)
+                return r;
+
+        *ret = n;
+        n = (GuestNetwork) {};
+        return 0;
+}
+
+void guest_network_done(GuestNetwork *n) {
+        for (size_t i = 0; i < n->n_interfaces; i++)
+                interface_done(&n->interfaces[i]);
+        free(n->interfaces);
+        free(n->texts);
+        free(n->text);
+        *n = (GuestNetwork) {};
 }

@@ -5,6 +5,7 @@
 
 #include "basic/blob.h"
 #include "basic/macro.h"
+#include "network/interface.h"
 
 /* What the stage has said about the pod (pod/guest-config.h has the keys). Strings point into the text. */
 typedef struct GuestDisk {
@@ -51,7 +52,7 @@ typedef struct GuestApp {
 typedef struct GuestConfig {
         char *text;
         const char *hostname, *machine_id, *rw_disk;
-        bool boots, pci, volumes;
+        bool boots, pci, volumes, network;
         GuestDisk *disks;
         size_t n_disks;
         GuestApp *apps;
@@ -61,3 +62,20 @@ typedef struct GuestConfig {
 /* Takes the text. -EBADMSG and *reterr_why: there is a record that nobody here knows, or one is missing. */
 int guest_config_parse(Blob *text, GuestConfig *ret, char **reterr_why);
 void guest_config_done(GuestConfig *c);
+
+typedef struct GuestText {
+        const char *name, *content;
+} GuestText;
+
+/* And what it says later. Interfaces are in the order of their devices. */
+typedef struct GuestNetwork {
+        char *text;
+        Interface *interfaces;
+        size_t n_interfaces;
+        GuestText *texts;
+        size_t n_texts;
+} GuestNetwork;
+
+/* As above. */
+int guest_network_parse(Blob *text, GuestNetwork *ret, char **reterr_why);
+void guest_network_done(GuestNetwork *n);

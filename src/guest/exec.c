@@ -5,7 +5,6 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -27,16 +26,6 @@ static int open_streams(const LinkMessage *m, Link *l, Exec *e) {
         return r;
 }
 
-static int open_orders(Link *l, uint32_t stream) {
-        _cleanup_close_ int fd = memfd_create("orders", MFD_CLOEXEC);
-        int copy = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
-        if (copy < 0)
-                return -errno;
-
-        int r = link_open(l, stream, -EBADF, copy);
-        return r < 0 ? r : TAKE_FD(fd);
-}
-
 static void done(Exec *e) {
         streams_close(e->streams);
         terminal_close(&e->terminal);
@@ -50,7 +39,7 @@ int exec_begin(const LinkMessage *m, const App *app, Link *l, Exec *ret) {
         e.id = m->id;
         e.app = app;
         e.orders = m->orders;
-        int r = e.orders_fd = open_orders(l, m->orders);
+        int r = e.orders_fd = stream_open_file(l, m->orders);
         if (r >= 0)
                 r = open_streams(m, l, &e);
         if (r < 0) {

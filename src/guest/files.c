@@ -25,6 +25,13 @@ static int read_text(const char *name, Blob *ret) {
         return r < 0 ? r : file_read_at(AT_FDCWD, path, FILE_LIMIT, ret);
 }
 
+/* Whether there is one by now: networks may have had nothing to say. */
+static bool has_text(const char *name) {
+        _cleanup_free_ char *path = NULL;
+
+        return str_printf(&path, GUEST_FILES "/%s", name) < 0 || access(path, F_OK) >= 0;
+}
+
 /* What the image has there; nothing, if it cannot be read. */
 static int read_target(const Place *p, const char *target, Blob *ret) {
         struct stat st;
@@ -81,6 +88,8 @@ static bool is_no_place(int r) {
 static int make_one(Place *p, const GuestFile *f, size_t number) {
         _cleanup_free_ char *target = NULL, *text = NULL;
 
+        if (!has_text(f->text))
+                return 0;
         int r = place_find_target(p, f->target, S_IFREG, &target);
         if (r < 0)
                 return is_no_place(r) ? 0 : r;

@@ -24,8 +24,10 @@
 #include "guest/app-make.h"
 #include "guest/cgroup.h"
 #include "guest/disks.h"
+#include "guest/files.h"
 #include "guest/host-directory.h"
 #include "guest/modules.h"
+#include "guest/network.h"
 #include "guest/port.h"
 #include "guest/start.h"
 #include "guest/volumes.h"
@@ -101,6 +103,35 @@ static int set_up_machine(const GuestConfig *c) {
         return c->hostname && sethostname(c->hostname, strlen(c->hostname)) < 0 ? -errno : 0;
 }
 
+/* What says how the pod is called and reached; and the systemd, which is told what of the apps is mounted where. */
+static int complete_pod(Agent *a, char **reterr_why) {
+        const GuestConfig *c = a->config;
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < c->n_apps; i++)
+                r = files_make(&a->apps[i].place, reterr_why);
+
+        return r < 0 || !c->boots ? r : system_make(c, a->apps, &a->system, reterr_why);
+}
+
+/* It has been put together before anybody knew its addresses. */
+static int join_networks(Agent *a, char **reterr_why) {
+        _cleanup_(guest_network_done) GuestNetwork n = {};
+        _cleanup_free_ char *why = NULL;
+        _cleanup_blob_ Blob text = {};
+
+        int r = lseek(a->orders_fd, 0, SEEK_SET) < 0 ? -errno
+                                                     : fd_read_blob(a->orders_fd, GUEST_ORDERS_MAX, &text);
+        if (r >= 0)
+                r = guest_network_parse(&text, &n, &why);
+        if (r < 0)
+                return refuse(reterr_why, r, "Cannot read which networks the pod is in: %s",
+                              why ? why : strerror(-r));
+        r = network_make(&n, reterr_why);
+
+        return r < 0 ? r : complete_pod(a, reterr_why);
+}
+
 static int make_pod(Agent *a, char **reterr_why) {
         const GuestConfig *c = a->config;
 
@@ -117,10 +148,8 @@ static int make_pod(Agent *a, char **reterr_why) {
                 r = volumes_open(c, reterr_why);
         for (size_t i = 0; r >= 0 && i < c->n_apps; i++)
                 r = app_make(&c->apps[i], i, c->boots, &a->apps[i], reterr_why);
-        if (r >= 0 && c->boots)
-                r = system_make(c, a->apps, &a->system, reterr_why);
 
-        return r;
+        return r < 0 || c->network ? r : complete_pod(a, reterr_why);
 }
 
 static int start(Agent *a, char **reterr_why) {
@@ -167,6 +196,8 @@ static int run(Agent *a, char **reterr_why) {
         int r = make_pod(a, reterr_why);
         while (r >= 0 && !a->may_run && !a->is_to_stop)
                 r = agent_turn(a, -1, reterr_why);
+        if (r >= 0 && a->config->network && !a->is_to_stop)
+                r = join_networks(a, reterr_why);
         if (r < 0 || a->is_to_stop)
                 return r;
 

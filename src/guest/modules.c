@@ -22,10 +22,15 @@ static bool is_needed(const GuestConfig *c, const char *feature) {
                 const char *feature;
                 bool needed;
         } features[] = {
-                { "virtio_mmio", !c->pci }, { "virtio_pci", c->pci },
-                { "virtio_blk", true },     { "virtio_console", true },
-                { "erofs", true },          { "overlay", true },
-                { "virtiofs", c->volumes }, { "ext4", c->rw_disk != NULL },
+                { "virtio_mmio", !c->pci },
+                { "virtio_pci", c->pci },
+                { "virtio_blk", true },
+                { "virtio_console", true },
+                { "erofs", true },
+                { "overlay", true },
+                { "virtiofs", c->volumes },
+                { "ext4", c->rw_disk != NULL },
+                { "virtio_net", c->network },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(features); i++)

@@ -4,6 +4,7 @@
  * Follows: link/link.h. */
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "basic/fd.h"
@@ -33,6 +34,16 @@ int streams_open(Link *l, uint32_t first, int ret[static STREAMS]) {
         for (unsigned i = 0; i < STREAMS; i++)
                 ret[i] = fds[i];
         return 0;
+}
+
+int stream_open_file(Link *l, uint32_t id) {
+        _cleanup_close_ int fd = memfd_create("stream", MFD_CLOEXEC);
+        int copy = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+        if (copy < 0)
+                return -errno;
+
+        int r = link_open(l, id, -EBADF, copy);
+        return r < 0 ? r : TAKE_FD(fd);
 }
 
 int streams_place(const int fds[static STREAMS], int further) {

@@ -26,36 +26,38 @@
 #include "guest/streams.h"
 #include "guest/system.h"
 #include "pod/guest-config.h"
-#include "pod/unit-text.h"
+#include "pod/init-config.h"
+#include "pod/init-root.h"
 
 #define PROGRAM "/usr/lib/systemd/systemd"
 #define MACHINE_ID "/gantry/machine-id"
 
-/* What the host could not say: where in the app's root things are, only who has looked at it knows. */
-static int write_binds(const App *a) {
-        _cleanup_free_ char *directory = NULL, *path = NULL;
+static int make_binds(const Place *p, Blob *ret) {
+        _cleanup_free_ InitBind *binds = calloc(p->n_binds, sizeof(InitBind));
 
-        if (a->place.n_binds == 0)
+        if (!binds)
+                return -ENOMEM;
+        for (size_t i = 0; i < p->n_binds; i++)
+                binds[i] = (InitBind) { p->binds[i].source, p->binds[i].target, p->binds[i].read_only };
+
+        return init_root_orders(&(InitRoot) { .binds = binds, .n_binds = p->n_binds }, ret);
+}
+
+/* What the host could not say: where in the app's root things are, only who has looked at it knows. */
+static int add_binds(const Place *p) {
+        _cleanup_blob_ Blob orders = {};
+        _cleanup_free_ char *path = NULL;
+
+        if (p->n_binds == 0)
                 return 0;
-        int r = str_printf(&directory, GUEST_UNITS "/app-%s.service.d", a->config->name);
+        int r = make_binds(p, &orders);
         if (r >= 0)
-                r = mkdir_parents(directory, 0755);
-        if (r >= 0)
-                r = str_printf(&path, "%s/binds.conf", directory);
+                r = str_printf(&path, "%s/gantry/" INIT_ROOT_ORDERS, p->path);
         if (r < 0)
                 return r;
 
-        _cleanup_fclose_ FILE *f = fopen(path, "we");
-        if (!f)
-                return -errno;
-        fputs("[Service]\n", f);
-        for (size_t i = 0; r >= 0 && i < a->place.n_binds; i++)
-                r = unit_put_bind(f, a->place.binds[i].read_only, a->place.binds[i].source,
-                                  a->place.binds[i].target);
-        if (r >= 0 && fflush(f) == EOF)
-                r = -errno;
-
-        return r;
+        _cleanup_close_ int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+        return fd < 0 ? -errno : fd_write_full(fd, orders.data, orders.size);
 }
 
 static int write_machine_id(const char *id) {
@@ -106,7 +108,7 @@ int system_make(const GuestConfig *c, const App *apps, System *ret, char **reter
         if (r >= 0)
                 r = place_look_again(&s.place);
         for (size_t i = 0; r >= 0 && i < c->n_apps; i++)
-                r = write_binds(&apps[i]);
+                r = add_binds(&apps[i].place);
         if (r >= 0)
                 r = write_machine_id(c->machine_id);
         if (r >= 0)

@@ -20,7 +20,7 @@
 #include "kvm-stage1/caged-child.h"
 #include "selinux/label.h"
 
-#define NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
+#define NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
 
 /* What is mounted below the root comes along; the host's root goes. */
 static int change_root(const char *root) {
@@ -86,7 +86,7 @@ static int block_signals(void) {
 _noreturn_ static void become(const CagedChild *c) {
         static char *const environment[] = { NULL };
 
-        int r = change_root(c->root);
+        int r = c->network_fd >= 0 && setns(c->network_fd, CLONE_NEWNET) < 0 ? -errno : change_root(c->root);
         if (r >= 0)
                 r = c->userns_fd >= 0 ? become_root_of(c->userns_fd) : become_nobody(c);
         if (r >= 0)
@@ -111,7 +111,8 @@ int caged_child_start(const CagedChild *c, pid_t *ret) {
         int r = label_next_exec(c->label);
         if (r < 0)
                 return r;
-        pid_t pid = syscall(SYS_clone, NAMESPACES | SIGCHLD, NULL, NULL, NULL, NULL);
+        pid_t pid = syscall(SYS_clone, NAMESPACES | (c->network_fd < 0 ? CLONE_NEWNET : 0) | SIGCHLD, NULL,
+                            NULL, NULL, NULL);
         if (pid == 0)
                 become(c);
         r = pid < 0 ? -errno : 0;

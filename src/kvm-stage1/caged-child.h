@@ -13,6 +13,7 @@ typedef struct CagedChild {
         const int *pass; /* become fds CAGED_FD, and so on */
         size_t n_pass;
         int userns_fd; /* a user namespace whose root it is; or -EBADF: it is `uid`, of groups `uid` and `group` */
+        int network_fd; /* a network namespace that it joins; or -EBADF: it has one in which there is nothing */
         uid_t uid;
         gid_t group;
         const char *label; /* what it is to SELinux; NULL: what this process is */

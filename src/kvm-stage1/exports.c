@@ -129,6 +129,7 @@ static int start(const Exports *e, const Stage *s, const char *program, int err,
                                                 .pass = &listening,
                                                 .n_pass = 1,
                                                 .userns_fd = s->userns_fd,
+                                                .network_fd = -EBADF,
                                                 .label = s->labels.process,
                                 },
                                 ret_pid);

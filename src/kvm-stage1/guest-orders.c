@@ -16,6 +16,7 @@
 #include "kvm-stage1/guest-records.h"
 #include "pod/guest-config.h"
 #include "pod/init-config.h"
+#include "pod/init-root.h"
 #include "pod/service.h"
 #include "seccomp/app-filter.h"
 #include "stage/app-orders.h"
@@ -60,6 +61,25 @@ static int put_orders(CpioWriter *w, const StageApp *a, const char *directory, c
         return kept < 0 ? kept : put_file(w, directory, INIT_ORDERS, 0400, orders.data, orders.size);
 }
 
+/* Where in its root anything is mounted the guest finds out: it adds that. */
+static int put_root_orders(CpioWriter *w, const StageApp *a, const char *directory) {
+        _cleanup_blob_ Blob orders = {};
+        _cleanup_free_ char *own = NULL;
+
+        int r = str_printf(&own, SERVICE_APPS "/%s/gantry", a->app->name);
+        if (r < 0)
+                return r;
+
+        const InitRoot root = {
+                .own_devices = service_has_own_devices(a->app),
+                .read_only = a->app->read_only_rootfs,
+                .binds = &(InitBind) { own, INIT_DIRECTORY, true },
+                .n_binds = 1,
+        };
+        r = init_root_orders(&root, &orders);
+        return r < 0 ? r : put_file(w, directory, INIT_ROOT_ORDERS, 0600, orders.data, orders.size);
+}
+
 static int put_handler(CpioWriter *w, const StageApp *a, const char *directory, const char *name,
                        char *const *exec, char **reterr_why) {
         _cleanup_blob_ Blob orders = {};
@@ -85,6 +105,8 @@ static int put_app(CpioWriter *w, const StageApp *a) {
                 r = cpio_directory(w, relative(directory), 0755);
         if (r >= 0)
                 r = put_orders(w, a, directory, &why);
+        if (r >= 0 && a->stage->boots)
+                r = put_root_orders(w, a, directory);
         if (r >= 0)
                 r = put_handler(w, a, directory, INIT_ORDERS_PRE_START, a->app->app->pre_start, &why);
         if (r >= 0)
@@ -131,31 +153,6 @@ static int put_credentials(CpioWriter *w, const char *source) {
         return r;
 }
 
-/* Where in an app's root anything is mounted the guest finds out: it adds that. */
-static int make_unit(const StageApp *a, char *const *credentials, char **ret, char **reterr_why) {
-        _cleanup_free_ char *root = NULL, *directory = NULL;
-
-        int r = str_printf(&root, "/apps/%s/root", a->app->name);
-        if (r >= 0)
-                r = str_printf(&directory, "/apps/%s/gantry", a->app->name);
-        if (r < 0)
-                return r;
-
-        const ServiceBind binds[] = {
-                { directory, INIT_DIRECTORY, true },
-                { "/run/systemd/journal/socket", "/run/systemd/journal/socket", true },
-                { "/run/systemd/journal/stdout", "/run/systemd/journal/stdout", true },
-                { "/run/systemd/journal/dev-log", "/run/systemd/journal/dev-log", true },
-        };
-        const ServiceSpec spec = {
-                .root = root,
-                .binds = binds,
-                .n_binds = ELEMENTSOF(binds),
-                .credentials = credentials,
-        };
-        return service_unit(a->stage->manifest, a->app, &spec, ret, reterr_why);
-}
-
 /* The unit's credentials are those of an app that is alone; which of several has one, its own properties say. */
 static int put_unit(CpioWriter *w, const StageApp *a) {
         _cleanup_free_ char *name = NULL, *text = NULL, *why = NULL;
@@ -165,7 +162,8 @@ static int put_unit(CpioWriter *w, const StageApp *a) {
         if (r >= 0)
                 r = service_unit_name(a->app->name, &name);
         if (r >= 0)
-                r = make_unit(a, credentials, &text, &why);
+                r = service_unit(a->stage->manifest, a->app, &(ServiceSpec) { .credentials = credentials },
+                                 &text, &why);
         if (r >= 0)
                 r = put_file(w, GUEST_UNITS, name, 0644, text, strlen(text));
         if (r < 0)

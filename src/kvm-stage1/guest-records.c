@@ -33,19 +33,24 @@ void guest_texts_done(GuestTexts *t) {
                 free(t->list[i]);
 }
 
+/* Whether the pod is in its networks, or has none. */
+static bool knows_networks(const Stage *s) {
+        return s->network.n_attachments == s->n_networks;
+}
+
 int guest_texts_make(const Stage *s, GuestTexts *ret) {
         _cleanup_guest_texts_ GuestTexts t = {};
         char machine_id[TEXT_MACHINE_ID_SIZE];
 
         text_of_machine_id(s, machine_id);
         int r = text_of_hostname(s, &t.list[TEXT_HOSTNAME]);
-        if (r >= 0)
+        if (r >= 0 && knows_networks(s))
                 r = text_of_hosts(s, &t.list[TEXT_HOSTS]);
         if (r >= 0)
                 r = text_of_more_hosts(s, &t.list[TEXT_MORE_HOSTS]);
         if (r >= 0)
                 r = str_copy(machine_id, &t.list[TEXT_MACHINE_ID]);
-        if (r >= 0)
+        if (r >= 0 && knows_networks(s))
                 r = text_of_resolv_conf(s, &t.list[TEXT_RESOLV_CONF]);
         if (r < 0)
                 return r;
@@ -83,7 +88,8 @@ static void put_pod(const Writer *w, const Disks *d) {
         put(w, GUEST_HOSTNAME, "%s", stage_hostname(s));
         put(w, GUEST_MACHINE_ID, "%.32s", machine_id);
         put_flag(w, GUEST_BOOTS, s->boots);
-        put_flag(w, GUEST_PCI, d->n > QEMU_DISKS_MMIO);
+        put_flag(w, GUEST_PCI, qemu_needs_pci(d->n, s->n_networks));
+        put_flag(w, GUEST_NETWORK, s->n_networks > 0);
         put_flag(w, GUEST_VOLUMES, w->exports->n > 0);
         for (size_t i = 0; i < d->n; i++)
                 if (d->list[i].qemu.writable)
@@ -196,7 +202,7 @@ static int put_mounts(const Writer *w, const StageApp *a) {
 
 static void put_file(const Writer *w, const GuestTexts *texts, unsigned number, const char *target,
                      bool read_only) {
-        if (!texts->list[number])
+        if (!texts->list[number] && knows_networks(w->stage))
                 return;
 
         put(w, GUEST_FILE, "%u", number);

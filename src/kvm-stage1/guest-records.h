@@ -14,6 +14,8 @@ typedef struct GuestTexts {
 
 void guest_texts_done(GuestTexts *t);
 #define _cleanup_guest_texts_ _cleanup_(guest_texts_done)
+
+/* Of a pod that is not in its networks yet, without those that depend on them. */
 int guest_texts_make(const Stage *s, GuestTexts *ret);
 
 /* What the guest is told about its pod (GUEST_ORDERS of pod/guest-config.h). Volumes of the host become exports on the way. Logs. */

@@ -15,6 +15,8 @@
 
 /* A slot has as many; the bus has 32 slots, of which the first is its own. */
 #define FUNCTIONS_PCI 8u
+/* The other bus has places for these, beside what each machine has. */
+#define DEVICES_MMIO 20u
 
 /* What saves time at the start of a machine that has nothing to probe; nothing that a host would want for its safety. It ends by a reset,
  * since a microvm has no other way, and qemu with it. What the kernel calls an error it has at every start: there is no PCI. */
@@ -123,16 +125,30 @@ static void put_volumes(Arguments *a, const QemuSpec *s) {
         put_device(a, "vhost-user-fs", ",chardev=volumes,tag=" GUEST_VOLUMES_TAG);
 }
 
+/* The guest finds it by the address that it has at first, and gives it the right one. */
+static void put_network(Arguments *a, int tap, size_t number) {
+        char properties[96];
+
+        put_value(a, "-netdev", "tap,id=n%zu,fd=%d", number, tap);
+        (void) snprintf(properties, sizeof(properties), ",netdev=n%zu,mac=" GUEST_FIRST_MAC_OF ":%02x%s",
+                        number, (unsigned) number, a->pci ? ",romfile=" : "");
+        put_device(a, "virtio-net", properties);
+}
+
 /* An idle guest gives back what it does not use. */
 static void put_balloon(Arguments *a) {
         put_device(a, "virtio-balloon", ",free-page-reporting=on,deflate-on-oom=on");
 }
 
+bool qemu_needs_pci(size_t n_disks, size_t n_networks) {
+        return n_disks + n_networks > DEVICES_MMIO;
+}
+
 int qemu_argv(const char *program, const QemuSpec *spec, char ***ret) {
         _cleanup_strv_ char **list = NULL;
-        Arguments a = { .pci = spec->n_disks > QEMU_DISKS_MMIO };
+        Arguments a = { .pci = qemu_needs_pci(spec->n_disks, spec->n_taps) };
 
-        if (spec->n_disks > QEMU_DISKS_MAX)
+        if (spec->n_disks > QEMU_DISKS_MAX || spec->n_taps > QEMU_NETWORKS_MAX)
                 return -E2BIG;
         put(&a, program);
         put_machine(&a, spec);
@@ -142,6 +158,8 @@ int qemu_argv(const char *program, const QemuSpec *spec, char ***ret) {
         put_link(&a, spec);
         for (size_t i = 0; i < spec->n_disks; i++)
                 put_disk(&a, &spec->disks[i], i);
+        for (size_t i = 0; i < spec->n_taps; i++)
+                put_network(&a, spec->taps[i], i);
         put_volumes(&a, spec);
         put_balloon(&a);
 

@@ -20,13 +20,17 @@ typedef struct QemuSpec {
         unsigned cpus;
         const QemuDisk *disks;
         size_t n_disks;
+        const int *taps; /* one for each network */
+        size_t n_taps;
         int link;    /* a socket: the way to the guest's agent */
         int volumes; /* a socket: virtiofsd; or -EBADF */
 } QemuSpec;
 
-/* As many as the smaller of the two buses that there are has room for, and the larger. */
-#define QEMU_DISKS_MMIO 20u
 #define QEMU_DISKS_MAX 200u
+#define QEMU_NETWORKS_MAX 16u
 
-/* The command line, its program's path being `program`. -E2BIG: there are too many disks. */
+/* Whether they need the larger of the two buses that there are. */
+bool qemu_needs_pci(size_t n_disks, size_t n_networks);
+
+/* The command line, its program's path being `program`. -E2BIG: there are too many disks or networks. */
 int qemu_argv(const char *program, const QemuSpec *spec, char ***ret);

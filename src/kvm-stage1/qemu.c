@@ -199,7 +199,8 @@ static int pass(Passed *p, int fd) {
 
 static int make_argv(const Qemu *q, const QemuFds *fds, Passed *p, char ***ret) {
         _cleanup_free_ QemuDisk *disks = calloc(fds->disks->n + 1, sizeof(QemuDisk));
-        if (!disks)
+        _cleanup_free_ int *taps = calloc(fds->taps->n + 1, sizeof(int));
+        if (!disks || !taps)
                 return -ENOMEM;
 
         QemuSpec spec = {
@@ -213,6 +214,8 @@ static int make_argv(const Qemu *q, const QemuFds *fds, Passed *p, char ***ret) 
                 .cpus = q->cpus,
                 .disks = disks,
                 .n_disks = fds->disks->n,
+                .taps = taps,
+                .n_taps = fds->taps->n,
                 .link = pass(p, fds->link),
                 .volumes = pass(p, fds->volumes),
         };
@@ -220,6 +223,8 @@ static int make_argv(const Qemu *q, const QemuFds *fds, Passed *p, char ***ret) 
                 disks[i] = fds->disks->list[i].qemu;
                 disks[i].fd = pass(p, disks[i].fd);
         }
+        for (size_t i = 0; i < spec.n_taps; i++)
+                taps[i] = pass(p, fds->taps->fds[i]);
 
         return qemu_argv(q->program, &spec, ret);
 }
@@ -241,6 +246,7 @@ int qemu_start(const Qemu *q, const QemuFds *fds, pid_t *ret) {
                                                 .pass = passed.list,
                                                 .n_pass = passed.n,
                                                 .userns_fd = -EBADF,
+                                                .network_fd = q->stage->network_fd,
                                                 .uid = q->stage->uid_base,
                                                 .group = q->kvm_group,
                                                 .label = q->stage->labels.process,

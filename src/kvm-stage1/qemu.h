@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kvm-stage1/disks.h"
+#include "network/taps.h"
 #include "stage/stage.h"
 #include "store/store.h"
 
@@ -26,6 +27,7 @@ int qemu_prepare(const Stage *s, Store *store, Qemu *ret, int *ret_initrd);
 /* What it is given. All fds are borrowed. */
 typedef struct QemuFds {
         const Disks *disks;
+        const Taps *taps;
         int link;
         int volumes; /* or -EBADF */
         int serial;  /* what its kernel prints goes there */

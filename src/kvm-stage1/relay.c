@@ -37,6 +37,7 @@ struct Relay {
         RelayRequest requests[LINK_EXECS_MAX];
         char *kernel;
         bool may_go, went, begun, done;
+        int orders;       /* what goes with GO */
         LinkMessage late; /* what could not be taken yet; the texts are its own */
         char **fields;    /* of the entry that comes next, or is late */
 };
@@ -66,6 +67,7 @@ Relay *relay_free(Relay *r) {
                 return NULL;
 
         end(r);
+        fd_close(r->orders);
         free(r->apps);
         free(r->kernel);
         free(r);
@@ -77,12 +79,19 @@ static int tell(Relay *r, const LinkMessage *m) {
 }
 
 static void go_if_it_may(Relay *r) {
-        if (r->may_go && !r->went && r->kernel)
-                r->went = tell(r, &(LinkMessage) { LINK_GO }) >= 0;
+        if (!r->may_go || r->went || !r->kernel || !r->link)
+                return;
+
+        uint32_t stream = r->orders >= 0 ? link_take_ids(r->link, 1) : 0;
+        int n = tell(r, &(LinkMessage) { LINK_GO, .id = stream });
+        if (n >= 0 && stream > 0)
+                n = link_open(r->link, stream, TAKE_FD(r->orders), -EBADF);
+        r->went = n >= 0;
 }
 
-void relay_go(Relay *r) {
+void relay_go(Relay *r, int orders) {
         r->may_go = true;
+        r->orders = orders;
         go_if_it_may(r);
 }
 
@@ -333,6 +342,7 @@ int relay_new(int fd, size_t n_apps, const RelayEvents *events, Relay **ret) {
         if (!r)
                 return -ENOMEM;
         r->events = *events;
+        r->orders = -EBADF;
         for (size_t i = 0; i < ELEMENTSOF(r->requests); i++)
                 r->requests[i] = (RelayRequest) RELAY_REQUEST_NONE;
         r->apps = calloc(n_apps, sizeof(RelayApp));

@@ -37,8 +37,9 @@ int relay_new(int fd, size_t n_apps, const RelayEvents *events, Relay **ret);
 Relay *relay_free(Relay *r);
 DEFINE_CLEANUP(Relay, relay_free)
 
-/* The guest may start something of the images: now or as soon as it says that it is there. */
-void relay_go(Relay *r);
+/* The guest may start something of the images: now or as soon as it says that it is there. `orders` is what it is told before, from a file that
+ * is taken over; or -EBADF: there is nothing more. */
+void relay_go(Relay *r, int orders);
 
 /* The apps are to stop. */
 void relay_stop(Relay *r);

@@ -15,6 +15,7 @@
 #include "stage/labels.h"
 #include "stage/limits.h"
 #include "stage/load.h"
+#include "stage/network.h"
 #include "stage/place.h"
 #include "stage/registration.h"
 #include "stage/verdicts.h"
@@ -67,9 +68,15 @@ static int judge_and_run(Stage *s, Store *store, pid_t *verify) {
         _cleanup_(virtual_machine_freep) VirtualMachine *m = NULL;
         _cleanup_(machine_closep) Machine *machine = registration_begin(s);
 
-        int r = verdicts_ask(s, verify);
+        int r = network_begin(s);
+        if (r >= 0)
+                r = verdicts_ask(s, verify);
         if (r >= 0)
                 r = virtual_machine_start(s, store, &m);
+        if (r >= 0)
+                r = network_hear(s);
+        if (r >= 0)
+                r = virtual_machine_join(m);
         int verdict = verdicts_hear(s, verify);
         if (r < 0 || verdict < 0)
                 return verdict < 0 ? verdict : r;
@@ -98,6 +105,8 @@ static int start(const char *uuid) {
                 r = check(&s);
         if (r >= 0)
                 r = make_places(&s);
+        if (r >= 0)
+                r = network_open(&s);
         if (r < 0)
                 return r;
         verify = calloc(s.n_apps, sizeof(pid_t));

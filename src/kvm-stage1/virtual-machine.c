@@ -19,6 +19,7 @@
 #include "kvm-stage1/console.h"
 #include "kvm-stage1/disks.h"
 #include "kvm-stage1/exports.h"
+#include "kvm-stage1/guest-network.h"
 #include "kvm-stage1/guest-orders.h"
 #include "kvm-stage1/qemu.h"
 #include "kvm-stage1/relay-pod.h"
@@ -36,6 +37,8 @@ struct VirtualMachine {
         RelayPod pod;
         RelayEvents events;
         Relay *relay;
+        Taps taps;             /* until the pod is in its networks */
+        int orders;            /* what the guest is told then; -EBADF: nothing */
         pid_t qemu, virtiofsd; /* 0: it does not run */
         int qemu_status;       /* how it has ended */
         int self;              /* a pidfd of this process, the machine's leader */
@@ -63,7 +66,7 @@ static void explain(VirtualMachine *m, const char *why) {
 static int go_on(void *data) {
         VirtualMachine *m = data;
 
-        relay_go(m->relay);
+        relay_go(m->relay, TAKE_FD(m->orders));
         supervisor_begin(m->supervisor, getpid(), m->self);
         return confine(CONFINE_STAGE, /* directory_fd= */ -EBADF);
 }
@@ -255,6 +258,7 @@ static int start(VirtualMachine *m, const Qemu *q, const Disks *disks, const Exp
                 r = qemu_start(q,
                                &(QemuFds) {
                                                .disks = disks,
+                                               .taps = &m->taps,
                                                .link = link,
                                                .volumes = volumes,
                                                .serial = m->consoles[KERNEL].to,
@@ -267,6 +271,21 @@ static int start(VirtualMachine *m, const Qemu *q, const Disks *disks, const Exp
         return r;
 }
 
+/* The pod's namespace is there, but nothing in it yet. */
+static int open_taps(VirtualMachine *m) {
+        const Stage *s = m->stage;
+
+        if (s->n_networks == 0)
+                return 0;
+        int r = s->n_networks > QEMU_NETWORKS_MAX ? -E2BIG
+                                                  : taps_open(s->network_fd, s->n_networks, &m->taps);
+        if (r < 0)
+                return log_error_errno(r, "Cannot give the virtual machine of pod '%s' its %zu networks: %m",
+                                       s->pod.name, s->n_networks);
+
+        return 0;
+}
+
 static int put_together(VirtualMachine *m, Store *store) {
         _cleanup_exports_ Exports exports = {};
         _cleanup_disks_ Disks disks = {};
@@ -274,6 +293,8 @@ static int put_together(VirtualMachine *m, Store *store) {
         _cleanup_close_ int initrd = -EBADF;
 
         int r = qemu_prepare(m->stage, store, &q, &initrd);
+        if (r >= 0)
+                r = open_taps(m);
         if (r >= 0)
                 r = disks_open(m->stage, store, &disks);
         if (r >= 0)
@@ -296,6 +317,8 @@ VirtualMachine *virtual_machine_free(VirtualMachine *m) {
         end_child(m->qemu);
         end_child(m->virtiofsd);
         relay_free(m->relay);
+        taps_done(&m->taps);
+        fd_close(m->orders);
         fd_close(m->pod.journal);
         supervisor_free(m->supervisor);
         for (size_t i = 0; i < _CONSOLES; i++)
@@ -314,6 +337,7 @@ int virtual_machine_start(Stage *stage, Store *store, VirtualMachine **ret) {
         *m = (VirtualMachine) {
                 .stage = stage,
                 .pod.journal = -EBADF,
+                .orders = -EBADF,
                 .self = -EBADF,
                 .consoles = { CONSOLE_NONE, CONSOLE_NONE, CONSOLE_NONE },
         };
@@ -324,6 +348,23 @@ int virtual_machine_start(Stage *stage, Store *store, VirtualMachine **ret) {
                 return r;
 
         *ret = TAKE_PTR(m);
+        return 0;
+}
+
+int virtual_machine_join(VirtualMachine *m) {
+        _cleanup_free_ char *why = NULL;
+        const Stage *s = m->stage;
+
+        if (s->n_networks == 0)
+                return 0;
+        int r = taps_tie(&m->taps, s->network_fd, &s->network, &why);
+        if (r >= 0)
+                r = m->orders = guest_network_orders(s, &m->taps);
+        taps_done(&m->taps);
+        if (r < 0)
+                return log_error_errno(r, "Cannot have the virtual machine of pod '%s' in its networks: %s",
+                                       s->pod.name, why ? why : strerror(-r));
+
         return 0;
 }
 

@@ -13,5 +13,8 @@ int virtual_machine_start(Stage *stage, Store *store, VirtualMachine **ret);
 VirtualMachine *virtual_machine_free(VirtualMachine *m);
 DEFINE_CLEANUP(VirtualMachine, virtual_machine_free)
 
+/* When its pod is in its networks: ties the machine to them, and has the guest told. Nothing if it is in none. Logs. */
+int virtual_machine_join(VirtualMachine *m);
+
 /* Lets it go on, and supervises it: supervisor_run(). */
 int virtual_machine_run(VirtualMachine *m, Machine *machine, PodEnd *ret_end);

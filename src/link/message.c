@@ -21,7 +21,7 @@ static const struct Row {
         const char *name;
         unsigned from;
         bool app;
-        enum { NO_ID, ANY_ID, GUESTS_ID, HOSTS_ID, HOSTS_ID_OR_APP } id;
+        enum { NO_ID, ANY_ID, GUESTS_ID, HOSTS_ID, HOSTS_ID_OR_NONE } id;
         struct Number {
                 size_t offset;
                 unsigned width; /* 0: there are no more */
@@ -33,7 +33,7 @@ static const struct Row {
 } rows[_LINK_TYPES] = {
         [LINK_HELLO] = { "HELLO", GUEST, .numbers = { NUMBER(version, 4, UINT32_MAX) },
                          .text_max = LINK_NAME_MAX },
-        [LINK_GO] = { "GO", HOST },
+        [LINK_GO] = { "GO", HOST, .id = HOSTS_ID_OR_NONE },
         [LINK_FAILED] = { "FAILED", GUEST, .text_max = LINK_FAILED_MAX },
         [LINK_START] = { "START", GUEST, true, GUESTS_ID, .numbers = { NUMBER(terminal, 1, 1) } },
         [LINK_STATUS] = { "STATUS", GUEST, true,
@@ -51,7 +51,7 @@ static const struct Row {
                                      NUMBER(columns, 2, UINT16_MAX), NUMBER(orders, 4, UINT32_MAX),
                                      NUMBER(streams, 4, UINT32_MAX) } },
         [LINK_EXITED] = { "EXITED", GUEST, .id = HOSTS_ID, .numbers = { NUMBER(value, 4, UINT32_MAX) } },
-        [LINK_SIGNAL] = { "SIGNAL", HOST, true, HOSTS_ID_OR_APP, .numbers = { NUMBER(value, 4, 64) } },
+        [LINK_SIGNAL] = { "SIGNAL", HOST, true, HOSTS_ID_OR_NONE, .numbers = { NUMBER(value, 4, 64) } },
         [LINK_RESIZE] = { "RESIZE", HOST, .id = ANY_ID,
                           .numbers = { NUMBER(rows, 2, UINT16_MAX), NUMBER(columns, 2, UINT16_MAX) } },
         [LINK_COMMAND] = { "COMMAND", HOST, true, HOSTS_ID, .numbers = { NUMBER(verb, 1, UINT8_MAX) } },

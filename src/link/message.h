@@ -28,8 +28,8 @@
 
 typedef enum LinkType {
         LINK_HELLO = 1, /* guest: version, text (its kernel's release) */
-        LINK_GO,        /* host: the verdict has admitted */
-        LINK_FAILED,    /* guest: text. It could not make the pod, and resets */
+        LINK_GO, /* host: the verdict has admitted. id: a stream of what the guest still has to be told, or 0 */
+        LINK_FAILED, /* guest: text. It could not make the pod, and resets */
         LINK_START, /* guest: app, id (the first of three streams, of two each later; one of a terminal), terminal */
         LINK_STATUS,  /* guest: app, event (InitStatus, or LINK_OUT_OF_MEMORY), value */
         LINK_READY,   /* guest: its systemd has booted */

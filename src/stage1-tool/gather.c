@@ -26,6 +26,8 @@ static const struct {
         { "/usr/lib/systemd/systemd-executor", true }, /* since version 254 it starts what units run */
         { "/usr/lib/systemd/systemd-shutdown", false },
         { "/usr/bin/systemctl", false },
+        { "/usr/lib/systemd/systemd-networkd", true }, /* some distributions have a package of it */
+        { "/usr/lib/systemd/systemd-networkd-wait-online", true },
 };
 
 /* What systemd opens itself when it needs it, so that no header tells; the rest of that it does without. */

@@ -34,6 +34,7 @@ static const struct {
                         { "erofs", "crc32c_generic" },
                         { "overlay", NULL },
                         { "virtiofs", NULL },         /* volumes */
+                        { "virtio_net", NULL },       /* networks */
                         { "ext4", "crc32c_generic" }, /* --rw-size= */
                         { "virtio_balloon", NULL },
                 };

@@ -24,6 +24,8 @@ static const struct {
 
 #define UNITS "usr/lib/systemd/system/"
 
+#define NETWORKD_CAPABILITIES "CAP_NET_ADMIN CAP_NET_BIND_SERVICE CAP_NET_BROADCAST CAP_NET_RAW"
+
 /* A way to end: its target, which the signals sent to process 1 ask for, and what is done when all units have stopped. */
 #define ENDING(name)                                                                                                                   \
         { UNITS name ".target", "[Unit]\nDefaultDependencies=no\nRequires=systemd-" name                                               \
@@ -37,17 +39,31 @@ static const struct {
 static const struct {
         const char *path, *text;
 } texts[] = {
-        { "etc/group", "root:x:0:\nnogroup:x:65534:\n" },
+        { "etc/group", "root:x:0:\nsystemd-network:x:65533:\nnogroup:x:65534:\n" },
         { "etc/machine-id",
           "" }, /* it gets the pod's; if the file were missing, this would be a first boot */
         { "etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files\n" },
         { "etc/passwd",
-          "root:x:0:0:root:/root:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n" },
+          "root:x:0:0:root:/root:/usr/sbin/nologin\nsystemd-network:x:65533:65533::/:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n" },
         { "etc/systemd/system.conf",
           "[Manager]\nLogLevel=warning\nLogTarget=kmsg\nShowStatus=no\nCrashReboot=yes\nDefaultStandardOutput=null\n"
           "DefaultMemoryAccounting=no\nDefaultTasksAccounting=no\nDefaultTasksMax=infinity\n" },
         { "usr/lib/os-release",
           "NAME=\"gantry stage1\"\nID=gantry-stage1\nPRETTY_NAME=\"gantry stage1\"\n" },
+        /* In networks of systemd, the pod asks for its addresses itself, and by several ways at a time. */
+        { "usr/lib/systemd/network/80-pod.network",
+          "[Match]\nName=host0 mv-* iv-*\n[Network]\nDHCP=yes\nLinkLocalAddressing=yes\n[DHCPv4]\nUseHostname=no\nRequestBroadcast=yes\n" },
+        { UNITS "systemd-networkd.service",
+          "[Unit]\nDefaultDependencies=no\nConflicts=shutdown.target\nBefore=shutdown.target\n"
+          "[Service]\nType=notify\nExecStart=/usr/lib/systemd/systemd-networkd\nUser=systemd-network\n"
+          "AmbientCapabilities=" NETWORKD_CAPABILITIES "\nCapabilityBoundingSet=" NETWORKD_CAPABILITIES "\n"
+          "RuntimeDirectory=systemd/netif\nNoNewPrivileges=yes\nRestart=on-failure\n" },
+        /* Nobody may be there to answer: apps are started all the same. */
+        { UNITS "systemd-networkd-wait-online.service",
+          "[Unit]\nDefaultDependencies=no\nConflicts=shutdown.target\nBefore=shutdown.target\n"
+          "Requires=systemd-networkd.service\nAfter=systemd-networkd.service\n"
+          "[Service]\nType=oneshot\nRemainAfterExit=yes\n"
+          "ExecStart=/usr/lib/systemd/systemd-networkd-wait-online --timeout=20\n" },
         { UNITS "shutdown.target", "[Unit]\nDefaultDependencies=no\nRefuseManualStart=yes\n" },
         /* What is started if default.target cannot be. */
         { UNITS "rescue.target",

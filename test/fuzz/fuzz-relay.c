@@ -101,7 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         signal(SIGPIPE, SIG_IGN);
         fuzz_check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) >= 0);
         fuzz_check(relay_new(pair[0], APPS, &events, &r) >= 0 && relay_n_poll(r) <= FDS_MAX);
-        relay_go(r);
+        relay_go(r, -EBADF);
         fuzz_check(write(pair[1], hello, sizeof(hello)) == sizeof(hello));
         for (unsigned turn = 0; n >= 0; turn++) {
                 (void) relay_poll(r, fds);

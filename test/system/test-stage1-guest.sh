@@ -45,7 +45,7 @@ modules() { # RELEASE SUFFIX NAME…
         printf 'kernel/fs/ext4.ko\nkernel/virtio_pci.ko\n' >"$directory/modules.builtin"
 }
 
-all=(virtio_mmio virtio-blk virtio_console erofs overlay virtiofs virtio_balloon)
+all=(virtio_mmio virtio-blk virtio_console erofs overlay virtiofs virtio_net virtio_balloon)
 mkdir -p host config/etc/gantry
 
 contents() { # VERSION

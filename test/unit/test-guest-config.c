@@ -12,13 +12,23 @@
 #define UUID "00112233445566778899aabbccddeeff"
 
 /* A bar stands for the end of a record. */
-static int parse(const char *records, GuestConfig *ret, char **reterr_why) {
-        _cleanup_blob_ Blob text = { .data = strdup(records), .size = strlen(records) };
+static Blob make_text(const char *records) {
+        Blob text = { .data = strdup(records), .size = strlen(records) };
 
         assert_non_null(text.data);
         for (char *p = text.data; (p = strchr(p, '|'));)
                 *p++ = '\0';
+        return text;
+}
+
+static int parse(const char *records, GuestConfig *ret, char **reterr_why) {
+        _cleanup_blob_ Blob text = make_text(records);
         return guest_config_parse(&text, ret, reterr_why);
+}
+
+static int parse_network(const char *records, GuestNetwork *ret, char **reterr_why) {
+        _cleanup_blob_ Blob text = make_text(records);
+        return guest_network_parse(&text, ret, reterr_why);
 }
 
 static void test_alone(void **state) {
@@ -116,11 +126,72 @@ static void test_refused(void **state) {
         }
 }
 
+static void test_network(void **state) {
+        _cleanup_(guest_network_done) GuestNetwork n = {};
+
+        assert_return_code(
+                        parse_network("interface=eth0|interface-mac=0a5800000001|interface-mtu=1500|"
+                                      "address=10.77.0.2/16|address=fd67::2/64|route=10.77.0.0/16|route-metric=0|"
+                                      "route=0.0.0.0/0|route-gateway=10.77.0.1/0|route-on-link=1|"
+                                      "interface=eth1|interface-mac=0a5800000002|interface-mtu=9000|"
+                                      "text=1|text-content=127.0.0.1\tlocalhost\n# a=b\n|text=4|text-content=|",
+                                      &n, NULL),
+                        0);
+        assert_int_equal(n.n_interfaces, 2);
+        const Interface *i = &n.interfaces[0];
+        assert_string_equal(i->name, "eth0");
+        assert_memory_equal(i->mac, "\x0a\x58\0\0\0\1", ETH_ALEN);
+        assert_int_equal(i->mtu, 1500);
+        assert_int_equal(i->n_addresses, 2);
+        assert_string_equal(i->addresses[1].text, "fd67::2");
+        assert_int_equal(i->addresses[1].prefix, 64);
+        assert_int_equal(i->n_routes, 2);
+        assert_int_equal(i->routes[0].destination.prefix, 16);
+        assert_int_equal(i->routes[0].gateway.family, 0);
+        assert_string_equal(i->routes[1].gateway.text, "10.77.0.1");
+        assert_true(i->routes[1].on_link);
+        assert_int_equal(n.interfaces[1].mtu, 9000);
+        assert_int_equal(n.n_texts, 2);
+        assert_string_equal(n.texts[0].content, "127.0.0.1\tlocalhost\n# a=b\n");
+}
+
+static void test_refused_network(void **state) {
+        static const struct {
+                const char *records, *why;
+        } cases[] = {
+                { "", "it is cut off" },
+                { "machine-id=x|", "not something to be told here: 'machine-id'" },
+                { "app=a|", "not something to be told here: 'app'" },
+                { "disk=l0:" UUID "|", "not something to be told here: 'disk'" },
+                { "address=10.77.0.2/16|", "not something to be told here: 'address'" },
+                { "interface=|", "not something to be told here: 'interface'" },
+                { "interface=a-name-of-16-xxx|", "not something to be told here: 'interface'" },
+                { "interface=eth0|", "something is missing of the interface: 'eth0'" },
+                { "interface=eth0|interface-mac=0a58|", "not something to be told here: 'interface-mac'" },
+                { "interface=eth0|address=10.77.0.2|", "not something to be told here: 'address'" },
+                { "interface=eth0|route=10.77.0.0/33|", "not something to be told here: 'route'" },
+                { "interface=eth0|route-metric=1|", "not something to be told here: 'route-metric'" },
+                { "text=1|", "a text is missing" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_free_ char *why = NULL;
+                GuestNetwork n;
+
+                assert_true(parse_network(cases[i].records, &n, &why) < 0);
+                assert_non_null(why);
+                assert_string_equal(why, cases[i].why);
+        }
+
+        GuestConfig c;
+        assert_true(parse("machine-id=x|interface=eth0|", &c, NULL) < 0);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_alone),
-                cmocka_unit_test(test_several),
-                cmocka_unit_test(test_refused),
+                cmocka_unit_test(test_alone),           cmocka_unit_test(test_several),
+                cmocka_unit_test(test_refused),         cmocka_unit_test(test_network),
+                cmocka_unit_test(test_refused_network),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

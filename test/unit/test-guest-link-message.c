@@ -19,6 +19,7 @@ static const struct {
 } frames[] = {
         { LINK_GUEST, { LINK_HELLO, .version = 1, .text = "6.1.0-44-cloud-amd64" }, 24 },
         { LINK_HOST, { LINK_GO }, 0 },
+        { LINK_HOST, { LINK_GO, .id = 2 }, 0 },
         { LINK_GUEST, { LINK_FAILED, .text = "no" }, 2 },
         { LINK_GUEST, { LINK_START, .app = 3, .id = 7, .terminal = 1 }, 1 },
         { LINK_GUEST, { LINK_STATUS, .app = 65535, .event = 2, .value = -1 }, 8 },

@@ -126,7 +126,7 @@ static void test_writable(void **state) {
 
 /* On the other bus each device has a place of its own. */
 static void test_many(void **state) {
-        QemuSpec spec = make_spec(QEMU_DISKS_MMIO);
+        QemuSpec spec = make_spec(20);
         _cleanup_free_ char *few = join(&spec);
         size_t n = 0;
 
@@ -149,10 +149,29 @@ static void test_many(void **state) {
         assert_int_equal(n, QEMU_DISKS_MAX + 2); /* the link and the balloon */
 }
 
+/* The guest finds them by these addresses; and they count as disks do. */
+static void test_networks(void **state) {
+        static const int taps[] = { 7, 8 };
+        QemuSpec spec = make_spec(18);
+
+        spec.taps = taps;
+        spec.n_taps = ELEMENTSOF(taps);
+        _cleanup_free_ char *text = join(&spec);
+        has(text, " -netdev tap,id=n0,fd=7 -device virtio-net-device,netdev=n0,mac=02:67:61:6e:74:00 ");
+        has(text, " -netdev tap,id=n1,fd=8 -device virtio-net-device,netdev=n1,mac=02:67:61:6e:74:01 ");
+        assert_true(qemu_needs_pci(19, ELEMENTSOF(taps)));
+        spec.n_disks++;
+        _cleanup_free_ char *pci = join(&spec);
+        has(pci, ",netdev=n1,mac=02:67:61:6e:74:01,romfile= ");
+}
+
 static void test_too_many(void **state) {
         QemuSpec spec = make_spec(QEMU_DISKS_MAX + 1);
         char **argv = NULL;
 
+        assert_int_equal(qemu_argv("/usr/bin/qemu", &spec, &argv), -E2BIG);
+        spec.n_disks = 1;
+        spec.n_taps = QEMU_NETWORKS_MAX + 1;
         assert_int_equal(qemu_argv("/usr/bin/qemu", &spec, &argv), -E2BIG);
         assert_null(argv);
 }
@@ -162,7 +181,7 @@ int main(void) {
                 cmocka_unit_test(test_small),    cmocka_unit_test(test_cage),
                 cmocka_unit_test(test_kvm),      cmocka_unit_test(test_volumes),
                 cmocka_unit_test(test_writable), cmocka_unit_test(test_many),
-                cmocka_unit_test(test_too_many),
+                cmocka_unit_test(test_networks), cmocka_unit_test(test_too_many),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

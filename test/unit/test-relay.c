@@ -169,11 +169,35 @@ static void assert_silent(Both *b) {
 
 static void begin(Both *b) {
         both_open(b);
-        relay_go(b->relay);
+        relay_go(b->relay, -EBADF);
         assert_null(relay_kernel(b->relay));
         tell(b, &(LinkMessage) { LINK_HELLO, .version = LINK_VERSION, .text = "6.1\n" });
         assert_string_equal(relay_kernel(b->relay), "6.1\\x0a");
         hear(b, LINK_GO);
+}
+
+/* What goes with GO is a stream that the guest has heard of. */
+static void test_orders(void **state) {
+        int fds[2];
+        Both b;
+
+        both_open(&b);
+        assert_return_code(pipe2(fds, O_CLOEXEC), 0);
+        assert_return_code(write(fds[1], "interface=eth0", 14), 0);
+        fd_close(fds[1]);
+        relay_go(b.relay, fds[0]);
+        assert_silent(&b);
+        tell(&b, &(LinkMessage) { LINK_HELLO, .version = LINK_VERSION, .text = "6.1" });
+        uint32_t stream = hear(&b, LINK_GO).id;
+        assert_int_equal(stream, 2);
+        LinkMessage m = hear(&b, LINK_DATA);
+        assert_int_equal(m.id, stream);
+        assert_memory_equal(m.data, "interface=eth0", 14);
+        assert_int_equal(hear(&b, LINK_END).id, stream);
+        tell(&b, &(LinkMessage) { LINK_END, .id = stream });
+        tell(&b, &(LinkMessage) { LINK_START, .id = 1 });
+        assert_int_equal(b.n_starts, 1);
+        both_close(&b);
 }
 
 static void assert_status(Both *b, int event, int value) {
@@ -569,6 +593,7 @@ static void test_before_its_time(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_app),
+                cmocka_unit_test(test_orders),
                 cmocka_unit_test(test_terminal),
                 cmocka_unit_test(test_texts),
                 cmocka_unit_test(test_exec),
