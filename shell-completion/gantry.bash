@@ -29,7 +29,7 @@ _gantry_value() { # OPTION METAVAR
         case $1,$2 in
                 --json,*) _gantry_words pretty short off ;;
                 --end,*) _gantry_words all any-failed app: ;;
-                --net,*) _gantry_words none host ;;
+                --net,*) _gantry_words none host default pod: veth zone: bridge: macvlan: ipvlan: ;;
                 --stage1,*) _gantry_words nspawn kvm ;;
                 --pull,*) _gantry_words missing always never ;;
                 --require,*) _gantry_words signature digest nothing ;;

@@ -47,7 +47,6 @@ HOMES = {
     r"zlib\.h": ["trust/inflate.c"],
     r"archive(_entry)?\.h": ["prepare/", "stage1-tool/module-file.c"],
     r"isa-l/.*": ["prepare/gunzip-isal.c"],
-    r"libmount\.h": ["nspawn-stage1/loop-mount.c"],
     r"seccomp\.h": ["seccomp/compile.c"],
     r"selinux/.*": ["selinux/label.c"],
 }
@@ -135,7 +134,6 @@ SAMPLES = [
     ("erofs/tar2.c", GOOD + "#include <archive_entry.h>\n", False),
     ("basic/process.c", GOOD + "#include <seccomp.h>\n", False),
     ("selinux/context.c", GOOD + "#include <selinux/selinux.h>\n", False),
-    ("fly-stage1/root.c", GOOD + "#include <libmount.h>\n", False),
     ("basic/licence.c", GOOD.replace("LGPL-2.1-or-later", "MIT"), False),
     ("basic/silent.c", GOOD.replace("Never:", "Ever:"), False),
     ("basic/twice.h", "/* SPDX-License-Identifier: LGPL-2.1-or-later */\nint f(void);\n", False),

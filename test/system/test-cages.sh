@@ -46,7 +46,7 @@ is_confined() { # PID CAPABILITIES
 is_user() { # PID USER
         local id
         id=$(id -u "$2")
-        [[ $(field "$1" Uid) == "$id"$'\t'"$id"$'\t'"$id"$'\t'"$id" && ! $(field "$1" Groups) ]]
+        [[ $(field "$1" Uid) == "$id"$'\t'"$id"$'\t'"$id"$'\t'"$id" && " $(id -g "$2") " == *" $(field "$1" Groups)"* ]]
 }
 
 is_hidden() { # PID: nobody but root may look into it
@@ -95,9 +95,9 @@ is_locked() { # PATH
 caught() { # TEXT CAPABILITIES COMMAND…
         local text=$1 capabilities=$2 pid
         shift 2
-        flock "$root" sleep 60 &
+        flock "$waits_for" sleep 60 &
         holder=$!
-        wait_for is_locked "$root"
+        wait_for is_locked "$waits_for"
         "$@" >"$work/out" 2>"$work/err" </dev/null &
         pid=$!
         wait_for has_own_filter "$pid"
@@ -108,10 +108,79 @@ caught() { # TEXT CAPABILITIES COMMAND…
         status=$?
 }
 
+# The same for one that asks somebody at a terminal.
+caught_asking() { # TEXT CAPABILITIES COMMAND…
+        local text=$1 capabilities=$2 pid
+        shift 2
+        script --quiet --command "$*" /dev/null <&"$answers" >"$work/out" 2>&1 &
+        wait_for pgrep -x "$1"
+        pid=$(pgrep -x "$1")
+        wait_for has_own_filter "$pid"
+        is "$text" is_confined "$pid" "$capabilities"
+        kill "$pid"
+        wait $! 2>/dev/null
+}
+
+waits_for=$root
+mkfifo "$work/answers"
+openssl pkey -in "$work/ca.key" -pubout >"$work/key.pem"
+exec {answers}<>"$work/answers"
+caught "gantry-prepare, by hand" $((files_of_others | users | 1)) gantry-prepare --root="$root" --pull=never "$http/fine:image"
+was "it has done its work" test "$status" = 0
+gantry rm --root="$root" "$(<"$work/out")"
+caught "gantry-run, by hand" $((files_of_others | users | 1)) gantry-run --root="$root" --rm --pull=never "$http/fine:image"
+caught_asking "gantry-login, by hand" $((files_of_others | users | 1)) gantry-login "$http"
+caught_asking "gantry-trust, by hand" $((files_of_others | users)) gantry-trust add --prefix=example.com "$work/key.pem"
+gantry-stage1 --root="$root" list >/dev/null
+mkdir -p "$root/stage1"
+waits_for=$root/stage1 caught "gantry-stage1, by hand" "$files_of_others" gantry-stage1 --root="$root" build image
+was "it has done its work" test "$status" = 0
 caught "gantry-gc, by hand" "$files_of_others" gantry-gc --root="$root" --keep-free=0
 was "it has done its work" test "$status" = 0
 caught "gantry-image, by hand" $((files_of_others | users)) gantry-image --root="$root" rm "$image"
 was "it has done its work" test "$status $(ls "$root/images")" = "0 refs"
+
+# -- the image of a pod file --------------------------------------------------------------------------------------------
+
+stop_fetch() {
+        systemctl stop gantry-fetch@cages.service 'gantry-registry@*.service' gantry-registry.socket
+        rm -f /etc/gantry/{trust.d/cages.conf,pods/cages.pod}
+} 2>/dev/null
+trap 'stop_fetch; cleanup' EXIT
+
+fetch_for_pod() { # IMAGE
+        printf '%s\n' "[App]" "Image=$1" >/etc/gantry/pods/cages.pod
+        systemctl start "${@:2}" gantry-fetch@cages.service
+}
+
+client_of_systemd() {
+        local units
+        mapfile -t units < <(systemctl list-units --plain --no-legend 'gantry-registry@*.service' | cut -d ' ' -f 1)
+        ((${#units[@]} > 0)) && systemctl show --property=MainPID --value "${units[@]}" | grep -m 1 .
+}
+
+is_without_network() { # PID
+        [[ $(nsenter --target "$1" --net ip -oneline link | wc -l) == 1 ]]
+}
+
+mkdir -p /etc/gantry/pods
+printf '%s\n' "[Trust]" "Prefix=${http%%/*}" "Require=nothing" >/etc/gantry/trust.d/cages.conf
+outer_filters=$(field 1 Seccomp_filters) # the host is a container
+: >"$log.stall"
+fetch_for_pod "$http/stalled-for-now:image" --no-block
+is "gantry-fetch@.service waits for a slow server" wait_for client_of_systemd
+fetch_pid=$(pgrep -x gantry-fetch)
+wait_for has_child seal-layer
+client=$(client_of_systemd)
+is "it has no network" is_without_network "$fetch_pid"
+is "it starts no registry-client" test ! "$(has_child registry-client)"
+is "gantry-registry@.service: user gantry-fetch" is_user "$client" gantry-fetch
+is "gantry-registry@.service: no capability" is_confined "$client" 0
+is "gantry-registry@.service: the store is not there" test ! "$(ls "/proc/$client/root/var/lib/gantry/" 2>/dev/null)"
+is "it is stopped while it waits" timeout 10 systemctl stop gantry-fetch@cages.service
+rm "$log.stall"
+is "it fetches an image" fetch_for_pod "$http/fine:image"
+stop_fetch
 
 # -- a pod's stage -----------------------------------------------------------------------------------------------------
 
@@ -141,7 +210,8 @@ exposure() { # UNIT LIMIT (of 100)
 }
 is "gantry-gc.service is exposed to 1.5 at most" exposure gantry-gc.service 15
 is "gantry-fsck.service is, too" exposure gantry-fsck.service 15
-is "gantry-fetch@.service, which has the network and becomes other users, to 2.9" exposure gantry-fetch@x.service 29
+is "gantry-registry@.service, which speaks with strangers, to 1.2" exposure gantry-registry@x.service 12
+is "gantry-fetch@.service, which becomes other users, to 2.0" exposure gantry-fetch@x.service 20
 for unit in gantry-gc gantry-fsck; do
         is "$unit.service works" systemctl start "$unit.service"
 done

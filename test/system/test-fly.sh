@@ -130,6 +130,7 @@ out_has "as a container" '^fly-a +container +gantry'
 expect 0 "gantry status" g status fly-a
 out_has "says what it is" '^ *Stage1: fly'
 out_has "and what it lacks" 'all namespaces'
+report "and no range of user ids" "$(grep -c UIDs out)"
 expect 0 "gantry exec" g exec fly-a -- /bin/sh -c 'id -u; cat /proc/self/cgroup; ls /host'
 out_has "is in the pod's cgroup" '/gantry-fly-a.service/payload'
 out_has "and root" '^a$'
