@@ -3,6 +3,7 @@
  * Never: depends on the locale; believes that text from outside may be printed as it is.
  * Follows: nothing but C. */
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/random.h>
@@ -54,6 +55,17 @@ int str_copy(const char *s, char **ret) {
                         return -ENOMEM;
         }
 
+        *ret = copy;
+        return 0;
+}
+
+int str_upper(const char *s, char **ret) {
+        char *copy = strdup(s);
+        if (!copy)
+                return -ENOMEM;
+
+        for (char *p = copy; *p; p++)
+                *p = toupper((unsigned char) *p);
         *ret = copy;
         return 0;
 }

@@ -35,6 +35,9 @@ int str_printf(char **ret, const char *format, ...) _printf_(2, 3);
 /* strdup() with the project's error model; NULL gives NULL. */
 int str_copy(const char *s, char **ret);
 
+/* A copy in capitals. 0 or -ENOMEM. */
+int str_upper(const char *s, char **ret);
+
 /* Wipes what must not stay in memory, and frees it. Returns NULL. */
 char *secret_free(char *s);
 DEFINE_CLEANUP(char, secret_free)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "pod/pod-file.h"
+#include "settings/pod-file.h"
 
 /* The verbs of `gantry pod`, with the pod files they are for: names, or paths where there is a '/'. 0 or -errno; what is wrong has been said. */
 int pod_check(char *const *files);

@@ -9,7 +9,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "pod-generator/instances.h"
-#include "pod/pod-file-unit.h"
+#include "settings/pod-file-unit.h"
 
 #define UNIT_PREFIX "gantry@"
 

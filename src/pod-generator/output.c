@@ -14,7 +14,7 @@
 #include "config.h"
 #include "pod-generator/output.h"
 #include "pod-generator/unit-text.h"
-#include "pod/pod-file-unit.h"
+#include "settings/pod-file-unit.h"
 
 /* Goes before what an administrator adds, and before the 50-*.conf of `systemctl set-property`. */
 #define DROP_IN "10-pod.conf"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "pod/pod-file.h"
+#include "settings/pod-file.h"
 
 /* The text of a drop-in for gantry@NAME.service; of one with problems, no more than where it comes from. Owned by the
  * caller, as the other. */

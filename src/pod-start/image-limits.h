@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pod/pod-dir.h"
-#include "pod/pod-file.h"
+#include "settings/pod-file.h"
 
 /* Has systemd limit the unit of the pod file as the images of its pod ask for, as far as nobody has said otherwise. Logs. */
 int image_limits_apply(const PodFile *f, const PodDir *p);

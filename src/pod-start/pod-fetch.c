@@ -8,7 +8,7 @@
 #include "basic/cli.h"
 #include "basic/log.h"
 #include "basic/strv.h"
-#include "pod/pod-file.h"
+#include "settings/pod-file.h"
 #include "pull/pull.h"
 
 static const CliOption options[] = {

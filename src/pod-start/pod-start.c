@@ -15,7 +15,7 @@
 #include "pod-start/read-file.h"
 #include "pod/init-config.h"
 #include "pod/pod-dir.h"
-#include "pod/pod-file-unit.h"
+#include "settings/pod-file-unit.h"
 #include "pod/pod-start.h"
 #include "store/image-dir.h"
 

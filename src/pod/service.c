@@ -18,9 +18,9 @@
 #include "pod/init-config.h"
 #include "pod/isolator-properties.h"
 #include "pod/pod-networks.h"
+#include "pod/resource-limit.h"
 #include "pod/service-property.h"
 #include "pod/service.h"
-#include "pod/setting-values.h"
 #include "pod/unit-text.h"
 
 int service_unit_name(const char *app, char **ret) {
@@ -133,7 +133,7 @@ static int put_limits(FILE *f, const AppcPodApp *app, char **reterr_why) {
                 _cleanup_free_ char *text = NULL;
 
                 if (r >= 0)
-                        r = setting_limit(*limit, &text, reterr_why);
+                        r = resource_limit_read(*limit, &text, reterr_why);
                 if (r >= 0)
                         fprintf(f, "Limit%s\n", text);
         }

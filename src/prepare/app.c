@@ -12,7 +12,7 @@
 #include "image/hasher.h"
 #include "image/oci.h"
 #include "pod/annotations.h"
-#include "pod/oci-app.h"
+#include "settings/oci-app.h"
 #include "prepare/app.h"
 #include "store/image-dir.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "image/appc-pod.h"
-#include "pod/settings.h"
+#include "settings/settings.h"
 #include "store/image-layers.h"
 
 /* An image of the store as an app to be. */

@@ -10,8 +10,8 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "pod/annotations.h"
-#include "pod/oci-app.h"
-#include "pod/setting-values.h"
+#include "settings/oci-app.h"
+#include "settings/setting-values.h"
 #include "prepare/compose.h"
 
 #define ENVIRONMENT_FILE_MAX ((size_t) 1024 * 1024)

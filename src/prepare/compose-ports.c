@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the ports of a pod that are to be the host's as well.
  * Never: publishes one because an image wishes it.
- * Follows: App Container spec 0.8.11, pods.md, "ports"; pod/port-setting.h. */
+ * Follows: App Container spec 0.8.11, pods.md, "ports"; settings/port-setting.h. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "pod/pod-networks.h"
-#include "pod/port-setting.h"
+#include "settings/port-setting.h"
 #include "prepare/compose.h"
 
 static bool is_declared(const AppcPod *pod, const char *name) {

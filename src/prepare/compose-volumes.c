@@ -7,7 +7,7 @@
 #include "basic/strv.h"
 #include "basic/words.h"
 #include "pod/annotations.h"
-#include "pod/volume-setting.h"
+#include "settings/volume-setting.h"
 #include "prepare/compose.h"
 
 /* The image's mount point of that path. */

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "image/appc-pod.h"
-#include "pod/settings.h"
+#include "settings/settings.h"
 
 /* What is asked of a pod, put together with what its image says of itself. */
 
 /* Completes the manifest of a pod, whose apps are those of the settings, in the same order, and are as their images have them so far
- * (pod/oci-app.h). `store` is the path of the store, below which named volumes are. -EINVAL and *reterr_why: the two do not go
+ * (settings/oci-app.h). `store` is the path of the store, below which named volumes are. -EINVAL and *reterr_why: the two do not go
  * together. */
 int compose_pod(const PodSettings *s, const char *store, AppcPod *pod, char **reterr_why);
 

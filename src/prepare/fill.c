@@ -13,7 +13,7 @@
 #include "pod/annotations.h"
 #include "pod/capabilities.h"
 #include "pod/metadata.h"
-#include "pod/volume-setting.h"
+#include "settings/volume-setting.h"
 #include "prepare/compose.h"
 #include "prepare/fill.h"
 #include "seccomp/app-filter.h"

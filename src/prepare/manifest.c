@@ -12,7 +12,7 @@
 #include "basic/strv.h"
 #include "pod/annotation-list.h"
 #include "pod/annotations.h"
-#include "pod/volume-setting.h"
+#include "settings/volume-setting.h"
 #include "prepare/manifest.h"
 #include "store/image-dir.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "image/appc-pod.h"
-#include "pod/settings.h"
+#include "settings/settings.h"
 #include "store/store.h"
 
 /* A pod manifest that somebody else has written, as `--pod-manifest=` has it. */

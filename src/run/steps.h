@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "pod/settings-request.h"
+#include "settings/settings-request.h"
 
 /* The tools that gantry-run drives, one function a step. Each logs what went wrong unless the tool has. */
 

@@ -71,7 +71,7 @@ def check_manners(program):
 
 
 def check_keys():
-    rows = (SOURCE / "src" / "pod" / "settings.c").read_text(encoding="utf-8")
+    rows = (SOURCE / "src" / "settings" / "settings.c").read_text(encoding="utf-8")
     keys = set(re.findall(r'^        \{ "([A-Z][A-Za-z0-9]+)",', rows, re.MULTILINE))
     text = (SOURCE / "man" / "gantry.pod.5.rst").read_text(encoding="utf-8")
     page = {key for line in re.findall(r"^``[A-Z].*=``$", text, re.MULTILINE) for key in re.findall(r"``(\w+)=``", line)}

@@ -28,6 +28,7 @@ LEVELS = {
     "erofs": 2,
     "pod": 2,
     "stage1": 2.25,
+    "settings": 2.25,
     "network": 2.5,
     "seccomp": 2.5,
     "selinux": 2.5,

@@ -5,7 +5,7 @@
 
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "pod/settings.h"
+#include "settings/settings.h"
 
 /* "KEY=VALUE" each, for the app or, if that is NULL, the pod. */
 static inline int ask(PodSettings *s, AppSettings *app, char *const *words, char **reterr_why) {

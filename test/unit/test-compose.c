@@ -9,8 +9,8 @@
 #include "pod/annotations.h"
 #include "pod/capabilities.h"
 #include "pod/capability-names.h"
-#include "pod/oci-app.h"
-#include "pod/settings-apps.h"
+#include "settings/oci-app.h"
+#include "settings/settings-apps.h"
 #include "prepare/compose.h"
 
 #define WORDS(...) ((char **) (const char *const[]) { __VA_ARGS__, NULL })

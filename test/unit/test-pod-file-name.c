@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the proof of pod/pod-file-name.
  * Never: reads a file.
- * Follows: pod/pod-file-name.h, gantry.pod(5). */
+ * Follows: settings/pod-file-name.h, gantry.pod(5). */
 
 #include "scratch.h"
 
 #include "basic/str.h"
-#include "pod/pod-file-name.h"
+#include "settings/pod-file-name.h"
 
 static void has(const char *text, const char *prefix, const char *instance, const char *path) {
         PodFileName n = {};

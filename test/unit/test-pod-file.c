@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the proof of pod/pod-file and pod/pod-file-unit.
  * Never: looks at the machine's own pod files.
- * Follows: pod/pod-file.h, gantry.pod(5). */
+ * Follows: settings/pod-file.h, gantry.pod(5). */
 
 #include "scratch.h"
 
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "pod/pod-file-unit.h"
-#include "pod/pod-file.h"
+#include "settings/pod-file-unit.h"
+#include "settings/pod-file.h"
 
 #define ETC "etc/gantry/pods/"
 #define RUN "run/gantry/pods/"

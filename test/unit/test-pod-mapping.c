@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the proof of pod/oci-app and pod/nspawn: from an image's configuration to a command line.
  * Never: runs what it maps.
- * Follows: pod/oci-app.h, pod/nspawn.h, pod/init-config.h; OCI image-spec "Conversion to OCI Runtime Configuration". */
+ * Follows: settings/oci-app.h, pod/nspawn.h, pod/init-config.h; OCI image-spec "Conversion to OCI Runtime Configuration". */
 
 #include <setjmp.h>
 #include <signal.h>
@@ -18,7 +18,7 @@
 #include "pod/nspawn.h"
 #include "pod/pod-networks.h"
 #include "pod/service.h"
-#include "pod/oci-app.h"
+#include "settings/oci-app.h"
 
 #define WORDS(...) ((char **) (const char *const[]) { __VA_ARGS__, NULL })
 #define NO_WORDS ((char **) (const char *const[]) { NULL })

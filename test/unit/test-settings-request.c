@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the proof of pod/settings-request and pod/settings-apps: command lines, and what several apps may ask for.
  * Never: needs the things that are named.
- * Follows: pod/settings-request.h, gantry-prepare(1). */
+ * Follows: settings/settings-request.h, gantry-prepare(1). */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "asked.h"
-#include "pod/settings-options.h"
-#include "pod/settings-request.h"
+#include "settings/settings-options.h"
+#include "settings/settings-request.h"
 
 static const CliProgram program = { .name = "test", .shared = pod_setting_options };
 

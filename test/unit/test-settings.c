@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the proof of pod/settings: each key with good and bad values, resets, contradictions, and the unit's properties.
  * Never: needs the things that the values name.
- * Follows: pod/settings.h, pod/volume-setting.h, gantry.pod(5). */
+ * Follows: settings/settings.h, settings/volume-setting.h, gantry.pod(5). */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,9 +14,9 @@
 
 #include "asked.h"
 
-#include "pod/settings-options.h"
-#include "pod/settings.h"
-#include "pod/volume-setting.h"
+#include "settings/settings-options.h"
+#include "settings/settings.h"
+#include "settings/volume-setting.h"
 
 #define OF_APP 0x10000U /* in front of an offset in AppSettings */
 #define AT(member) offsetof(PodSettings, member)

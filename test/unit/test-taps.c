@@ -127,7 +127,8 @@ static void test_ways(void **state) {
         assert_int_equal(i->mtu, 1400);
         assert_memory_equal(i->mac, "\x02\0\0\0\0\x01", ETH_ALEN);
         assert_true(i->n_addresses >= 2);
-        assert_in_range(i->n_routes, 4, 5); /* that of the link's own address may be there before the address */
+        assert_in_range(i->n_routes, 4,
+                        5); /* that of the link's own address may be there before the address */
 
         _cleanup_close_ int packets = namespace_call(ns, open_packets, NULL);
         assert_return_code(packets, 0);

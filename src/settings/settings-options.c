@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: the options that are settings of a pod: which key each stands for, and how its value is written for it.
- * Never: reads a value: pod/settings.h does, for a .pod file in the same way.
+ * Never: reads a value: settings/settings.h does, for a .pod file in the same way.
  * Follows: gantry-run(1); podman-run(1), whose names the options have. */
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "basic/words.h"
-#include "pod/settings-options.h"
+#include "settings/settings-options.h"
 
 char **pod_setting_words;
 

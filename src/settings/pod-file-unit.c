@@ -8,7 +8,7 @@
 #include "basic/refuse.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "pod/pod-file-unit.h"
+#include "settings/pod-file-unit.h"
 
 #define UNIT_CHARACTERS LOWERCASE UPPERCASE DIGITS ":_.\\@-"
 

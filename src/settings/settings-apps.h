@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "pod/settings.h"
+#include "settings/settings.h"
 
 /* Parts of pod_settings_check(): what the apps of a pod are called and say of each other; what is said of units and sockets
  * where each app has a service; credentials. */

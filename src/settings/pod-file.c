@@ -17,9 +17,9 @@
 #include "basic/strv.h"
 #include "image/hasher.h"
 #include "image/reference.h"
-#include "pod/pod-file-unit.h"
-#include "pod/pod-file.h"
-#include "pod/setting-values.h"
+#include "settings/pod-file-unit.h"
+#include "settings/pod-file.h"
+#include "settings/setting-values.h"
 
 #define DIRECTORY "pods"
 #define SUFFIX ".pod"

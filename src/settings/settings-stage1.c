@@ -12,8 +12,8 @@
 #include "basic/strv.h"
 #include "pod/machine-tools.h"
 #include "pod/pod-networks.h"
-#include "pod/settings-apps.h"
-#include "pod/volume-setting.h"
+#include "settings/settings-apps.h"
+#include "settings/volume-setting.h"
 
 static int refuse_key(const char *key, const char *why, char **reterr_why) {
         return refuse(reterr_why, -EINVAL, "a virtual machine cannot have %s: %s", key, why);

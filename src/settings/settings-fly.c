@@ -6,7 +6,7 @@
 #include "basic/refuse.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "pod/settings-apps.h"
+#include "settings/settings-apps.h"
 
 typedef struct Refusal {
         bool asked;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "pod/pod-file.h"
+#include "settings/pod-file.h"
 
 /* Unit, Service, Install. */
 bool pod_file_section_is_systemds(const char *section);

@@ -7,7 +7,7 @@
 
 #include "basic/refuse.h"
 #include "basic/str.h"
-#include "pod/pod-file-name.h"
+#include "settings/pod-file-name.h"
 
 #define NAME_CHARACTERS LOWERCASE UPPERCASE DIGITS ":_.\\-"
 #define UNIT_NAME_MAX 255U

@@ -10,8 +10,8 @@
 #include "image/host.h"
 #include "image/reference.h"
 #include "pod/network-kind.h"
-#include "pod/port-setting.h"
-#include "pod/setting-values.h"
+#include "settings/port-setting.h"
+#include "settings/setting-values.h"
 
 #define BANDWIDTH_MIN UINT64_C(1000)
 #define BANDWIDTH_MAX UINT64_C(1000000000000)

@@ -8,9 +8,9 @@
 #include "basic/strv.h"
 #include "image/reference.h"
 #include "pod/app-order.h"
-#include "pod/oci-app.h"
+#include "settings/oci-app.h"
 #include "pod/service-property.h"
-#include "pod/settings-apps.h"
+#include "settings/settings-apps.h"
 
 int pod_settings_add_app(PodSettings *s, AppSettings **ret) {
         AppSettings **apps = reallocarray(s->apps, s->n_apps + 1, sizeof(AppSettings *));

@@ -9,8 +9,8 @@
 #include "basic/strv.h"
 #include "basic/words.h"
 #include "pod/pod-networks.h"
-#include "pod/settings-apps.h"
-#include "pod/volume-setting.h"
+#include "settings/settings-apps.h"
+#include "settings/volume-setting.h"
 
 #define IDS_OF_A_POD 65536U
 

@@ -8,8 +8,8 @@
 #include "basic/strv.h"
 #include "basic/words.h"
 #include "image/appc-types.h"
-#include "pod/setting-values.h"
-#include "pod/volume-setting.h"
+#include "settings/setting-values.h"
+#include "settings/volume-setting.h"
 
 void volume_setting_done(VolumeSetting *v) {
         free(v->source);

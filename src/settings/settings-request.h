@@ -2,7 +2,7 @@
 #pragma once
 
 #include "basic/cli.h"
-#include "pod/settings.h"
+#include "settings/settings.h"
 
 /* "[OPTION…] IMAGE… [-- ARG…]", one part of a command line. */
 typedef struct PodGroup {

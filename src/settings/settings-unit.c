@@ -9,7 +9,7 @@
 #include "basic/strv.h"
 #include "basic/words.h"
 #include "pod/service-property.h"
-#include "pod/settings.h"
+#include "settings/settings.h"
 #include "pod/unit-property.h"
 
 #define GRACE "TimeoutStopSec"

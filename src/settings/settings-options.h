@@ -2,7 +2,7 @@
 #pragma once
 
 #include "basic/cli.h"
-#include "pod/settings.h"
+#include "settings/settings.h"
 
 /* The options of `gantry prepare` and `gantry run` that are settings of a pod. */
 extern const CliOption pod_setting_options[];

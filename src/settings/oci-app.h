@@ -3,7 +3,7 @@
 
 #include "image/appc-pod.h"
 #include "image/oci.h"
-#include "pod/settings.h"
+#include "settings/settings.h"
 
 /* An OCI image, or an ACI, as an app of a pod manifest. */
 

@@ -8,8 +8,8 @@
 #include "basic/strv.h"
 #include "basic/words.h"
 #include "pod/annotations.h"
-#include "pod/oci-app.h"
-#include "pod/volume-setting.h"
+#include "settings/oci-app.h"
+#include "settings/volume-setting.h"
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

@@ -9,7 +9,7 @@
 #include "basic/refuse.h"
 #include "basic/str.h"
 #include "image/appc-types.h"
-#include "pod/port-setting.h"
+#include "settings/port-setting.h"
 
 #define PORTS_MAX 1024U /* of one setting: each is some rules of the host's */
 

@@ -10,7 +10,7 @@
 #include "basic/signals.h"
 #include "basic/str.h"
 #include "image/appc-types.h"
-#include "pod/setting-values.h"
+#include "settings/setting-values.h"
 
 #define APP_NAME_MAX 128
 

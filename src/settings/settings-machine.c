@@ -15,8 +15,8 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "basic/words.h"
-#include "pod/settings-apps.h"
-#include "pod/volume-setting.h"
+#include "settings/settings-apps.h"
+#include "settings/volume-setting.h"
 
 static int refuse_path(const char *key, const char *path, int error, const char *why, char **reterr_why) {
         _cleanup_free_ char *shown = str_escape(path, strlen(path), 256);

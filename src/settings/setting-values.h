@@ -3,7 +3,7 @@
 
 #include "basic/macro.h"
 
-/* The values of settings: each function takes one as it was written and gives it as it is kept (pod/settings.h). -EINVAL
+/* The values of settings: each function takes one as it was written and gives it as it is kept (settings/settings.h). -EINVAL
  * and *reterr_why ("it must be …"), which never has the value in it. */
 typedef int (*SettingValue)(const char *value, char **ret, char **reterr_why);
 
@@ -50,7 +50,6 @@ int setting_label_type(const char *value, char **ret, char **reterr_why);
 int setting_label_level(const char *value, char **ret, char **reterr_why);
 int setting_system_call(const char *value, char **ret, char **reterr_why);
 int setting_unmask(const char *value, char **ret, char **reterr_why);
-int setting_limit(const char *value, char **ret, char **reterr_why);
 int setting_oom_score(const char *value, char **ret, char **reterr_why);
 
 /* volume-setting.c */

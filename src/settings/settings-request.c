@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: how a command line asks for a pod: which option is for which app.
- * Never: reads a value: pod/settings.h does.
+ * Never: reads a value: settings/settings.h does.
  * Follows: gantry-prepare(1); rkt(1), whose "---" it is. */
 
 #include "basic/refuse.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "pod/settings-options.h"
-#include "pod/settings-apps.h"
-#include "pod/settings-request.h"
+#include "settings/settings-options.h"
+#include "settings/settings-apps.h"
+#include "settings/settings-request.h"
 
 void pod_request_done(PodRequest *q) {
         for (size_t i = 0; i < q->n; i++)

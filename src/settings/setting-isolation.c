@@ -3,7 +3,6 @@
  * Never: decides what it may do if nothing is said.
  * Follows: gantry.pod(5); capabilities(7); getrlimit(2). */
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -12,7 +11,7 @@
 #include "basic/str.h"
 #include "pod/capability-names.h"
 #include "pod/pod-level.h"
-#include "pod/setting-values.h"
+#include "settings/setting-values.h"
 
 #define DISK_MIN (UINT64_C(16) << 20) /* what ext4 needs to have room for anything */
 #define DISK_MAX (UINT64_C(16) << 40)
@@ -38,22 +37,10 @@ int setting_disk_size(const char *value, char **ret, char **reterr_why) {
         return str_printf(ret, "%" PRIu64, size.bytes);
 }
 
-/* A copy in capitals. */
-static int capitalize(const char *s, char **ret) {
-        char *copy = strdup(s);
-        if (!copy)
-                return -ENOMEM;
-
-        for (char *p = copy; *p; p++)
-                *p = toupper((unsigned char) *p);
-        *ret = copy;
-        return 0;
-}
-
 int setting_capability(const char *value, char **ret, char **reterr_why) {
         _cleanup_free_ char *name = NULL;
 
-        int r = capitalize(value, &name);
+        int r = str_upper(value, &name);
         if (r < 0)
                 return r;
         if (streq(name, "ALL"))
@@ -105,63 +92,6 @@ int setting_unmask(const char *value, char **ret, char **reterr_why) {
                 return str_copy("all", ret);
 
         return setting_path(value, ret, reterr_why);
-}
-
-static bool is_limit_name(const char *name, size_t n) {
-        static const char *const names[] = {
-                "AS",   "CORE",   "CPU",   "DATA", "FSIZE",  "LOCKS",  "MEMLOCK",    "MSGQUEUE",
-                "NICE", "NOFILE", "NPROC", "RSS",  "RTPRIO", "RTTIME", "SIGPENDING", "STACK",
-        };
-
-        for (size_t i = 0; i < ELEMENTSOF(names); i++)
-                if (strlen(names[i]) == n && strncmp(names[i], name, n) == 0)
-                        return true;
-        return false;
-}
-
-static int read_limit(const char *s, uint64_t *ret) {
-        if (streq(s, "infinity") || streq(s, "unlimited") || streq(s, "-1")) {
-                *ret = UINT64_MAX;
-                return 0;
-        }
-
-        return str_to_u64(s, ret);
-}
-
-static void write_limit(uint64_t value, char ret[static 24]) {
-        if (value == UINT64_MAX)
-                strcpy(ret, "infinity");
-        else
-                (void) snprintf(ret, 24, "%" PRIu64, value);
-}
-
-/* "SOFT:HARD", or one number that is both. False if it is none, or if the soft limit is above the hard one. */
-static bool read_limits(const char *s, uint64_t *ret_soft, uint64_t *ret_hard) {
-        const char *colon = strchrnul(s, ':');
-        _cleanup_free_ char *soft = strndup(s, colon - s);
-
-        return soft && read_limit(soft, ret_soft) >= 0 &&
-               read_limit(*colon ? colon + 1 : s, ret_hard) >= 0 && *ret_soft <= *ret_hard;
-}
-
-int setting_limit(const char *value, char **ret, char **reterr_why) {
-        _cleanup_free_ char *text = NULL;
-        char soft_text[24], hard_text[24];
-        uint64_t soft = 0, hard = 0;
-
-        int r = capitalize(value, &text);
-        if (r < 0)
-                return r;
-        const char *name = startswith(text, "RLIMIT_") ? text + strlen("RLIMIT_") : text,
-                   *equals = strchrnul(name, '=');
-        if (!is_limit_name(name, equals - name) || !*equals ||
-            !read_limits(value + (equals + 1 - text), &soft, &hard))
-                return refuse(reterr_why, -EINVAL,
-                              "it must be NAME=LIMIT or NAME=SOFT:HARD, such as nofile=1024:4096");
-
-        write_limit(soft, soft_text);
-        write_limit(hard, hard_text);
-        return str_printf(ret, "%.*s=%s:%s", (int) (equals - name), name, soft_text, hard_text);
 }
 
 int setting_oom_score(const char *value, char **ret, char **reterr_why) {

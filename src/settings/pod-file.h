@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "pod/pod-file-name.h"
-#include "pod/settings.h"
+#include "settings/pod-file-name.h"
+#include "settings/settings.h"
 
 /* What a pod file says in a section that is systemd's: Unit, Service or Install. Specifiers of ours are put in. */
 typedef struct PodFileLine {

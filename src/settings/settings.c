@@ -10,9 +10,10 @@
 #include "basic/strv.h"
 #include "basic/words.h"
 #include "image/json.h"
-#include "pod/setting-values.h"
-#include "pod/settings.h"
+#include "settings/settings.h"
+#include "pod/resource-limit.h"
 #include "pod/unit-property.h"
+#include "settings/setting-values.h"
 
 #define VALUE_SHOWN 128U /* characters of it in a message */
 
@@ -319,7 +320,7 @@ static const Row rows[] = {
         { "Mask",                    APP,  add_fields, IN(masks),              setting_path },
         { "Unmask",                  APP,  add_fields, IN(unmasks),            setting_unmask },
         { "ReadOnlyPaths",           APP,  add_fields, IN(read_only_paths),    setting_path },
-        { "Ulimit",                  APP,  add_one,    IN(limits),             setting_limit },
+        { "Ulimit",                  APP,  add_one,    IN(limits),             resource_limit_read },
         { "OOMScoreAdjust",          APP,  set_one,    IN(oom_score_adjust),   setting_oom_score },
         { "StopSignal",              APP,  set_one,    IN(stop_signal),        setting_signal },
         { "Notify",                  APP,  set_one,    IN(notify),             setting_switch },
