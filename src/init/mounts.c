@@ -6,26 +6,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "basic/fd.h"
 #include "init/mounts.h"
 
 /* On what has been looked at, whatever its path leads to by now. */
 static int cover(int fd) {
+        FdPath target = fd_path(fd);
         struct stat st;
-        char target[32];
 
         if (fstat(fd, &st) < 0)
                 return -errno;
-        (void) snprintf(target, sizeof(target), "/proc/self/fd/%d", fd);
         if (!S_ISDIR(st.st_mode))
-                return mount("/dev/null", target, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
+                return mount("/dev/null", target.text, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
 
-        return mount("tmpfs", target, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+        return mount("tmpfs", target.text, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
                      "mode=0555,nr_inodes=2") < 0
                                ? -errno
                                : 0;

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -124,14 +123,11 @@ static int open_place(int root_fd, const char *path) {
 
 static int mount_new(int root_fd, const char *path, const char *type, unsigned long flags,
                      const char *options) {
-        char name[32];
-
         _cleanup_close_ int fd = open_place(root_fd, path);
         if (fd < 0)
                 return fd;
 
-        (void) snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-        return mount(type, name, type, flags, options) < 0 ? -errno : 0;
+        return mount(type, fd_path(fd).text, type, flags, options) < 0 ? -errno : 0;
 }
 
 static int make_read_only(int root_fd, const char *path) {
