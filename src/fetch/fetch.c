@@ -181,7 +181,9 @@ static int open_store(Store **ret) {
                 return log_error_errno(r, "Cannot open store '%s': %m; run as root or with --root=DIR",
                                        cli_root);
 
-        return r < 0 ? log_error_errno(r, "Cannot open store '%s': %s", cli_root, store_strerror(r)) : 0;
+        return r < 0 ? log_error_errno(r, "Cannot open store '%s': %s", cli_root,
+                                       store_strerror(cli_root, r).text)
+                     : 0;
 }
 
 static const CliProgram program = {

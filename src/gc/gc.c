@@ -222,7 +222,8 @@ static int run(int argc, char **argv) {
         if (r == -ENOENT)
                 return 0; /* nothing was ever stored */
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root, store_strerror(r));
+                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root,
+                                       store_strerror(cli_root, r).text);
         r = cli_confine(CONFINE_GC, store_root_fd(s));
         if (r < 0)
                 return r;

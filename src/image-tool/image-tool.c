@@ -91,7 +91,8 @@ static int run(int argc, char **argv) {
                 return r;
         r = store_open(cli_root, 0, &s);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root, store_strerror(r));
+                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root,
+                                       store_strerror(cli_root, r).text);
 
         const char *verb = args[0] ? args[0] : "list";
         arguments.store = s;

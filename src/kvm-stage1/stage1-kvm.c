@@ -92,7 +92,8 @@ static int start(const char *uuid) {
 
         int r = store_open(cli_root, 0, &store);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root,
+                                       store_strerror(cli_root, r).text);
         r = claim_pod(store, uuid, &s.pod);
         if (r < 0)
                 return r;

@@ -168,7 +168,8 @@ static int run(int argc, char **argv) {
                 return log_error_errno(r, "Cannot read the token from standard input: %m");
         r = store_open(cli_root, 0, &store);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root,
+                                       store_strerror(cli_root, r).text);
         r = read_sources(store, args[0], &sources);
         if (r < 0)
                 return log_error_errno(r, "Cannot read what pod '%s' is made of: %m", args[0]);

@@ -154,7 +154,8 @@ static int run(int argc, char **argv) {
                 return log_error_errno(r, "Cannot make a mount namespace: %m");
         r = store_open(cli_root, 0, &store);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root,
+                                       store_strerror(cli_root, r).text);
 
         return mount_tools(store, args[0], args[1]);
 }

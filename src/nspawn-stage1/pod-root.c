@@ -41,7 +41,8 @@ static int mount_app(const char *uuid, const char *app) {
 
         int r = store_open(cli_root, 0, &store);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root,
+                                       store_strerror(cli_root, r).text);
         r = pod_dir_open_any(store_pods_fd(store), uuid, &s.pod);
         if (r < 0)
                 return log_error_errno(r, "Cannot find pod '%s': %m", uuid);

@@ -73,7 +73,8 @@ static int run(int argc, char **argv) {
 
         r = store_open(cli_root, 0, &store);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root,
+                                       store_strerror(cli_root, r).text);
 
         return streq(args[0], "renew") ? renew(store) : do_for_one(store, args);
 }

@@ -165,7 +165,8 @@ static int make_pod(const PodFile *f, const char *uuid) {
 
         int r = store_open(cli_root, STORE_CREATE, &s);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root,
+                                       store_strerror(cli_root, r).text);
 
         r = remove_all_earlier(s, f->name.name);
         if (r >= 0)

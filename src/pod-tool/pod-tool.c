@@ -17,7 +17,8 @@ int pod_tool_open(Store **ret) {
 
         int r = store_open(cli_root, 0, &s);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root, store_strerror(r));
+                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root,
+                                       store_strerror(cli_root, r).text);
         if (store_pods_fd(s) < 0)
                 return log_error_errno(store_pods_fd(s),
                                        "Cannot look at the pods of '%s': %m; they are root's", cli_root);

@@ -269,7 +269,8 @@ static int run(int argc, char **argv) {
 
         r = store_open(cli_root, STORE_CREATE, &s);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %s%s", cli_root, store_strerror(r),
+                return log_error_errno(r, "Cannot open the store '%s': %s%s", cli_root,
+                                       store_strerror(cli_root, r).text,
                                        r == -EACCES ? "; run as root or with --root=DIR" : "");
         r = cli_confine(CONFINE_FETCH, /* directory_fd= */ -EBADF);
 

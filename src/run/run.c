@@ -253,7 +253,8 @@ static int run(int argc, char **argv) {
 
         r = store_open(cli_root, 0, &s);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root, store_strerror(r));
+                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root,
+                                       store_strerror(cli_root, r).text);
         r = find_pod(s, made ? made : request.groups[0].images[0], &p);
 
         return r < 0 ? r : run_found(s, &p, made);

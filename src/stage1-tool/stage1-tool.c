@@ -38,7 +38,8 @@ static int run(int argc, char **argv) {
 
         r = store_open(cli_root, build ? STORE_CREATE : 0, &s);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root,
+                                       store_strerror(cli_root, r).text);
         r = cli_confine(CONFINE_GC, store_root_fd(s));
 
         return r < 0 ? r : dispatch(s, verb, args[0] ? args + 1 : args);

@@ -4,6 +4,7 @@
  * Follows: docs/ARCHITECTURE.md, "The store". */
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -87,6 +88,10 @@ static int open_directories(Store *s, StoreFlags flags) {
         return create ? make_phases(s) : 0;
 }
 
+static bool is_trusted_owner(uid_t uid) {
+        return uid == 0 || uid == geteuid();
+}
+
 /* Whoever else may change it is believed in all that has been judged. */
 static int check_owner(int root_fd) {
         struct stat st;
@@ -94,12 +99,22 @@ static int check_owner(int root_fd) {
         if (fstat(root_fd, &st) < 0)
                 return -errno;
 
-        return (st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & S_IWOTH) ? -EPERM : 0;
+        return !is_trusted_owner(st.st_uid) || (st.st_mode & S_IWOTH) ? -EPERM : 0;
 }
 
-const char *store_strerror(int r) {
-        return r == -EPERM ? "it belongs to another user, or others may write there; name another one with --root=DIR, or change that"
-                           : strerror(-r);
+StoreError store_strerror(const char *root, int error) {
+        static const char advice[] = "name another one with --root=DIR, or change that";
+        StoreError e;
+        struct stat st;
+
+        if (error != -EPERM || stat(root, &st) < 0)
+                (void) snprintf(e.text, sizeof(e.text), "%s", strerror(-error));
+        else if (is_trusted_owner(st.st_uid))
+                (void) snprintf(e.text, sizeof(e.text), "others may write there; %s", advice);
+        else
+                (void) snprintf(e.text, sizeof(e.text), "it belongs to user %u; %s", st.st_uid, advice);
+
+        return e;
 }
 
 int store_open(const char *root, StoreFlags flags, Store **ret) {

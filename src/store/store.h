@@ -11,12 +11,17 @@ typedef enum StoreFlags {
         STORE_CREATE = 1 << 0, /* make what is missing of the tree; else a missing one is -ENOENT */
 } StoreFlags;
 
-/* Opens the tree at the absolute path `root`. -EPERM: it is another user's than ours or root's, or everybody's; store_strerror() puts
- * that in better words than strerror(3). */
+/* Opens the tree at the absolute path `root`. -EPERM: it is another user's than ours or root's, or everybody's. */
 int store_open(const char *root, StoreFlags flags, Store **ret);
-const char *store_strerror(int r);
 Store *store_close(Store *s);
 DEFINE_CLEANUP(Store, store_close)
+
+typedef struct StoreError {
+        char text[128];
+} StoreError;
+
+/* Why store_open() has failed, in better words than those of strerror(3). */
+StoreError store_strerror(const char *root, int error);
 
 /* The path given to store_open(), for messages. */
 const char *store_path(const Store *s);

@@ -173,7 +173,8 @@ static int verify_reference(const Policy *policy, const char *text) {
                 return log_error_errno(r, "Cannot open '%s': %m", reference->path);
         r = store_open(cli_root, 0, &s);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root,
+                                       store_strerror(cli_root, r).text);
 
         return verify_stored(s, policy, text, &reference);
 }
@@ -231,7 +232,8 @@ static int admit_incoming(const Policy *policy) {
                 return log_error_errno(r, "Cannot admit anything: what was asked for? (--name=)");
         r = store_open(cli_root, STORE_CREATE, &s);
         if (r < 0)
-                return log_error_errno(r, "Cannot open the store '%s': %m", cli_root);
+                return log_error_errno(r, "Cannot open the store '%s': %s", cli_root,
+                                       store_strerror(cli_root, r).text);
 
         r = enter_cage(store_root_fd(s));
         return r < 0 ? r : admit(s, policy, admit_name, TAKE_PTR(reference));

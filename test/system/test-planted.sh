@@ -108,22 +108,22 @@ done
 
 # -- a store of somebody else's -----------------------------------------------------------------------------------------
 
-refuses() { # TEXT
+refuses() { # TEXT WHY
         local command refused=yes
-        for command in "image list" list "fetch $ref" "prepare $ref" "run $ref" "gc" "volume list"; do
+        for command in "image list" list "fetch $ref" "prepare $ref" "run $ref" "gc" "volume list" "verify $ref"; do
                 # shellcheck disable=SC2086 # words
                 g $command
-                [[ $? != 0 && $(<"$work/err") == *"belongs to another user, or others may write there"* ]] || refused="not by: $command"
+                [[ $? != 0 && $(<"$work/err") == *"Cannot open "*"store '$root': $2; name another one"* ]] || refused="not by: $command"
         done
         is "$1" test "$refused" = yes
 }
 
 root=$work/foreign
 install --directory --owner=nobody "$root"
-refuses "one that belongs to another user is refused"
+refuses "one that belongs to another user is refused" "it belongs to user $(id -u nobody)"
 chown root: "$root"
 chmod o+w "$root"
-refuses "and one that is everybody's to write"
+refuses "and one that is everybody's to write" "others may write there"
 
 # -- configuration -----------------------------------------------------------------------------------------------------
 

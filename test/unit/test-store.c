@@ -153,10 +153,16 @@ static void test_open_of_others(void **state) {
         scratch_mkdir("others");
         assert_return_code(chmod(scratch_path("others"), 0777), errno);
         assert_int_equal(store_open(scratch_path("others"), STORE_CREATE, &s), -EPERM);
+        assert_string_equal(store_strerror(scratch_path("others"), -EPERM).text,
+                            "others may write there; name another one with --root=DIR, or change that");
+        assert_string_equal(store_strerror(scratch_path("others"), -ENOENT).text, strerror(ENOENT));
         assert_return_code(chmod(scratch_path("others"), 0755), errno);
         if (geteuid() == 0) {
                 assert_return_code(chown(scratch_path("others"), 65534, 65534), errno);
                 assert_int_equal(store_open(scratch_path("others"), STORE_CREATE, &s), -EPERM);
+                assert_string_equal(
+                                store_strerror(scratch_path("others"), -EPERM).text,
+                                "it belongs to user 65534; name another one with --root=DIR, or change that");
                 assert_return_code(chown(scratch_path("others"), 0, 0), errno);
         }
         assert_return_code(store_open(scratch_path("others"), STORE_CREATE, &s), 0);
