@@ -22,14 +22,25 @@
 #include "stage/cgroup.h"
 #include "stage/limits.h"
 
-/* A mount namespace of the app's own, so that its root is a root, and no chroot: of what the host has mounted there is only
- * what was mounted in it. Which of its copies the directory lies in, the kernel knows. */
-static int enter_root(const StageApp *a) {
-        if (fchdir(a->view_fd) < 0 || unshare(CLONE_NEWNS) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
+/* Of a volume that is shared with the host there is a copy in there: what is mounted in it would be unmounted on the host, too. */
+static int let_go(int old_root) {
+        if (fchdir(old_root) < 0 || mount(NULL, ".", NULL, MS_REC | MS_SLAVE, NULL) < 0 ||
             umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
                 return -errno;
 
         return 0;
+}
+
+/* A mount namespace of the app's own, so that its root is a root, and no chroot: of what the host has mounted there is only
+ * what was mounted in it. Which of its copies the directory lies in, the kernel knows. */
+static int enter_root(const StageApp *a) {
+        if (fchdir(a->view_fd) < 0 || unshare(CLONE_NEWNS) < 0)
+                return -errno;
+        _cleanup_close_ int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (old < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
+                return -errno;
+
+        return let_go(old);
 }
 
 static int arrange_streams(const FlyChild *c) {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "basic/cli.h"
+#include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
@@ -122,10 +123,12 @@ static int judge_and_run(Stage *s, Store *store) {
         return r < 0 ? r : run_pod(s, flight, machine);
 }
 
-static int start(const char *uuid) {
+/* Takes the fd. */
+static int start(const char *uuid, int host_mounts_fd) {
         _cleanup_stage_ Stage s = STAGE_NULL;
         _cleanup_(store_closep) Store *store = NULL;
 
+        s.host_mounts_fd = host_mounts_fd;
         int r = store_open(cli_root, 0, &store);
         if (r < 0)
                 return log_error_errno(r, "Cannot open the store '%s': %s", cli_root,
@@ -157,12 +160,13 @@ static int run(int argc, char **argv) {
                 return -EINVAL;
         }
 
-        /* First of all: an fd opened before would lead back into the host's namespace. */
-        r = place_unshare();
+        /* First of all: an fd opened before would lead back into the host's namespace, as this one is to do. */
+        _cleanup_close_ int host = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+        r = host < 0 ? -errno : place_unshare();
         if (r < 0)
                 return log_error_errno(r, "Cannot make a mount namespace: %m");
 
-        return start(args[0]);
+        return start(args[0], TAKE_FD(host));
 }
 
 int main(int argc, char **argv) {

@@ -47,6 +47,8 @@
 #define ANNOTATION_RELABEL_SHARED                                                                           \
         "gantry/relabel-shared" /* list: volumes whose files get a label that all pods may use … */
 #define ANNOTATION_RELABEL_PRIVATE "gantry/relabel-private" /* … or that of this pod */
+#define ANNOTATION_PROPAGATE                                                                                \
+        "gantry/propagate" /* list: volumes of a pod that flies that are the host's for what is mounted in them, too */
 #define ANNOTATION_NOTIFY                                                                                   \
         "gantry/notify"                 /* "app": ready when the app says so; absent: when it is executed */
 #define ANNOTATION_STDIN "gantry/stdin" /* "open": a pipe that `gantry attach` writes to */

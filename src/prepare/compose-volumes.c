@@ -27,6 +27,7 @@ typedef struct Composition {
         AppcPodApp *app;
         char **copied;          /* volumes that get what the image has in their place … */
         char **shared, **alone; /* … and a label that says whose they are */
+        char **propagated;      /* in which what is mounted is mounted on the host, too */
 } Composition;
 
 static bool is_name_taken(const Composition *c, const char *name) {
@@ -131,9 +132,13 @@ static int mount_shared(Composition *c, const char *name, const char *target, bo
         return r < 0 || !copies ? r : strv_add(&c->copied, name);
 }
 
-/* Whose the label of the volume is to be that was added last. */
-static int note_label(Composition *c, const VolumeSetting *s) {
+/* What appc has no word for, of the volume that was added last. */
+static int note(Composition *c, const VolumeSetting *s) {
         const char *name = c->pod->volumes[c->pod->n_volumes - 1].name;
+
+        int r = s->shared ? strv_add(&c->propagated, name) : 0;
+        if (r < 0)
+                return r;
 
         return s->relabel_shared    ? strv_add(&c->shared, name)
                : s->relabel_private ? strv_add(&c->alone, name)
@@ -163,7 +168,7 @@ static int mount_setting(Composition *c, const char *text) {
 
         if (r >= 0)
                 r = mount_new(c, setting.target, &volume, copies);
-        return r < 0 ? r : note_label(c, &setting);
+        return r < 0 ? r : note(c, &setting);
 }
 
 static bool is_target(const AppcPodApp *app, char *const *tmpfs, const char *path) {
@@ -256,12 +261,15 @@ int compose_volumes(const PodSettings *s, const AppSettings *a, const char *stor
         if (r >= 0)
                 r = annotate_list(&app->annotations, ANNOTATION_RELABEL_PRIVATE, c.alone);
         if (r >= 0)
+                r = annotate_list(&app->annotations, ANNOTATION_PROPAGATE, c.propagated);
+        if (r >= 0)
                 r = annotate_list(&app->annotations, ANNOTATION_TMPFS, tmpfs);
         if (r >= 0)
                 r = annotate_list(&app->annotations, ANNOTATION_DEVICES, a->devices);
         strv_free(c.copied);
         strv_free(c.shared);
         strv_free(c.alone);
+        strv_free(c.propagated);
 
         return r;
 }

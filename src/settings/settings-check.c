@@ -143,6 +143,22 @@ static int add_tmpfs(char ***targets, const char *tmpfs, char **reterr_why) {
         return r < 0 ? r : add_target(targets, fields[0], reterr_why);
 }
 
+/* Elsewhere what is mounted would be seen on the host by another's user ids, and by whoever need not have the right to mount there. */
+static int check_propagation(const PodSettings *s, const AppSettings *a, char **reterr_why) {
+        STRV_FOREACH(volume, a->volumes) {
+                _cleanup_volume_setting_ VolumeSetting v = {};
+
+                int r = volume_setting_parse(*volume, &v, reterr_why);
+                if (r < 0)
+                        return r;
+                if (v.shared && !streq_ptr(s->stage1, "fly"))
+                        return refuse(reterr_why, -EINVAL,
+                                      "Volume= has rshared, by which an app mounts on the host: Stage1=fly is missing");
+        }
+
+        return 0;
+}
+
 static int check_targets(const PodSettings *s, const AppSettings *a, char **reterr_why) {
         _cleanup_strv_ char **targets = NULL;
         int r = a->shm ? add_tmpfs(&targets, a->shm, reterr_why) : 0;
@@ -212,6 +228,7 @@ static int check_app(const PodSettings *s, const AppSettings *a, char **reterr_w
         static int (*const checks[])(const PodSettings *s, const AppSettings *a, char **reterr_why) = {
                 check_capabilities, check_seccomp, check_user,     check_targets,
                 check_masks,        check_memory,  check_watchdog, check_network_capabilities,
+                check_propagation,
         };
         int r = 0;
 

@@ -59,6 +59,7 @@ enum {
         NO_COPY = 1 << 5,
         SHARED = 1 << 6,
         PRIVATE = 1 << 7,
+        PROPAGATED = 1 << 8,
 };
 
 static const struct {
@@ -70,6 +71,7 @@ static const struct {
         { "rbind", RECURSIVE, NOT_RECURSIVE },
         { "norbind", NOT_RECURSIVE, RECURSIVE },
         { "bind", NOT_RECURSIVE, RECURSIVE },
+        { "rshared", RECURSIVE | PROPAGATED, NOT_RECURSIVE },
         { "copy", COPY, NO_COPY },
         { "nocopy", NO_COPY, COPY },
         { "z", SHARED, PRIVATE },
@@ -87,7 +89,7 @@ static int read_volume_options(char *list, unsigned *ret, char **reterr_why) {
                         i++;
                 if (i == ELEMENTSOF(volume_options))
                         return refuse(reterr_why, -EINVAL,
-                                      "its options must be of ro, rw, rbind, norbind, copy, nocopy, z, Z and idmap");
+                                      "its options must be of ro, rw, rbind, norbind, rshared, copy, nocopy, z, Z and idmap");
                 if (flags & volume_options[i].opposite)
                         return refuse(reterr_why, -EINVAL, "its options contradict each other");
                 flags |= volume_options[i].flag;
@@ -105,7 +107,7 @@ static int check_volume_options(const VolumeSetting *v, unsigned flags, char **r
                               "nothing is ever copied into a directory of the host: leave copy and nocopy out");
         if (!of_host && flags & (RECURSIVE | NOT_RECURSIVE))
                 return refuse(reterr_why, -EINVAL,
-                              "rbind, bind and norbind are for directories of the host: leave them out");
+                              "rbind, bind, norbind and rshared are for directories of the host: leave them out");
 
         return 0;
 }
@@ -137,6 +139,7 @@ int volume_setting_parse(const char *text, VolumeSetting *ret, char **reterr_why
         v.read_only = flags & READ_ONLY;
         v.not_recursive = flags & NOT_RECURSIVE;
         v.no_copy = flags & NO_COPY;
+        v.shared = flags & PROPAGATED;
         v.relabel_shared = flags & SHARED;
         v.relabel_private = flags & PRIVATE;
         *ret = v;

@@ -8,6 +8,7 @@ typedef struct VolumeSetting {
         char *source; /* a path on the host, the name of a volume, or NULL: an empty one of the pod's own */
         char *target; /* absolute, without "." and ".." */
         bool read_only, not_recursive, no_copy;
+        bool shared; /* what is mounted in it is mounted on the host, too */
         bool relabel_shared, relabel_private;
 } VolumeSetting;
 

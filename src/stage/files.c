@@ -43,7 +43,7 @@ static int find_target(StageApp *a, const char *name, char **ret) {
         int r = str_printf(&path, "/etc/%s", name);
         if (r >= 0)
                 r = view_find_target(a, path, S_IFREG, ret);
-        if (r == -EBUSY || r == -EACCES)
+        if (r == -EBUSY || r == -EACCES || r == -EXDEV)
                 return -ENOENT;
         if (r == -EISDIR || r == -ENOTDIR || r == -ELOOP) {
                 log_warning_errno(r, "Cannot make '%s' for pod '%s', ignoring: %m", path,

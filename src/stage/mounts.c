@@ -53,13 +53,14 @@ static bool is_read_only(const StageApp *a, const AppcMount *mount, const AppcVo
 
 /* What is said of an app's volumes, by their names. */
 typedef struct VolumeWords {
-        char **copied, **shared, **alone;
+        char **copied, **shared, **alone, **propagated;
 } VolumeWords;
 
 static void volume_words_done(VolumeWords *w) {
         strv_free(w->copied);
         strv_free(w->shared);
         strv_free(w->alone);
+        strv_free(w->propagated);
 }
 
 static int read_words(const Pairs *annotations, VolumeWords *w) {
@@ -67,7 +68,10 @@ static int read_words(const Pairs *annotations, VolumeWords *w) {
         if (r >= 0)
                 r = annotation_list(annotations, ANNOTATION_RELABEL_SHARED, &w->shared);
 
-        return r < 0 ? r : annotation_list(annotations, ANNOTATION_RELABEL_PRIVATE, &w->alone);
+        if (r >= 0)
+                r = annotation_list(annotations, ANNOTATION_RELABEL_PRIVATE, &w->alone);
+
+        return r < 0 ? r : annotation_list(annotations, ANNOTATION_PROPAGATE, &w->propagated);
 }
 
 static const char *find_label(const StageApp *a, const VolumeWords *w, const char *volume) {
@@ -93,6 +97,7 @@ static int collect_volumes(const StageApp *a, const VolumeWords *w, Mounts *m) {
                 *one = (Mount) { .path = mount->path,
                                  .volume = *v,
                                  .copies = strv_contains(w->copied, v->name),
+                                 .shared = a->stage->host && strv_contains(w->propagated, v->name),
                                  .label = find_label(a, w, v->name) };
                 one->volume.read_only = is_read_only(a, mount, v);
         }

@@ -10,6 +10,7 @@ typedef struct Mount {
         AppcVolume volume;   /* its strings are borrowed; no name: a file system in memory … */
         const char *options; /* … with these, or NULL */
         bool copies;         /* the image's files, if it is new */
+        bool shared;         /* with the host: who mounts something in it mounts it for both */
         const char *label; /* that is wanted for it, and what is in it; NULL: what it has, or one that pods share */
 } Mount;
 

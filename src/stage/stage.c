@@ -17,6 +17,7 @@ static void stage_app_done(StageApp *a) {
         }
         free(a->binds);
         strv_free(a->targets);
+        strv_free(a->shared);
         fd_close(a->view_fd);
         fd_close(a->workshop_fd);
         free(a->root);
@@ -41,6 +42,7 @@ void stage_done(Stage *s) {
         free(s->place);
         fd_close(s->place_fd);
         fd_close(s->userns_fd);
+        fd_close(s->host_mounts_fd);
         pod_labels_done(&s->labels);
         appc_pod_free(s->other);
         appc_pod_free(s->manifest);

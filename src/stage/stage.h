@@ -28,7 +28,8 @@ typedef struct StageApp {
         char *root;  /* the merged root, in there */
         int workshop_fd;
         int view_fd;    /* the root as the app will see it, or sees it; see view.h */
-        char **targets; /* what of it is taken, by resolved path */
+        char **targets; /* what of it is taken, by resolved path … */
+        char **shared; /* … and what of that is the host's, too: nothing of the pod's is mounted in there */
         StageBind *binds;
         size_t n_binds;
 } StageApp;
@@ -40,13 +41,14 @@ struct Stage {
         PodLabels labels;
         StageApp *apps;
         size_t n_apps;
-        bool boots;     /* a systemd of its own, which runs the apps: pod/service.h */
-        bool vm;        /* a virtual machine: none of its processes is one of the host's */
-        bool host;      /* on the host: nothing but its root is the app's own */
-        uid_t uid_base; /* what the pod's root is on the host: 0 without a user namespace of its own */
-        int userns_fd;  /* maps the pod's range, for MOUNT_ATTR_IDMAP; -EBADF without one */
-        int place_fd;   /* a tmpfs of stage1's own … */
-        char *place;    /* … and where it is */
+        bool boots;         /* a systemd of its own, which runs the apps: pod/service.h */
+        bool vm;            /* a virtual machine: none of its processes is one of the host's */
+        bool host;          /* on the host: nothing but its root is the app's own */
+        int host_mounts_fd; /* the host's mount namespace, if `host`; else -EBADF */
+        uid_t uid_base;     /* what the pod's root is on the host: 0 without a user namespace of its own */
+        int userns_fd;      /* maps the pod's range, for MOUNT_ATTR_IDMAP; -EBADF without one */
+        int place_fd;       /* a tmpfs of stage1's own … */
+        char *place;        /* … and where it is */
         char *root; /* what nspawn makes the pod's root: the app's, or that of the systemd that it boots; in there */
         int image_fd;  /* of the stage1 image, which is locked as long as it is open; -EBADF: none */
         char **nspawn; /* arguments of systemd-nspawn that its parts have asked for */
@@ -63,8 +65,8 @@ struct Stage {
 
 #define STAGE_NULL                                                                                          \
         (Stage) {                                                                                           \
-                .pod.fd = -EBADF, .userns_fd = -EBADF, .image_fd = -EBADF, .place_fd = -EBADF,              \
-                .network_fd = -EBADF, .metadata = {                                                         \
+                .pod.fd = -EBADF, .host_mounts_fd = -EBADF, .userns_fd = -EBADF, .image_fd = -EBADF,        \
+                .place_fd = -EBADF, .network_fd = -EBADF, .metadata = {                                     \
                         .listening = -EBADF                                                                 \
                 }                                                                                           \
         }

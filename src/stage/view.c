@@ -51,12 +51,20 @@ static int show(int tree, int view_fd, const char *target) {
 }
 
 static int resolve(const StageApp *a, const char *path, mode_t kind, char **ret) {
+        _cleanup_free_ char *target = NULL;
+
         int r = process_make_files_as(a->stage->uid_base);
         if (r >= 0)
-                r = target_resolve(a->view_fd, path, kind, ret);
+                r = target_resolve(a->view_fd, path, kind, &target);
         int back = process_make_files_as(0);
+        if (r < 0 || back < 0)
+                return r < 0 ? r : back;
 
-        return r < 0 ? r : back;
+        STRV_FOREACH(shared, a->shared)
+                if (target_is_below(target, *shared))
+                        return -EXDEV;
+        *ret = TAKE_PTR(target);
+        return 0;
 }
 
 /* A directory of the workshop. */

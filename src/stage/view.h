@@ -11,7 +11,7 @@
 int view_open(StageApp *a);
 
 /* Where `path` leads (target.h); what has to be made is the pod's root's. -EACCES: nothing may be mounted there; -EBUSY: something
- * is; -ENOTEMPTY: something is below, and would be hidden; else as target_resolve(). */
+ * is; -ENOTEMPTY: something is below, and would be hidden; -EXDEV: the host would see it, too; else as target_resolve(). */
 int view_find_target(StageApp *a, const char *path, mode_t kind, char **ret);
 
 /* Mounts the detached `tree` in the app's place, shows it at a resolved target, and has the pod do the same. */

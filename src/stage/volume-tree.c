@@ -16,6 +16,7 @@
 #include "basic/process.h"
 #include "basic/refuse.h"
 #include "selinux/relabel.h"
+#include "stage/shared-tree.h"
 #include "stage/volume-tree.h"
 #include "store/volume.h"
 
@@ -31,11 +32,11 @@ static int clone_tree(int fd, bool recursive) {
 
 /* What is mounted on the host from now on, below the source, does not come along: nobody would restrict it. Who has the rights of the host
  * has nothing to be restricted in, and sees it. */
-static int restrict_tree(const Stage *s, int tree, bool read_only) {
+static int restrict_tree(const Stage *s, int tree, bool read_only, uint64_t propagation) {
         struct mount_attr attr = {
                 .attr_set = (s->host ? 0 : MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV) |
                             (read_only ? MOUNT_ATTR_RDONLY : 0) | (s->userns_fd >= 0 ? MOUNT_ATTR_IDMAP : 0),
-                .propagation = s->host ? MS_SLAVE : MS_PRIVATE,
+                .propagation = propagation,
                 .userns_fd = s->userns_fd >= 0 ? s->userns_fd : 0,
         };
 
@@ -44,7 +45,7 @@ static int restrict_tree(const Stage *s, int tree, bool read_only) {
 
 static int make_tree(const Stage *s, int fd, bool recursive, bool read_only) {
         _cleanup_close_ int tree = clone_tree(fd, recursive);
-        int r = tree < 0 ? tree : restrict_tree(s, tree, read_only);
+        int r = tree < 0 ? tree : restrict_tree(s, tree, read_only, s->host ? MS_SLAVE : MS_PRIVATE);
 
         return r < 0 ? r : TAKE_FD(tree);
 }
@@ -84,11 +85,23 @@ int volume_open_source(const AppcVolume *v, char **reterr_why) {
         return -errno;
 }
 
+/* Its propagation stays what it is. */
+static int open_shared_tree(const Stage *s, const AppcVolume *v, char **reterr_why) {
+        _cleanup_close_ int tree = shared_tree_open(s, v, reterr_why);
+        int r = tree < 0 ? tree : restrict_tree(s, tree, v->read_only, /* propagation= */ 0);
+
+        return r < 0 ? r : TAKE_FD(tree);
+}
+
 int volume_tree_of_host(const Stage *s, int source_fd, const Mount *m, char **reterr_why) {
         const AppcVolume *v = &m->volume;
 
         int r = relabel_tree(source_fd, m->label, reterr_why);
-        return r < 0 ? r : make_mapped_tree(s, source_fd, !v->not_recursive, v->read_only, reterr_why);
+        if (r < 0)
+                return r;
+
+        return m->shared ? open_shared_tree(s, v, reterr_why)
+                         : make_mapped_tree(s, source_fd, !v->not_recursive, v->read_only, reterr_why);
 }
 
 /* The image's files are copied as the pod sees them, so that all that belongs to them keeps its meaning: through the

@@ -12,7 +12,9 @@
 #include "basic/memory-tree.h"
 #include "basic/refuse.h"
 #include "basic/str.h"
+#include "basic/strv.h"
 #include "basic/target.h"
+#include "pod/init-config.h"
 #include "stage/view.h"
 #include "stage/mounts.h"
 #include "stage/volume-tree.h"
@@ -22,6 +24,9 @@
 static int explain_target(int error, char **reterr_why) {
         switch (-error) {
         case EACCES: return refuse(reterr_why, error, "this place is the pod's own");
+        case EXDEV:
+                return refuse(reterr_why, error,
+                              "this is in a volume with rshared: it would be mounted on the host, too");
         case EBUSY: return refuse(reterr_why, error, "something else is mounted there");
         case ENOTEMPTY: return refuse(reterr_why, error, "it would hide what is mounted below");
         case EISDIR: return refuse(reterr_why, error, "the one is a file, but the other a directory");
@@ -32,6 +37,8 @@ static int explain_target(int error, char **reterr_why) {
 
 static int find_target(StageApp *a, const Mount *m, mode_t kind, char **ret, char **reterr_why) {
         int r = view_find_target(a, m->path, kind, ret);
+        if (r >= 0 && m->shared && target_is_below(INIT_DIRECTORY, *ret))
+                r = -ENOTEMPTY;
         return r < 0 ? explain_target(r, reterr_why) : 0;
 }
 
@@ -49,7 +56,10 @@ static int mount_host(StageApp *a, const Mount *m, char **reterr_why) {
         int r = tree < 0 ? tree
                          : find_target(a, m, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG, &target, reterr_why);
 
-        return r < 0 ? r : view_mount(a, tree, target);
+        if (r >= 0)
+                r = view_mount(a, tree, target);
+
+        return r < 0 || !m->shared ? r : strv_add(&a->shared, target);
 }
 
 /* Of whatever gantry itself keeps. */

@@ -17,7 +17,7 @@ empty_trust
 
 cleanup() {
         systemctl stop 'gantry-fly-*.service' 2>/dev/null
-        umount "$work/shared/later" 2>/dev/null
+        umount "$work"/shared/{later,agent,taken} 2>/dev/null
         empty_trust
         rm -rf "$work"
 }
@@ -106,6 +106,29 @@ expect 0 "a directory of the host" fly -v "$work/shared:/host" "$i" -- /bin/sh -
 out_is "is read" "of the host"
 report "and written to" "$([[ $(stat -c %u shared/b) == 0 && $(<shared/b) == new ]]; echo $?)"
 expect 1 "if it is not read-only" fly -v "$work/shared:/host:ro" "$i" -- /bin/sh -c 'echo >/host/c'
+mkdir shared/taken shared/agent
+mount -t tmpfs none shared/taken && touch shared/taken/kept
+expect 125 "what the app mounts may be the host's in a pod that flies alone" g run -q -v "$work/shared:/host:rshared" "$i" -- /bin/true
+err_has "it says so" "rshared, by which an app mounts on the host: Stage1=fly is missing"
+expect 0 "an app that mounts for others" fly -v "$work/shared:/host:rshared" "$i" -- \
+        /bin/sh -c 'mount -t tmpfs none /host/agent; echo made >/host/agent/file; ls /host/taken/kept'
+expect 0 "the host has what it mounted, also when the pod has ended" cat shared/agent/file
+out_is "as it was" made
+expect 0 "and what it had mounted itself" ls shared/taken/kept
+expect 0 "the next one" fly -v "$work/shared:/host:rshared" "$i" -- /bin/sh -c 'cat /host/agent/file; umount /host/agent /host/taken'
+out_is "finds it" made
+report "what it unmounts is gone" "$(grep -c "$work/shared/" /proc/self/mountinfo)"
+expect 125 "nothing of the pod's goes in there" fly -v "$work/shared:/host:rshared" --tmpfs=/host/agent "$i"
+err_has "it would be seen" "it would be mounted on the host, too"
+expect 125 "nor below /run" fly -v /run:/run:rshared "$i"
+err_has "where gantry-init is" "it would hide what is mounted below"
+expect 0 "but the host's /etc" fly -v /etc:/etc:rshared "$i" -- cat /etc/machine-id
+report "stays as it is, and so do the host's mounts" "$(grep -c ' /etc/' /proc/self/mountinfo)"
+mkdir private && mount -t tmpfs --make-private none private
+expect 125 "a mount that is not shared" fly -v "$work/private:/host:rshared" "$i"
+err_has "is refused" "mount --make-rshared"
+umount private
+
 expect 0 "the host's /run" fly -v /run:/run "$i" -- ls /run/systemd/private /run/gantry/init
 expect 0 "one in memory" fly --tmpfs=/mem:size=1m "$i" -- /bin/sh -c 'echo >/mem/x; mount | /bin/busybox grep " /mem "'
 expect 0 "a named one" fly -v fly-data:/data "$i" -- /bin/sh -c 'echo kept >/data/x'

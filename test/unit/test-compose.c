@@ -368,6 +368,7 @@ static void test_volumes(void **state) {
         ASK("Volume=/a:/data:z", "Volume=/b:/srv:Z", "Volume=db:/db:z,ro", "Volume=/c:/c");
         says(&app->annotations, ANNOTATION_RELABEL_SHARED, "volume-0\nmount-2");
         says(&app->annotations, ANNOTATION_RELABEL_PRIVATE, "volume-1");
+        says(&app->annotations, ANNOTATION_PROPAGATE, NULL);
 
         ASK("Tmpfs=/data:size=1M", "Volume=/host:/srv", "ShmSize=64m");
         MOUNTS("volume-1 host /host /srv");
@@ -496,6 +497,10 @@ static void test_fly(void **state) {
         assert_false(app_has_no_new_privileges(app));
         assert_return_code(app_capabilities(app, &mask, NULL), 0);
         assert_true(mask == CAPABILITIES_ALL);
+
+        ASK("Stage1=fly", "Volume=/a:/data:rshared,ro", "Volume=/b:/srv");
+        MOUNTS("volume-0 host /a ro /data", "volume-1 host /b /srv");
+        says(&app->annotations, ANNOTATION_PROPAGATE, "volume-0");
 
         ASK("Stage1=fly", "NoNewPrivileges=yes", "DropCapability=CAP_SYS_BOOT", "SystemCallFilter=~reboot");
         says(&app->annotations, ANNOTATION_SECCOMP, NULL);

@@ -384,6 +384,8 @@ static void test_bad_values(void **state) {
                 { "Volume", "/a:/b:ro,rw", "contradict" },
                 { "Volume", "/a:/b:", "options must be of" },
                 { "Volume", "/a:/b:copy", "nothing is ever copied" },
+                { "Volume", "/a:/b:rshared,norbind", "contradict" },
+                { "Volume", "data:/b:rshared", "for directories of the host" },
                 { "Volume", "data:/b:norbind", "for directories of the host" },
                 { "Volume", "/a:/b:ro:rw", "[SOURCE:]TARGET[:OPTIONS]" },
                 { "Volume", "/a\\b:/b", "backslash" },
@@ -591,6 +593,9 @@ static void test_contradictions(void **state) {
                 { { "Stage1=fly", "Unmask=all" }, "a pod that flies cannot have Unmask=" },
                 { { "Stage1=fly", "Network=host", "UserNS=host", "SharePID=no" }, NULL },
                 { { "Stage1=fly", "User=100000", "ListenStream=80", "Mask=/proc/keys" }, NULL },
+                { { "Stage1=fly", "Volume=/a:/b:ro,rbind,rshared" }, NULL },
+                { { "Stage1=kvm", "Volume=/a:/b:rshared" }, "Stage1=fly is missing" },
+                { { "Volume=/a:/b:rshared" }, "Stage1=fly is missing" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
