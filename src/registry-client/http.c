@@ -25,6 +25,7 @@
 #define TRICKLE 100L /* bytes a second */
 
 struct Http {
+        const Caller *caller;
         CURL *curl;
         ClientLimits limits;
 };
@@ -32,6 +33,7 @@ struct Http {
 /* One request of a chain of redirects, while it is under way. */
 typedef struct Transfer {
         const HttpRequest *request;
+        const Caller *caller;
         CURL *curl;
         const ClientLimits *limits;
         size_t header_bytes;
@@ -80,13 +82,14 @@ Http *http_free(Http *h) {
         return NULL;
 }
 
-int http_new(const ClientLimits *limits, Http **ret) {
+int http_new(const Caller *caller, const ClientLimits *limits, Http **ret) {
         if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
                 return -EIO;
 
         _cleanup_(http_freep) Http *h = calloc(1, sizeof(Http));
         if (!h)
                 return -ENOMEM;
+        h->caller = caller;
         h->limits = *limits;
         h->curl = curl_easy_init();
         if (!h->curl)
@@ -316,10 +319,15 @@ static size_t on_body(char *data, size_t item, size_t n, void *userdata) {
         return go_on ? n : 0;
 }
 
+/* At least once a second, whatever the server does. */
 static int on_progress(void *userdata, curl_off_t dl_total, curl_off_t dl, curl_off_t ul_total,
                        curl_off_t ul) {
         Transfer *t = userdata;
 
+        if (caller_sleep(t->caller, 0) == -EPIPE) {
+                give_up(t, -EPIPE, "nobody waits for it any more");
+                return 1;
+        }
         if ((uint64_t) (now() - t->last_byte) < t->limits->timeout)
                 return 0;
 
@@ -547,6 +555,7 @@ int http_perform(Http *h, const HttpRequest *request, HttpResponse *ret, char **
         for (uint64_t redirects = 0; redirects <= h->limits.redirects_max; redirects++) {
                 _cleanup_(transfer_done) Transfer t = {
                         .request = request,
+                        .caller = h->caller,
                         .curl = h->curl,
                         .limits = &h->limits,
                         .last_byte = now(),

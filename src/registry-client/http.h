@@ -3,13 +3,15 @@
 
 #include "basic/blob.h"
 #include "basic/macro.h"
+#include "registry-client/caller.h"
 #include "registry-client/url.h"
 #include "registry/access.h"
 
 /* A client: keeps its connections open between requests. */
 typedef struct Http Http;
 
-int http_new(const ClientLimits *limits, Http **ret);
+/* A request ends with -EPIPE when the caller has gone. */
+int http_new(const Caller *caller, const ClientLimits *limits, Http **ret);
 Http *http_free(Http *h);
 DEFINE_CLEANUP(Http, http_free)
 

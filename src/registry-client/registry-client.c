@@ -250,7 +250,7 @@ static int begin(Client *c) {
         if (r >= 0)
                 r = access_parse(text.data, text.size, &c->access, /* reterr_why= */ NULL);
         if (r >= 0)
-                r = http_new(&c->access.limits, &c->net.http);
+                r = http_new(&c->caller, &c->access.limits, &c->net.http);
         return r < 0 ? r : 1;
 }
 

@@ -163,6 +163,10 @@ is_without_network() { # PID
         [[ $(nsenter --target "$1" --net ip -oneline link | wc -l) == 1 ]]
 }
 
+is_gone() { # PID
+        [[ ! -e /proc/$1 ]]
+}
+
 mkdir -p /etc/gantry/pods
 printf '%s\n' "[Trust]" "Prefix=${http%%/*}" "Require=nothing" >/etc/gantry/trust.d/cages.conf
 outer_filters=$(field 1 Seccomp_filters) # the host is a container
@@ -178,6 +182,7 @@ is "gantry-registry@.service: user gantry-fetch" is_user "$client" gantry-fetch
 is "gantry-registry@.service: no capability" is_confined "$client" 0
 is "gantry-registry@.service: the store is not there" test ! "$(ls "/proc/$client/root/var/lib/gantry/" 2>/dev/null)"
 is "it is stopped while it waits" timeout 10 systemctl stop gantry-fetch@cages.service
+is "its registry-client does not wait for the server" wait_for is_gone "$client"
 rm "$log.stall"
 is "it fetches an image" fetch_for_pod "$http/fine:image"
 stop_fetch
