@@ -124,6 +124,10 @@ expect 125 "nor below /run" fly -v /run:/run:rshared "$i"
 err_has "where gantry-init is" "it would hide what is mounted below"
 expect 0 "but the host's /etc" fly -v /etc:/etc:rshared "$i" -- cat /etc/machine-id
 report "stays as it is, and so do the host's mounts" "$(grep -c ' /etc/' /proc/self/mountinfo)"
+before=$(wc -l </proc/self/mountinfo)
+expect 0 "all of the host" fly -v /:/host:rshared "$i" -- /bin/sh -c 'mount -t tmpfs none /host/mnt'
+umount /mnt
+report "is as it was, but for what the app mounted" $(($(wc -l </proc/self/mountinfo) - before))
 mkdir private && mount -t tmpfs --make-private none private
 expect 125 "a mount that is not shared" fly -v "$work/private:/host:rshared" "$i"
 err_has "is refused" "mount --make-rshared"
