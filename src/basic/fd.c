@@ -141,6 +141,15 @@ int file_create_at(int dir_fd, const char *name, const void *data, size_t size, 
         return fd_write_full(fd, data, size);
 }
 
+int file_overwrite_at(int dir_fd, const char *path, const void *data, size_t size) {
+        _cleanup_close_ int fd = openat(dir_fd, path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+        ssize_t n = fd < 0 ? -1 : pwrite(fd, data, size, 0);
+        if (n < 0)
+                return -errno;
+
+        return (size_t) n != size ? -ENOSPC : ftruncate(fd, (off_t) size) < 0 ? -errno : 0;
+}
+
 /* What is made has the mode that was asked for: a umask is about files of the user's, and these have others to serve. */
 int dir_open_at(int dir_fd, const char *name, mode_t mode) {
         bool made = mode != 0 && mkdirat(dir_fd, name, mode) >= 0;

@@ -59,6 +59,9 @@ int file_publish_at(int dir_fd, const char *name, const void *data, size_t size,
  * and what tree_sync() is called for later. */
 int file_create_at(int dir_fd, const char *name, const void *data, size_t size, mode_t mode);
 
+/* Gives a file that is there (-ENOENT) other contents, at once and in its place: who has it open, or mounted, sees them. */
+int file_overwrite_at(int dir_fd, const char *path, const void *data, size_t size);
+
 /* Brings all files and directories of a small tree of our own to the disk, `dir_fd` included. For what is made
  * whole under a name that does not count, and then renamed: they go to the disk together, which takes about as
  * long as one of them alone. */

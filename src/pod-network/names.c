@@ -42,32 +42,21 @@ static int find_members(const PodDir *pods, size_t n, Member *members, size_t *r
         return r;
 }
 
-static int write_over(int fd, const char *text) {
-        size_t size = strlen(text);
-
-        ssize_t n = pwrite(fd, text, size, 0);
-        if (n < 0)
-                return -errno;
-
-        return (size_t) n != size ? -ENOSPC : ftruncate(fd, size) < 0 ? -errno : 0;
-}
-
-/* One that has no such file yet will make it. */
+/* One that has no such file yet will make it. It is opened for writing only if there is something to write: the stage of a virtual machine
+ * hears of that. */
 static int update(const Member *m, const HostsNetworks *h) {
         _cleanup_free_ char *text = NULL;
         _cleanup_blob_ Blob old = {};
 
-        _cleanup_close_ int fd = openat(m->pod->fd, HOSTS_FILE, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-        if (fd < 0)
-                return errno == ENOENT ? 0 : -errno;
-
-        int r = fd_read_blob(fd, HOSTS_MAX, &old);
+        int r = file_read_at(m->pod->fd, HOSTS_FILE, HOSTS_MAX, &old);
+        if (r == -ENOENT)
+                return 0;
         if (r >= 0)
                 r = hosts_replace(old.data, h, &m->networks, &text);
         if (r < 0 || streq(old.data, text))
                 return r;
 
-        return write_over(fd, text);
+        return file_overwrite_at(m->pod->fd, HOSTS_FILE, text, strlen(text));
 }
 
 static int update_all(const PodDir *pods, size_t n) {

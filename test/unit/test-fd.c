@@ -111,6 +111,23 @@ static void test_read_full(void **state) {
         assert_int_equal(fd_read_full(scratch.fd, buffer, 1), -EISDIR);
 }
 
+/* Who has it open sees what it is now. */
+static void test_overwrite(void **state) {
+        char buffer[8] = {};
+
+        assert_return_code(file_create_at(scratch.fd, "hosts", "longer", 6, 0644), 0);
+        _cleanup_close_ int fd = openat(scratch.fd, "hosts", O_RDONLY | O_CLOEXEC);
+        assert_return_code(file_overwrite_at(scratch.fd, "hosts", "new", 3), 0);
+        assert_int_equal(fd_read_full(fd, buffer, sizeof(buffer)), 3);
+        assert_string_equal(buffer, "new");
+        assert_return_code(file_overwrite_at(scratch.fd, "hosts", "", 0), 0);
+        assert_int_equal(lseek(fd, 0, SEEK_END), 0);
+
+        assert_int_equal(file_overwrite_at(scratch.fd, "missing", "x", 1), -ENOENT);
+        assert_return_code(symlinkat("hosts", scratch.fd, "link-to-hosts"), 0);
+        assert_int_equal(file_overwrite_at(scratch.fd, "link-to-hosts", "x", 1), -ELOOP);
+}
+
 static void test_write_full(void **state) {
         enum { SIZE = 1024 * 1024 }; /* more than a pipe holds */
         _cleanup_close_ int in = -EBADF, out = -EBADF;
@@ -616,6 +633,7 @@ int main(void) {
                 TEST(test_close),
                 TEST(test_cleanup_and_take),
                 TEST(test_read_full),
+                TEST(test_overwrite),
                 TEST(test_write_full),
                 TEST(test_read_blob),
                 TEST(test_file_read),
