@@ -38,6 +38,7 @@ struct Relay {
         char *kernel;
         bool may_go, went, begun, done;
         int orders;       /* what goes with GO */
+        uint32_t change;  /* the stream of the last CHANGED */
         LinkMessage late; /* what could not be taken yet; the texts are its own */
         char **fields;    /* of the entry that comes next, or is late */
 };
@@ -93,6 +94,20 @@ void relay_go(Relay *r, int orders) {
         r->may_go = true;
         r->orders = orders;
         go_if_it_may(r);
+}
+
+bool relay_may_change(const Relay *r) {
+        return r->link && r->begun && !r->done && !link_has(r->link, r->change) && link_takes(r->link);
+}
+
+int relay_change(Relay *r, int orders) {
+        _cleanup_close_ int owned = orders;
+
+        if (!r->link)
+                return -ECONNRESET;
+        r->change = link_take_ids(r->link, 1);
+        int n = tell(r, &(LinkMessage) { LINK_CHANGED, .id = r->change });
+        return n < 0 ? n : link_open(r->link, r->change, TAKE_FD(owned), -EBADF);
 }
 
 void relay_stop(Relay *r) {

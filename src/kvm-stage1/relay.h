@@ -41,6 +41,10 @@ DEFINE_CLEANUP(Relay, relay_free)
  * is taken over; or -EBADF: there is nothing more. */
 void relay_go(Relay *r, int orders);
 
+/* What is told when an app runs, as above: texts that have changed. Whether there may be such a thing now: the last one has arrived. */
+bool relay_may_change(const Relay *r);
+int relay_change(Relay *r, int orders);
+
 /* The apps are to stop. */
 void relay_stop(Relay *r);
 

@@ -11,9 +11,10 @@
 #define LINK_WINDOW (64 * 1024)
 #define LINK_QUEUE (256 * 1024)
 
-/* What a pod of so many apps can need: three for each, and those of its last life that are not over yet; and four for each command. */
+/* What a pod of so many apps can need: three for each, and those of its last life that are not over yet; four for each command; and one for
+ * what the guest is told of the pod. */
 #define LINK_EXECS_MAX 32
-#define LINK_STREAMS(apps) (2 * 3 * (apps) + 4 * LINK_EXECS_MAX)
+#define LINK_STREAMS(apps) (2 * 3 * (apps) + 4 * LINK_EXECS_MAX + 1)
 
 typedef struct Link Link;
 

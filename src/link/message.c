@@ -60,6 +60,7 @@ static const struct Row {
         [LINK_STOP] = { "STOP", HOST },
         [LINK_BYE] = { "BYE", HOST | GUEST },
         [LINK_FIELD] = { "FIELD", GUEST, .name_max = LINK_NAME_MAX, .text_max = LINK_VALUE_MAX },
+        [LINK_CHANGED] = { "CHANGED", HOST, .id = HOSTS_ID },
 };
 
 static const struct Row *find_row(unsigned type, LinkSide from) {

@@ -47,6 +47,7 @@ typedef enum LinkType {
         LINK_STOP,    /* host: the apps are to stop, with their signal and grace */
         LINK_BYE,     /* guest: all has been said; host: and heard */
         LINK_FIELD,   /* guest: name, text. One more field of the entry that its next LOG is */
+        LINK_CHANGED, /* host: an app runs. id: a stream of texts that are not any more what they were; one at a time */
         _LINK_TYPES,
 } LinkType;
 

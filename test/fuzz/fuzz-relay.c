@@ -17,6 +17,7 @@
 #define APPS 2
 #define FDS_MAX 1024
 #define BYTES_MAX 2400 /* so many messages are heard in a second */
+#define CHUNK 64       /* comes in one turn */
 
 static void open_pipe(int fds[2]) {
         fuzz_check(pipe2(fds, O_CLOEXEC | O_NONBLOCK) >= 0);
@@ -60,7 +61,7 @@ static int on_log(void *data, size_t app, const RelayEntry *e) {
 static void on_booted(void *data) {
 }
 
-/* Returns the client's end. The first request has the id 2, an EXEC's streams 6, 8 and 10. */
+/* Returns the client's end. The first request has the id 2, an EXEC's streams 6, 8 and 10. The next one has 12, and what changes 14. */
 static int ask(Relay *r, ControlVerb verb) {
         ControlRequest q = { .verb = verb, .fds = CONTROL_FDS_NONE };
         int fds[2];
@@ -74,6 +75,21 @@ static int ask(Relay *r, ControlVerb verb) {
         fuzz_check(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) >= 0);
         relay_request(r, 0, &q, fds[1]);
         return fds[0];
+}
+
+static void change(Relay *r) {
+        if (relay_may_change(r))
+                fuzz_check(relay_change(r, open("/proc/self/status", O_RDONLY | O_CLOEXEC)) >= 0);
+}
+
+/* Returns how much of it the guest has said. */
+static size_t say(int guest, const uint8_t *data, size_t size) {
+        size_t n = MIN(size, (size_t) CHUNK);
+
+        fuzz_check(write(guest, data, n) == (ssize_t) n);
+        if (n == 0)
+                (void) shutdown(guest, SHUT_WR);
+        return n;
 }
 
 /* What the stage would have heard is what a gantry-init can say. */
@@ -94,6 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         const RelayEvents events = { &statuses, on_start, on_memory, on_notify, on_log, on_booted };
         _cleanup_free_ char *why = NULL;
         struct pollfd fds[FDS_MAX];
+        size_t said = 0;
         Relay *r = NULL;
 
         if (size > BYTES_MAX)
@@ -110,9 +127,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 if (turn == 0) {
                         exec = ask(r, CONTROL_EXEC);
                         command = ask(r, CONTROL_STOP);
-                        fuzz_check(write(pair[1], data, size) == (ssize_t) size &&
-                                   shutdown(pair[1], SHUT_WR) >= 0);
                 }
+                change(r);
+                if (n >= 0)
+                        said += say(pair[1], data + said, size - said);
         }
 
         fuzz_check(n == -ECONNRESET || n == -EBUSY || ((n == -EBADMSG || n == -ECANCELED) && why));

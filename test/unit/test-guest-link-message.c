@@ -44,6 +44,7 @@ static const struct {
         { LINK_GUEST, { LINK_BYE }, 0 },
         { LINK_HOST, { LINK_BYE }, 0 },
         { LINK_GUEST, { LINK_FIELD, .name = "CODE_LINE", .text = "7" }, 11 },
+        { LINK_HOST, { LINK_CHANGED, .id = 6 }, 0 },
 };
 
 static void assert_same(const LinkMessage *a, const LinkMessage *b) {
@@ -100,6 +101,7 @@ static void test_not_encoded(void **state) {
                 { {}, -EINVAL },
                 { { _LINK_TYPES }, -EINVAL },
                 { { LINK_GO }, -EINVAL }, /* the host's */
+                { { LINK_CHANGED, .id = 2 }, -EINVAL },
                 { { LINK_READY, .app = 1 }, -EINVAL },
                 { { LINK_READY, .id = 1 }, -EINVAL },
                 { { LINK_START, .id = 2 }, -EINVAL },
@@ -161,6 +163,7 @@ static void test_broken(void **state) {
                      "LOG is too long"),
                 CASE("\15\0\0\0\1\0\0\0\4\0\0\0\0\0\0\0", "EXITED is about app 0 and 1"),
                 CASE("\15\0\0\0\0\0\0\0\4\0\0\0\0\0\0\0", "EXITED is about app 0 and 0"),
+                CASE("\25\0\0\0\2\0\0\0\0\0\0\0", "frame of type 21"), /* CHANGED */
 #undef CASE
         };
         char texts[LINK_TEXTS_MAX];

@@ -200,6 +200,47 @@ static void test_orders(void **state) {
         both_close(&b);
 }
 
+/* The guest has heard of it when this returns. */
+static int change(Both *b, const char *text) {
+        int from, to;
+
+        make_pipe(&from, &to);
+        assert_return_code(fd_write_full(to, text, strlen(text)), 0);
+        fd_close(to);
+        int r = relay_change(b->relay, from);
+        (void) go_on(b, NULL);
+        return r;
+}
+
+/* What has changed is told when something runs that it could matter to, and one thing after the other. */
+static void test_change(void **state) {
+        Both b;
+
+        begin(&b);
+        assert_false(relay_may_change(b.relay));
+        tell(&b, &(LinkMessage) { LINK_START, .id = 1 });
+        assert_true(relay_may_change(b.relay));
+        assert_return_code(change(&b, "text=1"), 0);
+        assert_false(relay_may_change(b.relay));
+        uint32_t stream = hear(&b, LINK_CHANGED).id;
+        LinkMessage m = hear(&b, LINK_DATA);
+        assert_int_equal(m.id, stream);
+        assert_memory_equal(m.data, "text=1", 6);
+        assert_int_equal(hear(&b, LINK_END).id, stream);
+        assert_false(relay_may_change(b.relay));
+        tell(&b, &(LinkMessage) { LINK_END, .id = stream });
+        assert_true(relay_may_change(b.relay));
+
+        assert_return_code(change(&b, "text=2"), 0);
+        assert_int_equal(hear(&b, LINK_CHANGED).id, stream + 2);
+        fd_close(b.guest);
+        b.guest = -EBADF;
+        assert_int_equal(go_on(&b, NULL), -ECONNRESET);
+        assert_false(relay_may_change(b.relay));
+        assert_int_equal(change(&b, "text=3"), -ECONNRESET);
+        both_close(&b);
+}
+
 static void assert_status(Both *b, int event, int value) {
         InitStatus status;
 
@@ -594,6 +635,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_app),
                 cmocka_unit_test(test_orders),
+                cmocka_unit_test(test_change),
                 cmocka_unit_test(test_terminal),
                 cmocka_unit_test(test_texts),
                 cmocka_unit_test(test_exec),
