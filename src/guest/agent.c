@@ -13,11 +13,14 @@
 #include "basic/fd.h"
 #include "basic/refuse.h"
 #include "guest/agent.h"
+#include "guest/files.h"
+#include "guest/network.h"
 #include "guest/streams.h"
 
 /* What the host asks for by itself, and what streams of those are: orders, and three of the command. */
 #define STREAMS_OF_EXEC 4
 #define STREAMS_OF_APP 4 /* one app's last, and the next ones of a start that comes after it */
+#define STREAMS_OF_POD 1 /* what has changed */
 
 #define HELD_UP_MSEC 200
 
@@ -96,11 +99,37 @@ static int on_go(Agent *a, const LinkMessage *m, char **reterr_why) {
         return 0;
 }
 
+static int on_changed(Agent *a, const LinkMessage *m, char **reterr_why) {
+        int r = a->change > 0 || !a->may_run ? -EBADMSG : stream_open_file(a->link, m->id);
+        if (r < 0)
+                return refuse(reterr_why, r, "Cannot hear what has changed: %s", strerror(-r));
+
+        fd_close(a->orders_fd);
+        a->orders_fd = r;
+        a->change = m->id;
+        return 0;
+}
+
+/* What an app cannot be told is no reason to end it. */
+static void change_files(const Agent *a) {
+        _cleanup_(guest_network_done) GuestNetwork n = {};
+        _cleanup_free_ char *why = NULL;
+
+        int r = network_read(a->orders_fd, &n, &why);
+        for (size_t i = 0; r >= 0 && i < a->config->n_apps; i++)
+                for (size_t k = 0; r >= 0 && k < n.n_texts; k++)
+                        r = files_change(&a->apps[i].place, &n.texts[k]);
+        if (r < 0)
+                (void) dprintf(STDERR_FILENO, "gantry-guest: cannot change the files of apps: %s\n",
+                               why ? why : strerror(-r));
+}
+
 static int on_message(const LinkMessage *m, char **reterr_why, void *userdata) {
         Agent *a = userdata;
 
         switch (m->type) {
         case LINK_GO: return on_go(a, m, reterr_why);
+        case LINK_CHANGED: return on_changed(a, m, reterr_why);
         case LINK_EXEC: return on_exec(a, m, reterr_why);
         case LINK_SIGNAL: on_signal(a, m); break;
         case LINK_RESIZE: on_resize(a, m); break;
@@ -119,6 +148,10 @@ static void on_over(uint32_t id, void *userdata) {
         if (id == a->orders) {
                 a->orders = 0;
                 a->may_run = true;
+        }
+        if (id == a->change) {
+                a->change = 0;
+                change_files(a);
         }
         for (size_t i = 0; i < AGENT_REQUESTS; i++)
                 if (a->execs[i].id > 0 && a->execs[i].orders == id)
@@ -161,7 +194,7 @@ static int lay_out(Agent *a) {
 int agent_open(Agent *a, const GuestConfig *c, int port) {
         const LinkLimits limits = {
                 .apps = MAX(c->n_apps, (size_t) 1),
-                .streams = c->n_apps * STREAMS_OF_APP + AGENT_REQUESTS * STREAMS_OF_EXEC,
+                .streams = c->n_apps * STREAMS_OF_APP + AGENT_REQUESTS * STREAMS_OF_EXEC + STREAMS_OF_POD,
         };
 
         *a = (Agent) { .config = c, .system = SYSTEM_NULL, .orders_fd = -EBADF };

@@ -25,6 +25,7 @@ typedef struct Agent {
         Command commands[AGENT_REQUESTS];
         Polled polled;
         uint32_t orders; /* the stream of what the host has to say with GO; 0: there is none now */
+        uint32_t change; /* and of what has changed since; 0 as above */
         int orders_fd;   /* where that goes */
         bool may_run;    /* the host has said GO, and all that belongs to it */
         bool is_to_stop; /* and STOP */

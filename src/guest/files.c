@@ -44,15 +44,17 @@ static int read_target(const Place *p, const char *target, Blob *ret) {
         return r == -ENOMEM ? r : 0;
 }
 
-/* Returns 0 if the image's is to stay. */
-static int make_text(const Place *p, const GuestFile *f, const char *target, char **ret) {
+/* Returns 0 if the image's is to stay. Which of the texts it is, or which one is behind the image's, names the file. */
+static int make_text(const Place *p, const GuestFile *f, const char *target, const char **ret_name,
+                     char **ret) {
         _cleanup_blob_ Blob old = {}, text = {};
         bool wants_old = f->keep || f->append;
 
         int r = wants_old ? read_target(p, target, &old) : 0;
         if (r < 0 || (old.size > 0 && f->keep))
                 return r;
-        r = read_text(old.size > 0 ? f->append : f->text, &text);
+        *ret_name = old.size > 0 ? f->append : f->text;
+        r = read_text(*ret_name, &text);
         if (r >= 0)
                 r = old.size > 0 ? str_printf(ret, "%s\n%s", (const char *) old.data,
                                               (const char *) text.data)
@@ -61,15 +63,19 @@ static int make_text(const Place *p, const GuestFile *f, const char *target, cha
         return r < 0 ? r : 1;
 }
 
+static int make_path(const Place *p, const char *name, char **ret) {
+        return str_printf(ret, "%s/files/%s", p->path, name);
+}
+
 /* A file of the agent's, for the app to change if it may. Returns a mount of it. */
-static int make_tree(const Place *p, size_t number, const char *text) {
+static int make_tree(const Place *p, const char *name, const char *text) {
         _cleanup_free_ char *directory = NULL, *path = NULL;
 
         int r = str_printf(&directory, "%s/files", p->path);
         if (r >= 0)
                 r = mkdir_parents(directory, 0755);
         if (r >= 0)
-                r = str_printf(&path, "%s/%zu", directory, number);
+                r = make_path(p, name, &path);
         if (r >= 0)
                 r = file_create_at(AT_FDCWD, path, text, strlen(text), 0644);
         if (r < 0)
@@ -85,29 +91,40 @@ static bool is_no_place(int r) {
                r == -ENOTEMPTY;
 }
 
-static int make_one(Place *p, const GuestFile *f, size_t number) {
+static int make_one(Place *p, const GuestFile *f) {
         _cleanup_free_ char *target = NULL, *text = NULL;
+        const char *name;
 
         if (!has_text(f->text))
                 return 0;
         int r = place_find_target(p, f->target, S_IFREG, &target);
         if (r < 0)
                 return is_no_place(r) ? 0 : r;
-        r = make_text(p, f, target, &text);
+        r = make_text(p, f, target, &name, &text);
         if (r <= 0)
                 return r;
 
-        _cleanup_close_ int tree = make_tree(p, number, text);
+        _cleanup_close_ int tree = make_tree(p, name, text);
         return tree < 0 ? tree : place_mount(p, tree, target, f->read_only || p->app->read_only);
 }
 
 int files_make(Place *p, char **reterr_why) {
         for (size_t i = 0; i < p->app->n_files; i++) {
-                int r = make_one(p, &p->app->files[i], i);
+                int r = make_one(p, &p->app->files[i]);
                 if (r < 0)
                         return refuse(reterr_why, r, "Cannot make '%s' for app '%s': %s",
                                       p->app->files[i].target, p->app->name, strerror(-r));
         }
 
         return 0;
+}
+
+int files_change(const Place *p, const GuestText *t) {
+        _cleanup_free_ char *path = NULL;
+
+        int r = make_path(p, t->name, &path);
+        if (r >= 0)
+                r = file_overwrite_at(AT_FDCWD, path, t->content, strlen(t->content));
+
+        return r == -ENOENT ? 0 : r;
 }

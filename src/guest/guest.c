@@ -118,12 +118,8 @@ static int complete_pod(Agent *a, char **reterr_why) {
 static int join_networks(Agent *a, char **reterr_why) {
         _cleanup_(guest_network_done) GuestNetwork n = {};
         _cleanup_free_ char *why = NULL;
-        _cleanup_blob_ Blob text = {};
 
-        int r = lseek(a->orders_fd, 0, SEEK_SET) < 0 ? -errno
-                                                     : fd_read_blob(a->orders_fd, GUEST_ORDERS_MAX, &text);
-        if (r >= 0)
-                r = guest_network_parse(&text, &n, &why);
+        int r = network_read(a->orders_fd, &n, &why);
         if (r < 0)
                 return refuse(reterr_why, r, "Cannot read which networks the pod is in: %s",
                               why ? why : strerror(-r));

@@ -108,6 +108,15 @@ static int make_text(const GuestText *t) {
         return file_create_at(AT_FDCWD, path, t->content, strlen(t->content), 0644);
 }
 
+int network_read(int fd, GuestNetwork *ret, char **reterr_why) {
+        _cleanup_blob_ Blob text = {};
+
+        if (lseek(fd, 0, SEEK_SET) < 0)
+                return -errno;
+        int r = fd_read_blob(fd, GUEST_ORDERS_MAX, &text);
+        return r < 0 ? r : guest_network_parse(&text, ret, reterr_why);
+}
+
 int network_make(const GuestNetwork *n, char **reterr_why) {
         set_parameters();
         int r = free_names(n);

@@ -213,7 +213,7 @@ static void put_file(const Writer *w, const GuestTexts *texts, unsigned number, 
 static void put_files(const Writer *w, const GuestTexts *texts) {
         put_file(w, texts, TEXT_HOSTNAME, "/etc/hostname", false);
         put_file(w, texts, TEXT_MACHINE_ID, "/etc/machine-id", true);
-        put_file(w, texts, TEXT_HOSTS, "/etc/hosts", false);
+        put_file(w, texts, TEXT_HOSTS, "/etc/hosts", w->stage->n_networks > 0); /* it is kept up to date */
         if (texts->list[TEXT_MORE_HOSTS])
                 put(w, GUEST_FILE_APPEND, "%u", TEXT_MORE_HOSTS);
         else

@@ -21,6 +21,7 @@
 #include "kvm-stage1/exports.h"
 #include "kvm-stage1/guest-network.h"
 #include "kvm-stage1/guest-orders.h"
+#include "kvm-stage1/neighbours.h"
 #include "kvm-stage1/qemu.h"
 #include "kvm-stage1/relay-pod.h"
 #include "kvm-stage1/virtual-machine.h"
@@ -31,6 +32,9 @@
 
 enum { KERNEL, QEMU, VIRTIOFSD, _CONSOLES };
 
+/* What is polled for behind them. */
+enum { NEIGHBOURS = _CONSOLES, RELAY };
+
 struct VirtualMachine {
         Stage *stage;
         Supervisor *supervisor;
@@ -39,6 +43,7 @@ struct VirtualMachine {
         Relay *relay;
         Taps taps;             /* until the pod is in its networks */
         int orders;            /* what the guest is told then; -EBADF: nothing */
+        int neighbours;        /* neighbours_watch(), from then on; or -EBADF */
         pid_t qemu, virtiofsd; /* 0: it does not run */
         int qemu_status;       /* how it has ended */
         int self;              /* a pidfd of this process, the machine's leader */
@@ -153,7 +158,8 @@ static int poll_all(void *data, struct pollfd *fds) {
 
         for (size_t i = 0; i < _CONSOLES; i++)
                 console_poll(&m->consoles[i], &fds[i]);
-        int timeout = relay_poll(m->relay, fds + _CONSOLES);
+        neighbours_poll(m->neighbours, m->relay, &fds[NEIGHBOURS]);
+        int timeout = relay_poll(m->relay, fds + RELAY);
 
         return find_deadline(m) == 0 ? timeout : timeout < 0 ? ANSWER_MSEC : MIN(timeout, ANSWER_MSEC);
 }
@@ -193,7 +199,8 @@ static void dispatch(void *data, const struct pollfd *fds) {
         VirtualMachine *m = data;
 
         if (!m->over)
-                on_relay(m, fds + _CONSOLES);
+                on_relay(m, fds + RELAY);
+        neighbours_dispatch(m->neighbours, m->stage, m->relay, &fds[NEIGHBOURS]);
         if (m->done_msec == 0 && relay_is_done(m->relay))
                 on_done(m);
         for (size_t i = 0; i < _CONSOLES; i++)
@@ -319,6 +326,7 @@ VirtualMachine *virtual_machine_free(VirtualMachine *m) {
         relay_free(m->relay);
         taps_done(&m->taps);
         fd_close(m->orders);
+        fd_close(m->neighbours);
         fd_close(m->pod.journal);
         supervisor_free(m->supervisor);
         for (size_t i = 0; i < _CONSOLES; i++)
@@ -338,6 +346,7 @@ int virtual_machine_start(Stage *stage, Store *store, VirtualMachine **ret) {
                 .stage = stage,
                 .pod.journal = -EBADF,
                 .orders = -EBADF,
+                .neighbours = -EBADF,
                 .self = -EBADF,
                 .consoles = { CONSOLE_NONE, CONSOLE_NONE, CONSOLE_NONE },
         };
@@ -357,6 +366,11 @@ int virtual_machine_join(VirtualMachine *m) {
 
         if (s->n_networks == 0)
                 return 0;
+        m->neighbours = neighbours_watch(s); /* before their names are read */
+        if (m->neighbours < 0)
+                log_warning_errno(m->neighbours,
+                                  "Cannot watch who the neighbours of pod '%s' are, ignoring: %m",
+                                  s->pod.name);
         int r = taps_tie(&m->taps, s->network_fd, &s->network, &why);
         if (r >= 0)
                 r = m->orders = guest_network_orders(s, &m->taps);
@@ -376,7 +390,7 @@ int virtual_machine_run(VirtualMachine *m, Machine *machine, PodEnd *ret_end) {
                 .stop = stop,
                 .signal = pass_signal,
                 .command = carry_out,
-                .n_fds = _CONSOLES + relay_n_poll(m->relay),
+                .n_fds = RELAY + relay_n_poll(m->relay),
                 .poll = poll_all,
                 .dispatch = dispatch,
         };

@@ -97,6 +97,7 @@
 #define GUEST_ROUTE_METRIC "route-metric"
 #define GUEST_ROUTE_ON_LINK "route-on-link" /* a flag */
 
-/* What a text of GUEST_FILES is, or is instead of what it was: its number, and the text. */
+/* What a text of GUEST_FILES is, or is instead of what it was: its number, and the text. LINK_CHANGED has these alone: while the apps run, each
+ * file that is such a text, and not the image's own, gets the new one. */
 #define GUEST_TEXT "text"
 #define GUEST_TEXT_CONTENT "text-content"
