@@ -30,7 +30,7 @@ g() {
 }
 
 cleanup() {
-        systemctl stop 'gantry-vm*' gantry-near gantry-far 2>/dev/null
+        systemctl stop 'gantry-vm*' gantry-near gantry-far gantry-late 2>/dev/null
         rm -f /etc/cni/net.d/gantry-test-*
         empty_trust
         rm -rf "$work"
@@ -111,6 +111,25 @@ out_has "has its addresses" "Address: $four, $six"
 out_has "and its ports" 'Ports: 8080/tcp, 8053/udp'
 expect 0 "machinectl" machinectl list --no-legend
 out_has "lists it" '^vm1 +vm +gantry'
+
+# -- neighbours that come and go -----------------------------------------------------------------------------------
+
+knows() { # whether vm1 has a name in its hosts: knows NAME
+        g exec vm1 -- /bin/sh -c "busybox grep -qw '$1' /etc/hosts"
+}
+
+knows_not() {
+        ! knows "$1"
+}
+
+expect 0 "a container that comes later" g run -q -d --name=late "$i"
+expect 0 "is known in the machine" wait_for knows late
+expect 0 "and reached by its name" g exec vm1 -- /bin/sh -c 'wget -qO- http://late/'
+out_is "as itself" 'Hello from web'
+expect 1 "but nobody in there writes to it" g exec vm1 -- /bin/sh -c 'echo 1.2.3.4 evil >>/etc/hosts'
+systemctl stop gantry-late
+expect 0 "when it has ended, it is not known any more" wait_for knows_not late
+expect 0 "the others still are" knows near
 
 # -- the end -------------------------------------------------------------------------------------------------------
 
