@@ -122,7 +122,7 @@ knows_not() {
         ! knows "$1"
 }
 
-expect 0 "a container that comes later" g run -q -d --name=late "$i"
+expect 0 "a container that comes later" g run -q -d --name=late --net=default "$i"
 expect 0 "is known in the machine" wait_for knows late
 expect 0 "and reached by its name" g exec vm1 -- /bin/sh -c 'wget -qO- http://late/'
 out_is "as itself" 'Hello from web'
