@@ -54,7 +54,7 @@ refused "'image'" --set=image=x
 refused "KEY=VALUE" --set=Memory
 refused "host name" --name=a_b
 refused "host name" --hostname=a_b
-refused "none, host, or networks" --net=bridge:br0
+refused "a network of systemd" --net=bridge:
 refused "HOST:POD" --publish=80
 refused "auto or host" --userns=keep-id
 refused "NAME:ADDRESS" --add-host=db
