@@ -154,7 +154,7 @@ properties=(
 )
 # These need more than this pod or this host has.
 elsewhere=(WatchdogSec CPUSchedulingPriority NUMAMask LoadCredentialEncrypted SetCredentialEncrypted
-        LogNamespace)
+        LogNamespace RestrictNetworkInterfaces)
 
 given=()
 for property in "${properties[@]}"; do
