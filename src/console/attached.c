@@ -43,7 +43,7 @@ int attached_prepare(Console *c, int *ret_theirs) {
 
 short attached_events(const Console *c) {
         return (flow_is_empty(&c->out) && flow_is_empty(&c->err) ? POLLIN : 0) |
-               (flow_is_empty(&c->in) ? 0 : POLLOUT);
+               (flow_is_empty(&c->in) && !c->end_is_due ? 0 : POLLOUT);
 }
 
 void attached_receive(Console *c) {
@@ -83,8 +83,10 @@ static bool send_message(const Console *c, char type, const void *data, size_t n
 void attached_send(Console *c) {
         size_t n = MIN(c->in.end - c->in.start, (size_t) ATTACH_DATA_MAX);
 
-        if (send_message(c, ATTACH_INPUT, c->in.data + c->in.start, n))
+        if (n > 0 && send_message(c, ATTACH_INPUT, c->in.data + c->in.start, n))
                 c->in.start += n;
+        else if (n == 0 && c->end_is_due)
+                c->end_is_due = !send_message(c, ATTACH_INPUT_END, NULL, 0);
 }
 
 void attached_resize(const Console *c, unsigned rows, unsigned columns) {
@@ -92,6 +94,7 @@ void attached_resize(const Console *c, unsigned rows, unsigned columns) {
         (void) send_message(c, ATTACH_RESIZE, &size, sizeof(size));
 }
 
-void attached_end_input(const Console *c) {
-        (void) send_message(c, ATTACH_INPUT_END, NULL, 0);
+void attached_end_input(Console *c) {
+        c->end_is_due = true;
+        attached_send(c);
 }

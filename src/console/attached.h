@@ -19,8 +19,8 @@ short attached_events(const Console *c);
 /* Takes a message, if `out` and `err` are empty. */
 void attached_receive(Console *c);
 
-/* Sends what is in `in`. */
+/* Sends what is in `in`, as far as there is room; then, if it is due, that this was the end. */
 void attached_send(Console *c);
 
 void attached_resize(const Console *c, unsigned rows, unsigned columns);
-void attached_end_input(const Console *c);
+void attached_end_input(Console *c);

@@ -169,7 +169,7 @@ static bool dispatch(Console *c, const struct pollfd fds[static _FDS]) {
                 write_output(c, &c->err);
         if (fds[IN_TO].revents)
                 write_input(c);
-        if (fds[SOCKET].revents && !flow_is_empty(&c->in))
+        if (fds[SOCKET].revents)
                 attached_send(c);
         if (fds[SOCKET].revents & ~POLLOUT)
                 attached_receive(c);

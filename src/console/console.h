@@ -14,6 +14,7 @@ typedef struct Console {
         int master;        /* of the process's terminal, for its size; borrowed from `out`; or -EBADF */
         int socket;        /* owned, or -EBADF */
         bool keep_input;   /* the end of ours is not that of the app's: others may have something to say */
+        bool end_is_due;   /* of ours: the socket had no room for it yet */
         bool ended;        /* there is nothing to wait for but what is there already */
         int status;        /* of the pod, once the stage has told; else negative */
         size_t rest; /* bytes that may still come then: somebody who was left behind may go on for ever */

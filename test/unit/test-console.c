@@ -201,12 +201,49 @@ static void test_reader_gone(void **state) {
         close(c.out.to);
 }
 
+static bool send_some(Console *c) {
+        flow_put(&c->in, much, FLOW_MAX);
+        while (!flow_is_empty(&c->in)) {
+                size_t before = c->in.start;
+
+                attached_send(c);
+                if (c->in.start == before)
+                        return false;
+        }
+        return true;
+}
+
+/* A stage that is slow to read is told of the end all the same. */
+static void test_end_waits(void **state) {
+        char message[1 + ATTACH_DATA_MAX];
+        _cleanup_console_ Console c;
+        int theirs;
+
+        console_init(&c);
+        assert_int_equal(attached_prepare(&c, &theirs), 0);
+        _cleanup_close_ int stage = theirs;
+        while (send_some(&c))
+                ;
+        c.in.start = c.in.end;
+        attached_end_input(&c);
+        assert_true(attached_events(&c) & POLLOUT);
+
+        while (recv(stage, message, sizeof(message), MSG_DONTWAIT) > 0)
+                ;
+        assert_int_equal(errno, EAGAIN);
+        attached_send(&c);
+        assert_int_equal(recv(stage, message, sizeof(message), MSG_DONTWAIT), 1);
+        assert_int_equal(message[0], ATTACH_INPUT_END);
+        assert_false(attached_events(&c) & POLLOUT);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_streams, scratch_setup, scratch_teardown),
                 cmocka_unit_test_setup_teardown(test_socket, scratch_setup, scratch_teardown),
                 cmocka_unit_test_setup_teardown(test_killed, scratch_setup, scratch_teardown),
                 cmocka_unit_test_setup_teardown(test_reader_gone, scratch_setup, scratch_teardown),
+                cmocka_unit_test(test_end_waits),
         };
 
         alarm(60);
