@@ -10,14 +10,12 @@
 #include "basic/str.h"
 #include "image/appc-pod.h"
 #include "inventory/scan.h"
+#include "pod/pod-manifest.h"
 
 static int read_manifest(Scan *s, InventoryPod *pod) {
         _cleanup_(appc_pod_freep) AppcPod *manifest = NULL;
-        _cleanup_blob_ Blob text = {};
 
-        int r = file_read_at(pod->dir.fd, "pod.json", APPC_DOCUMENT_MAX, &text);
-        if (r >= 0)
-                r = appc_pod_parse(text.data, text.size, &manifest, NULL);
+        int r = pod_manifest_read(&pod->dir, &manifest, NULL);
         for (size_t i = 0; r >= 0 && i < manifest->n_apps; i++) {
                 const AppcPodApp *app = &manifest->apps[i];
 

@@ -14,6 +14,7 @@
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "pod/pod-manifest.h"
 #include "stage/labels.h"
 #include "stage/layers.h"
 #include "stage/root.h"
@@ -46,13 +47,9 @@ static int find_image(Store *s, const char *text, Digest *ret) {
 }
 
 static int open_pod(Store *store, const char *uuid, Stage *s) {
-        _cleanup_blob_ Blob text = {};
-
         int r = pod_dir_open(store_pods_fd(store), POD_RUNNING, uuid, &s->pod);
         if (r >= 0)
-                r = file_read_at(s->pod.fd, "pod.json", APPC_DOCUMENT_MAX, &text);
-        if (r >= 0)
-                r = appc_pod_parse(text.data, text.size, &s->manifest, NULL);
+                r = pod_manifest_read(&s->pod, &s->manifest, NULL);
         if (r >= 0 && !stage_is(s, ANNOTATION_USER_NAMESPACE, "host"))
                 r = pod_dir_uid_base(&s->pod, &s->uid_base);
         if (r < 0)

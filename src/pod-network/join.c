@@ -15,13 +15,7 @@
 #include "network/namespace.h"
 #include "network/plugin.h"
 #include "pod-network/steps.h"
-
-static int read_manifest(const PodDir *p, AppcPod **ret, char **reterr_why) {
-        _cleanup_blob_ Blob text = {};
-
-        int r = file_read_at(p->fd, "pod.json", APPC_DOCUMENT_MAX, &text);
-        return r < 0 ? r : appc_pod_parse(text.data, text.size, ret, reterr_why);
-}
+#include "pod/pod-manifest.h"
 
 /* Before any of them has been called. */
 static int find_plugins(const PodNetwork *n, char **reterr_why) {
@@ -76,7 +70,7 @@ int pod_join(Store *store, const PodDir *p, const char *namespace) {
         _cleanup_pod_network_ PodNetwork n = {};
         _cleanup_free_ char *why = NULL;
 
-        int r = read_manifest(p, &pod, &why);
+        int r = pod_manifest_read(p, &pod, &why);
         if (r >= 0)
                 r = pod_network_plan(pod, &n, &why);
         if (r >= 0)

@@ -19,6 +19,7 @@
 #include "pod/annotations.h"
 #include "pod/machine-size.h"
 #include "pod/machine.h"
+#include "pod/pod-manifest.h"
 #include "pod/unit-text.h"
 
 #define DROP_IN "05-image.conf" /* before the generator's, 10-pod.conf */
@@ -27,11 +28,8 @@
 static int find_limits(const PodFile *f, const PodDir *p, char ***ret) {
         _cleanup_strv_ char **all = NULL, **asked = NULL, **limits = NULL;
         _cleanup_(appc_pod_freep) AppcPod *pod = NULL;
-        _cleanup_blob_ Blob text = {};
 
-        int r = file_read_at(p->fd, "pod.json", APPC_DOCUMENT_MAX, &text);
-        if (r >= 0)
-                r = appc_pod_parse(text.data, text.size, &pod, /* reterr_why= */ NULL);
+        int r = pod_manifest_read(p, &pod, /* reterr_why= */ NULL);
         if (r >= 0)
                 r = annotation_list(&pod->annotations, ANNOTATION_UNIT_PROPERTIES, &all);
         if (r >= 0)

@@ -7,13 +7,13 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "basic/fd.h"
 #include "basic/str.h"
 #include "basic/units.h"
 #include "image/appc-pod.h"
 #include "pod-tool/describe.h"
 #include "pod/annotations.h"
 #include "pod/exit-record.h"
+#include "pod/pod-manifest.h"
 
 void description_done(Description *d) {
         free(d->state);
@@ -47,13 +47,10 @@ static int append(char **list, const char *item) {
 
 static int describe_apps(const PodDir *p, Description *d) {
         _cleanup_(appc_pod_freep) AppcPod *pod = NULL;
-        _cleanup_blob_ Blob text = {};
 
-        int r = file_read_at(p->fd, "pod.json", APPC_DOCUMENT_MAX, &text);
+        int r = pod_manifest_read(p, &pod, NULL);
         if (r == -ENOENT && p->phase == POD_PREPARING)
                 return 0;
-        if (r >= 0)
-                r = appc_pod_parse(text.data, text.size, &pod, NULL);
 
         for (size_t i = 0; r >= 0 && i < pod->n_apps; i++) {
                 r = append(&d->apps, pod->apps[i].name);

@@ -9,6 +9,7 @@
 #include "pod-tool/leader.h"
 #include "pod-tool/pod-tool.h"
 #include "pod/machine.h"
+#include "pod/pod-manifest.h"
 #include "selinux/pod-labels.h"
 
 /* Whoever has a kernel of his own is asked in, by his stage. */
@@ -17,7 +18,7 @@ static int find_entrance(const PodDir *p, const char *app, Entrance *ret) {
         _cleanup_free_ char *unit = NULL;
         pid_t leader;
 
-        int r = pod_tool_manifest(p, &manifest);
+        int r = pod_manifest_read(p, &manifest, NULL);
         if (r < 0)
                 return log_error_errno(r, "Cannot read the manifest of pod '%s': %m", p->name);
         if (pod_is_virtual_machine(manifest))

@@ -16,6 +16,7 @@
 #include "pod/annotation-list.h"
 #include "pod/annotations.h"
 #include "pod/machine.h"
+#include "pod/pod-manifest.h"
 #include "pod/relaxations.h"
 #include "pod/stage1-kind.h"
 #include "selinux/label.h"
@@ -104,7 +105,7 @@ static int take_manifest(const PodDir *p, Facts *f) {
         _cleanup_(table_freep) Table *apps = NULL;
         _cleanup_strv_ char **list = NULL;
 
-        int r = pod_tool_manifest(p, &manifest);
+        int r = pod_manifest_read(p, &manifest, NULL);
         if (r == -ENOENT)
                 return 0;
         if (r >= 0)

@@ -9,6 +9,7 @@
 #include "pod-tool/leader.h"
 #include "pod-tool/pod-tool.h"
 #include "pod/app-state.h"
+#include "pod/pod-manifest.h"
 #include "pod/service.h"
 #include "unit/manager.h"
 
@@ -46,7 +47,7 @@ static int find_app(const PodDir *p, const char *app, pid_t *ret) {
 int pod_tool_leader(const PodDir *p, const char *app, pid_t *ret) {
         _cleanup_(appc_pod_freep) AppcPod *manifest = NULL;
 
-        int r = pod_tool_manifest(p, &manifest);
+        int r = pod_manifest_read(p, &manifest, NULL);
         if (r < 0)
                 return log_error_errno(r, "Cannot read the manifest of pod '%s': %m", p->name);
 

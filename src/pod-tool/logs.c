@@ -12,6 +12,7 @@
 #include "pod-tool/pod-tool.h"
 #include "pod/annotation-list.h"
 #include "pod/annotations.h"
+#include "pod/pod-manifest.h"
 
 static bool follow;
 static const char *lines, *since, *until, *app, *priority, *output = "cat";
@@ -73,7 +74,7 @@ static int add_namespace(char ***argv, const PodDir *p) {
         _cleanup_strv_ char **properties = NULL;
         const char *name = NULL;
 
-        int r = pod_tool_manifest(p, &manifest);
+        int r = pod_manifest_read(p, &manifest, NULL);
         if (r >= 0)
                 r = annotation_list(&manifest->annotations, ANNOTATION_UNIT_PROPERTIES, &properties);
         if (r < 0)

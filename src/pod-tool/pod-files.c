@@ -21,6 +21,7 @@
 #include "pod-tool/pod-tool.h"
 #include "pod/annotations.h"
 #include "pod/machine.h"
+#include "pod/pod-manifest.h"
 
 void pod_files_done(PodFiles *f) {
         fd_close(f->root_fd);
@@ -36,7 +37,7 @@ int pod_files_at(const PodFiles *f, const char *path, int flags) {
 static int read_base(const PodDir *p, uid_t *ret) {
         _cleanup_(appc_pod_freep) AppcPod *pod = NULL;
 
-        int r = pod_tool_manifest(p, &pod);
+        int r = pod_manifest_read(p, &pod, NULL);
         if (r < 0)
                 return log_error_errno(r, "Cannot read the manifest of pod '%s': %m", p->name);
         if (pod_is_virtual_machine(pod))

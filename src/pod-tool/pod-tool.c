@@ -11,6 +11,7 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "pod-tool/pod-tool.h"
+#include "pod/pod-manifest.h"
 
 int pod_tool_open(Store **ret) {
         _cleanup_(store_closep) Store *s = NULL;
@@ -78,18 +79,11 @@ int pod_tool_each(char *const *names, int (*act)(Store *s, const char *name)) {
         return result;
 }
 
-int pod_tool_manifest(const PodDir *p, AppcPod **ret) {
-        _cleanup_blob_ Blob text = {};
-
-        int r = file_read_at(p->fd, "pod.json", APPC_DOCUMENT_MAX, &text);
-        return r < 0 ? r : appc_pod_parse(text.data, text.size, ret, NULL);
-}
-
 int pod_tool_apps(const PodDir *p, char ***ret) {
         _cleanup_(appc_pod_freep) AppcPod *manifest = NULL;
         _cleanup_strv_ char **apps = NULL;
 
-        int r = pod_tool_manifest(p, &manifest);
+        int r = pod_manifest_read(p, &manifest, NULL);
         for (size_t i = 0; r >= 0 && i < manifest->n_apps; i++)
                 r = strv_add(&apps, manifest->apps[i].name);
         if (r < 0)

@@ -20,9 +20,6 @@ int pod_tool_one(char *const *names, PodDir *ret);
  * -EINVAL if there is none. */
 int pod_tool_each(char *const *names, int (*act)(Store *s, const char *name));
 
-/* pod.json. */
-int pod_tool_manifest(const PodDir *p, AppcPod **ret);
-
 /* The pod's apps by name, in the order of pod.json. strv, owned by the caller. */
 int pod_tool_apps(const PodDir *p, char ***ret);
 

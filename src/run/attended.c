@@ -17,6 +17,7 @@
 #include "image/appc-pod.h"
 #include "pod/annotations.h"
 #include "pod/init-config.h"
+#include "pod/pod-manifest.h"
 #include "run/attended.h"
 
 typedef struct Attended {
@@ -39,11 +40,8 @@ static int refuse_several(const PodDir *p) {
 
 static int read_wishes(const PodDir *p, bool *ret_input, bool *ret_terminal) {
         _cleanup_(appc_pod_freep) AppcPod *manifest = NULL;
-        _cleanup_blob_ Blob text = {};
 
-        int r = file_read_at(p->fd, "pod.json", APPC_DOCUMENT_MAX, &text);
-        if (r >= 0)
-                r = appc_pod_parse(text.data, text.size, &manifest, NULL);
+        int r = pod_manifest_read(p, &manifest, NULL);
         if (r < 0)
                 return log_error_errno(r, "Cannot read the manifest of pod '%s': %m", p->name);
 

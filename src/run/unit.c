@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "basic/cli.h"
-#include "basic/fd.h"
 #include "basic/process.h"
 #include "basic/refuse.h"
 #include "basic/str.h"
@@ -14,18 +13,12 @@
 #include "pod/annotation-list.h"
 #include "pod/annotations.h"
 #include "pod/log-fields.h"
+#include "pod/pod-manifest.h"
 #include "pod/stage1-kind.h"
 #include "run/other-pod.h"
 #include "run/unit.h"
 
 #define STOP_GRACE_USEC (10 * 1000000ULL) /* what podman and docker give, if TimeoutStopSec= is not set */
-
-static int load_manifest(const PodDir *p, AppcPod **ret, char **reterr_why) {
-        _cleanup_blob_ Blob text = {};
-
-        int r = file_read_at(p->fd, "pod.json", APPC_DOCUMENT_MAX, &text);
-        return r < 0 ? r : appc_pod_parse(text.data, text.size, ret, reterr_why);
-}
 
 /* Whether systemd may start it again. The streams of a caller are good for one run. */
 static bool is_restarted(char *const *properties) {
@@ -65,7 +58,7 @@ int run_unit(Manager *m, const PodDir *p, const char *unit, bool detach, int in,
         _cleanup_(appc_pod_freep) AppcPod *pod = NULL;
         _cleanup_strv_ char **properties = NULL, **fields = NULL, **sockets = NULL;
 
-        int r = load_manifest(p, &pod, reterr_why);
+        int r = pod_manifest_read(p, &pod, reterr_why);
         if (r >= 0)
                 r = annotation_list(&pod->annotations, ANNOTATION_UNIT_PROPERTIES, &properties);
         if (r >= 0)

@@ -5,21 +5,18 @@
 
 #include <string.h>
 
-#include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/str.h"
 #include "pod/annotations.h"
+#include "pod/pod-manifest.h"
 #include "pod/service.h"
 #include "stage/labels.h"
 #include "stage/load.h"
 
 static int read_manifest(Stage *s) {
         _cleanup_free_ char *why = NULL;
-        _cleanup_blob_ Blob text = {};
 
-        int r = file_read_at(s->pod.fd, "pod.json", APPC_DOCUMENT_MAX, &text);
-        if (r >= 0)
-                r = appc_pod_parse(text.data, text.size, &s->manifest, &why);
+        int r = pod_manifest_read(&s->pod, &s->manifest, &why);
         if (r < 0)
                 return log_error_errno(r, "Cannot use the manifest of pod '%s': %s", s->pod.name,
                                        why ? why : strerror(-r));

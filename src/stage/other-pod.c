@@ -13,6 +13,7 @@
 #include "basic/refuse.h"
 #include "basic/str.h"
 #include "pod/machine.h"
+#include "pod/pod-manifest.h"
 #include "pod/pod-networks.h"
 #include "pod/stage1-kind.h"
 #include "stage/other-pod.h"
@@ -34,15 +35,12 @@ static int check(const AppcPod *other, char **reterr_why) {
 
 static int load(Store *store, const char *name, PodDir *ret_dir, AppcPod **ret, char **reterr_why) {
         _cleanup_pod_dir_ PodDir p = { .fd = -EBADF };
-        _cleanup_blob_ Blob text = {};
 
         int r = pod_dir_find(store_pods_fd(store), name, &p);
         if (r == -ENOENT || (r >= 0 && (!streq_ptr(p.name, name) || pod_dir_phase_now(&p) != POD_RUNNING)))
                 return refuse(reterr_why, -ENOENT, "it does not run");
         if (r >= 0)
-                r = file_read_at(p.fd, "pod.json", APPC_DOCUMENT_MAX, &text);
-        if (r >= 0)
-                r = appc_pod_parse(text.data, text.size, ret, reterr_why);
+                r = pod_manifest_read(&p, ret, reterr_why);
         if (r < 0)
                 return r;
 

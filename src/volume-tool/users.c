@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "basic/array.h"
-#include "basic/fd.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "image/appc-pod.h"
 #include "pod/pod-dir.h"
+#include "pod/pod-manifest.h"
 #include "store/volume.h"
 #include "volume-tool/users.h"
 
@@ -70,14 +70,11 @@ static int add_app(VolumeUsers *u, const Store *s, const AppcPodApp *app, const 
 /* One that is being prepared has nothing to read yet, and holds the store's lock until it has. */
 static int add_pod(VolumeUsers *u, const Store *s, const PodDir *p) {
         _cleanup_(appc_pod_freep) AppcPod *pod = NULL;
-        _cleanup_blob_ Blob text = {};
 
         if (p->phase == POD_GARBAGE || p->phase == POD_PREPARING)
                 return 0;
 
-        int r = file_read_at(p->fd, "pod.json", APPC_DOCUMENT_MAX, &text);
-        if (r >= 0)
-                r = appc_pod_parse(text.data, text.size, &pod, NULL);
+        int r = pod_manifest_read(p, &pod, NULL);
         if (r < 0)
                 return r == -ENOMEM ? r : -EBADMSG;
 
