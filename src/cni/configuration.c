@@ -10,10 +10,6 @@
 #include "cni/configuration.h"
 #include "image/json-table.h"
 
-bool cni_name_is_valid(const char *s) {
-        return is_plain_name(s);
-}
-
 static int decode_version(const Json *value, void *member, const JsonPath *at) {
         static const char *const known[] = { "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0" };
         const char *version = json_text(value);
@@ -28,7 +24,7 @@ static int decode_version(const Json *value, void *member, const JsonPath *at) {
 static int decode_name(const Json *value, void *member, const JsonPath *at) {
         const char *name = json_text(value);
 
-        if (!name || !cni_name_is_valid(name))
+        if (!name || !is_plain_name(name))
                 return json_refuse(at, "not a name of letters, digits, \"_\", \".\" and \"-\"");
 
         return str_copy(name, member);

@@ -27,9 +27,6 @@ int cni_configuration_decode(const Json *document, CniConfiguration **ret, char 
 CniConfiguration *cni_configuration_free(CniConfiguration *c);
 DEFINE_CLEANUP(CniConfiguration, cni_configuration_free)
 
-/* A name that a network may have. */
-bool cni_name_is_valid(const char *s);
-
 /* Does the plugin want to be told of this at run time ("portMappings")? Does any? */
 bool cni_plugin_has(const CniPlugin *plugin, const char *capability);
 bool cni_configuration_has(const CniConfiguration *c, const char *capability);

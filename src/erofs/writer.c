@@ -453,10 +453,6 @@ static void place_super(const ErofsWriter *w, uint64_t inodes, const uint8_t *uu
         memcpy(first + EROFS_SUPER_OFFSET, &super, sizeof(super));
 }
 
-uint32_t erofs_writer_files(const ErofsWriter *w) {
-        return w->n_regular;
-}
-
 int erofs_writer_attach(ErofsWriter *w, const void *data, size_t size) {
         return attachment_append(&w->attachment, data, size);
 }

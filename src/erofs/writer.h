@@ -69,10 +69,6 @@ int erofs_writer_opaque(ErofsWriter *w, const char *path, char **reterr_why);
  * loses all of its names stays without. To be called when everything was added; what is not there does not matter. */
 void erofs_writer_keep(ErofsWriter *w, const char *path);
 
-/* How many regular files were added, with or without a name that lasts: they are numbered from 0 in that
- * order, links not counted. */
-uint32_t erofs_writer_files(const ErofsWriter *w);
-
 /* More bytes that are kept behind the file system. If there are any, a table of all regular files is kept
  * there as well. */
 int erofs_writer_attach(ErofsWriter *w, const void *data, size_t size);

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/signalfd.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -170,13 +169,7 @@ static int open_signals(void) {
 }
 
 static int say_hello(Link *l) {
-        struct utsname u;
-
-        if (uname(&u) < 0)
-                return -errno;
-
-        return link_send(l,
-                         &(LinkMessage) { .type = LINK_HELLO, .version = LINK_VERSION, .text = u.release });
+        return link_send(l, &(LinkMessage) { .type = LINK_HELLO, .version = LINK_VERSION });
 }
 
 static int lay_out(Agent *a) {

@@ -35,14 +35,6 @@ void disks_done(Disks *d) {
         *d = (Disks) {};
 }
 
-bool disks_have(const Disks *d, const char *serial) {
-        for (size_t i = 0; i < d->n; i++)
-                if (streq(d->list[i].qemu.serial, serial))
-                        return true;
-
-        return false;
-}
-
 /* What the guest compares: it is to mount this file system and no other. */
 static int read_uuid(int fd, char ret[static 33]) {
         ErofsSuper super;

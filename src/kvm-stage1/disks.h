@@ -30,6 +30,3 @@ typedef struct Disks {
 int disks_open(const Stage *s, Store *store, Disks *ret);
 void disks_done(Disks *d);
 #define _cleanup_disks_ _cleanup_(disks_done)
-
-/* Whether there is one by this serial. */
-bool disks_have(const Disks *d, const char *serial);

@@ -35,8 +35,7 @@ struct Relay {
         RelayApp *apps;
         size_t n_apps;
         RelayRequest requests[LINK_EXECS_MAX];
-        char *kernel;
-        bool may_go, went, begun, done;
+        bool greeted, may_go, went, begun, done;
         int orders;       /* what goes with GO */
         uint32_t change;  /* the stream of the last CHANGED */
         LinkMessage late; /* what could not be taken yet; the texts are its own */
@@ -70,7 +69,6 @@ Relay *relay_free(Relay *r) {
         end(r);
         fd_close(r->orders);
         free(r->apps);
-        free(r->kernel);
         free(r);
         return NULL;
 }
@@ -80,7 +78,7 @@ static int tell(Relay *r, const LinkMessage *m) {
 }
 
 static void go_if_it_may(Relay *r) {
-        if (!r->may_go || r->went || !r->kernel || !r->link)
+        if (!r->may_go || r->went || !r->greeted || !r->link)
                 return;
 
         uint32_t stream = r->orders >= 0 ? link_take_ids(r->link, 1) : 0;
@@ -136,10 +134,6 @@ void relay_request(Relay *r, size_t app, ControlRequest *control, int connection
         control_request_done(control);
 }
 
-const char *relay_kernel(const Relay *r) {
-        return r->kernel;
-}
-
 bool relay_has_begun(const Relay *r) {
         return r->begun;
 }
@@ -149,12 +143,10 @@ bool relay_is_done(const Relay *r) {
 }
 
 static int on_hello(Relay *r, const LinkMessage *m, char **reterr_why) {
-        if (r->kernel || m->version != LINK_VERSION)
+        if (r->greeted || m->version != LINK_VERSION)
                 return refuse(reterr_why, -EBADMSG, "HELLO of version %u", m->version);
 
-        r->kernel = str_escape(m->text, strlen(m->text), LINK_NAME_MAX);
-        if (!r->kernel)
-                return -ENOMEM;
+        r->greeted = true;
         go_if_it_may(r);
         return 0;
 }
@@ -322,7 +314,7 @@ static int on_text(Relay *r, const LinkMessage *m) {
 static int on_message(const LinkMessage *m, char **reterr_why, void *userdata) {
         Relay *r = userdata;
 
-        if (!r->kernel && m->type != LINK_HELLO && m->type != LINK_FAILED)
+        if (!r->greeted && m->type != LINK_HELLO && m->type != LINK_FAILED)
                 return refuse(reterr_why, -EBADMSG, "no HELLO first");
 
         switch (m->type) {

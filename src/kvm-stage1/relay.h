@@ -53,9 +53,6 @@ void relay_signal(Relay *r, size_t app, int sig);
 /* Asks for what a client wants, and answers him some time. Takes over both. */
 void relay_request(Relay *r, size_t app, ControlRequest *request, int connection);
 
-/* The release of the guest's kernel, once it has told; escaped. */
-const char *relay_kernel(const Relay *r);
-
 /* Has an app been started? */
 bool relay_has_begun(const Relay *r);
 

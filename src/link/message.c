@@ -31,8 +31,7 @@ static const struct Row {
         size_t text_max;
         size_t data_max;
 } rows[_LINK_TYPES] = {
-        [LINK_HELLO] = { "HELLO", GUEST, .numbers = { NUMBER(version, 4, UINT32_MAX) },
-                         .text_max = LINK_NAME_MAX },
+        [LINK_HELLO] = { "HELLO", GUEST, .numbers = { NUMBER(version, 4, UINT32_MAX) } },
         [LINK_GO] = { "GO", HOST, .id = HOSTS_ID_OR_NONE },
         [LINK_FAILED] = { "FAILED", GUEST, .text_max = LINK_FAILED_MAX },
         [LINK_START] = { "START", GUEST, true, GUESTS_ID, .numbers = { NUMBER(terminal, 1, 1) } },

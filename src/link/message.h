@@ -27,7 +27,7 @@
 #define LINK_TEXTS_MAX (LINK_NAME_MAX + 1 + LINK_LOG_MAX + 1)
 
 typedef enum LinkType {
-        LINK_HELLO = 1, /* guest: version, text (its kernel's release) */
+        LINK_HELLO = 1, /* guest: version */
         LINK_GO, /* host: the verdict has admitted. id: a stream of what the guest still has to be told, or 0 */
         LINK_FAILED, /* guest: text. It could not make the pod, and resets */
         LINK_START, /* guest: app, id (the first of three streams, of two each later; one of a terminal), terminal */

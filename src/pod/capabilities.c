@@ -73,17 +73,3 @@ bool app_has_no_new_privileges(const AppcPodApp *app) {
         (void) json_bool(appc_pod_app_isolator(app, "os/linux/no-new-privileges"), &is);
         return is;
 }
-
-int capabilities_format(uint64_t capabilities, char **ret) {
-        _cleanup_strv_ char **names = NULL;
-        const char *name;
-
-        for (unsigned i = 0; (name = capability_name(i)); i++)
-                if (capabilities & CAPABILITY_BIT(i)) {
-                        int r = strv_add(&names, name);
-                        if (r < 0)
-                                return r;
-                }
-
-        return names ? strv_join(names, " ", ret) : str_copy("", ret);
-}

@@ -13,6 +13,3 @@ int app_ambient_capabilities(const AppcPodApp *app, uint64_t *ret, char **reterr
 
 /* May it not gain any by executing a program? */
 bool app_has_no_new_privileges(const AppcPodApp *app);
-
-/* "CAP_CHOWN CAP_KILL", in the order of their numbers; "" for none. 0 or -ENOMEM. */
-int capabilities_format(uint64_t capabilities, char **ret);

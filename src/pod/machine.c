@@ -32,7 +32,7 @@ void pod_machine_done(PodMachine *m) {
         *m = (PodMachine) {};
 }
 
-int pod_machine_encode(const void *member, Json **ret) {
+static int encode(const void *member, Json **ret) {
         const PodMachine *m = member;
 
         if (!m->kernel) {
@@ -59,7 +59,7 @@ int pod_machine_write(int pod_fd, const PodMachine *m) {
         _cleanup_json_ Json *j = NULL;
         _cleanup_blob_ Blob text = {};
 
-        int r = pod_machine_encode(m, &j);
+        int r = encode(m, &j);
         if (r >= 0)
                 r = json_format(j, /* pretty= */ true, &text);
 

@@ -18,8 +18,5 @@ typedef struct PodMachine {
 void pod_machine_done(PodMachine *m);
 #define _cleanup_pod_machine_ _cleanup_(pod_machine_done)
 
-/* As a member of another document (image/json-table.h); none if `kernel` is NULL. */
-int pod_machine_encode(const void *member, Json **ret);
-
 int pod_machine_write(int pod_fd, const PodMachine *m);
 int pod_machine_read(int pod_fd, PodMachine *ret); /* -ENOENT: it has run in none yet */

@@ -68,9 +68,17 @@ int unit_put_plain(FILE *f, const char *text) {
         return 0;
 }
 
-/* With the escapes of C, which some directives know: what is no printable character is written as a number. */
-static int put_quoted(FILE *f, const char *text, const char *doubled) {
-        if (!is_utf8(text))
+static bool may_be_word(const char *text) {
+        for (const char *p = text; *p; p++)
+                if (is_control(*p) && *p != '\t' && *p != '\n')
+                        return false; /* systemd passes over such a variable */
+
+        return is_utf8(text);
+}
+
+/* With the escapes of C, which some directives know. */
+int unit_put_word(FILE *f, const char *text) {
+        if (!may_be_word(text))
                 return -EINVAL;
 
         (void) putc('"', f);
@@ -78,22 +86,9 @@ static int put_quoted(FILE *f, const char *text, const char *doubled) {
                 if (is_control(*text))
                         fprintf(f, "\\x%02x", *text);
                 else
-                        put(f, (char[]) { *text, '\0' }, doubled, "\"\\");
+                        put(f, (char[]) { *text, '\0' }, "%", "\"\\");
         (void) putc('"', f);
         return 0;
-}
-
-/* systemd passes over a variable with control characters, but for these two. */
-int unit_put_word(FILE *f, const char *text) {
-        for (const char *p = text; *p; p++)
-                if (is_control(*p) && *p != '\t' && *p != '\n')
-                        return -EINVAL;
-
-        return put_quoted(f, text, "%");
-}
-
-int unit_put_argument(FILE *f, const char *text) {
-        return put_quoted(f, text, "%$");
 }
 
 /* Here a backslash makes an ordinary character of the one behind it and knows no other. */

@@ -105,7 +105,7 @@ static int compose_label(const PodSettings *s, Pairs *annotations) {
         return r;
 }
 
-int compose_network(const PodSettings *s, AppcPod *pod) {
+static int compose_network(const PodSettings *s, AppcPod *pod) {
         Pairs *annotations = &pod->annotations;
 
         int r = annotate_list(annotations, ANNOTATION_NETWORK, s->networks);

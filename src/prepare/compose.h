@@ -20,7 +20,6 @@ int compose_service(const PodSettings *s, const AppSettings *a, AppcPodApp *app)
 
 /* … and then of the pod. */
 int compose_resources(const PodSettings *s, const char *store, AppcPod *pod, char **reterr_why);
-int compose_network(const PodSettings *s, AppcPod *pod);
 int compose_ports(const PodSettings *s, AppcPod *pod, char **reterr_why);
 int compose_filters(const PodSettings *s, const AppcPod *pod, char **reterr_why);
 int compose_sockets(const PodSettings *s, AppcPod *pod);

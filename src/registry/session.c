@@ -126,14 +126,6 @@ int session_ask(Session *s, char *const *request, int fd) {
         return wire_send(s->socket, request, fd);
 }
 
-int session_give(Session *s, int error, uint64_t size, int fd) {
-        char error_text[16], size_text[24];
-
-        (void) snprintf(error_text, sizeof(error_text), "%d", -error);
-        (void) snprintf(size_text, sizeof(size_text), "%" PRIu64, size);
-        return wire_send(s->socket, (char *[]) { (char *) "file", error_text, size_text, NULL }, fd);
-}
-
 static const struct {
         const char *word;
         size_t min, max; /* how many more belong to it */
@@ -190,6 +182,15 @@ int session_answer(Session *s, SessionAnswer *ret) {
         return 0;
 }
 
+/* Answers SESSION_FILE: -errno, or 0 with the size of the file and, if that was asked for, an fd. */
+static int give_file(Session *s, int error, uint64_t size, int fd) {
+        char error_text[16], size_text[24];
+
+        (void) snprintf(error_text, sizeof(error_text), "%d", -error);
+        (void) snprintf(size_text, sizeof(size_text), "%" PRIu64, size);
+        return wire_send(s->socket, (char *[]) { (char *) "file", error_text, size_text, NULL }, fd);
+}
+
 static int serve_file(Session *s, const SessionHooks *hooks, const char *path, bool open) {
         uint64_t size = 0;
         int found = -EBADF;
@@ -197,7 +198,7 @@ static int serve_file(Session *s, const SessionHooks *hooks, const char *path, b
         int r = hooks && hooks->file ? hooks->file(path, hooks->userdata, &size, open ? &found : NULL)
                                      : -ENOENT;
         _cleanup_close_ int fd = found;
-        return session_give(s, r, size, fd);
+        return give_file(s, r, size, fd);
 }
 
 /* The words behind the first. */

@@ -28,7 +28,7 @@ int session_fd(const Session *s);
 
 typedef enum SessionKind {
         SESSION_NOTE,   /* TEXT: something people may want to know; the work goes on */
-        SESSION_FILE,   /* PATH open|size: it asks for a file of the layout; see session_give() */
+        SESSION_FILE,   /* PATH open|size: it asks for a file of the layout */
         SESSION_BEGIN,  /* OFFSET VALIDATOR: bytes follow on the fd, from there on */
         SESSION_DONE,   /* the result, if there is one */
         SESSION_FAILED, /* ERRNO TEXT */
@@ -49,9 +49,6 @@ int session_ask(Session *s, char *const *request, int fd);
 
 /* Waits for the next word about what was asked. -EPIPE: registry-client has died. */
 int session_answer(Session *s, SessionAnswer *ret);
-
-/* Answers SESSION_FILE: -errno, or 0 with the size of the file and, if that was asked for, an fd. */
-int session_give(Session *s, int error, uint64_t size, int fd);
 
 /* What a caller of session_call() does meanwhile; each may be NULL. */
 typedef struct SessionHooks {

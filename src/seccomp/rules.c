@@ -65,14 +65,6 @@ void seccomp_rules_forget(SeccompRules *rules, const char *call) {
         rules->n = kept;
 }
 
-bool seccomp_rules_have(const SeccompRules *rules, const char *call) {
-        for (size_t i = 0; i < rules->n; i++)
-                if (streq(rules->items[i].call, call))
-                        return true;
-
-        return false;
-}
-
 static void format_rule(FILE *f, const SeccompRule *rule) {
         static const char *const operators[] = {
                 [SECCOMP_NOT_EQUAL] = "!=",   [SECCOMP_LESS] = "<",           [SECCOMP_LESS_EQUAL] = "<=",

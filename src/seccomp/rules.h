@@ -58,8 +58,6 @@ int seccomp_rules_add_call(SeccompRules *rules, uint32_t action, const char *cal
 /* Removes all about this call. */
 void seccomp_rules_forget(SeccompRules *rules, const char *call);
 
-bool seccomp_rules_have(const SeccompRules *rules, const char *call);
-
 /* Does the call go on? */
 static inline bool seccomp_lets_through(uint32_t action) {
         uint32_t kind = action & SECCOMP_RET_ACTION_FULL;

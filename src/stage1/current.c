@@ -31,7 +31,8 @@ const char *current_name(Stage1Kind kind) {
         return kinds[kind].name;
 }
 
-char *const *current_programs(Stage1Kind kind) {
+/* Our own programs that have to do with it. The first builds it. */
+static char *const *programs_of(Stage1Kind kind) {
         return (char *const *) kinds[kind].programs;
 }
 
@@ -100,7 +101,7 @@ static int add_program(Current *c, const char *name) {
 int current_set_programs(Current *c, Stage1Kind kind) {
         int r = 0;
 
-        STRV_FOREACH(name, current_programs(kind))
+        STRV_FOREACH(name, programs_of(kind))
                 if (r >= 0)
                         r = add_program(c, *name);
 
@@ -163,7 +164,7 @@ static int add_line(Current *c, size_t n_programs, char *line) {
 }
 
 int current_read(int dir_fd, Stage1Kind kind, Current *ret) {
-        size_t n_programs = strv_length(current_programs(kind));
+        size_t n_programs = strv_length(programs_of(kind));
         _cleanup_current_ Current c = {};
         _cleanup_blob_ Blob text = {};
 

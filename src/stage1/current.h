@@ -25,9 +25,6 @@ void current_done(Current *c);
 /* The file in stage1/ that has it. */
 const char *current_name(Stage1Kind kind);
 
-/* Our own programs that have to do with it: strv, borrowed. The first builds it. */
-char *const *current_programs(Stage1Kind kind);
-
 /* Notes a file down as it is now. */
 int current_set_image(Current *c, const char *name, int fd);
 int current_set_programs(Current *c, Stage1Kind kind);

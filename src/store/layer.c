@@ -10,7 +10,6 @@
 
 #include "basic/fd.h"
 #include "basic/str.h"
-#include "store/digest-list.h"
 #include "store/layer.h"
 #include "store/verity.h"
 
@@ -134,8 +133,4 @@ bool layer_parse_name(const char *name, Digest *ret) {
         memcpy(id, name, suffix - name);
 
         return digest_parse_id(id, ret) >= 0;
-}
-
-int layer_list(Store *s, Digest **ret, size_t *ret_n) {
-        return digest_list_at(store_layers_fd(s), layer_parse_name, ret, ret_n);
 }

@@ -52,6 +52,3 @@ int layer_remove(Store *s, const Digest *id);
 
 /* Whether `name` below layers/ is a layer's, and which one's. */
 bool layer_parse_name(const char *name, Digest *ret);
-
-/* All layers, sorted; the array is owned by the caller. */
-int layer_list(Store *s, Digest **ret, size_t *ret_n);

@@ -15,10 +15,6 @@
 #include "basic/strv.h"
 #include "store/volume.h"
 
-int volume_source(const Store *s, const char *name, char **ret) {
-        return str_printf(ret, "%s/volumes/%s/data", store_path(s), name);
-}
-
 const char *volume_of_source(const Store *s, const char *source, size_t *ret_size) {
         const char *name = startswith(source, store_path(s));
 

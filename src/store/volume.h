@@ -6,8 +6,7 @@
 /* volumes/NAME, a plain name: what pods keep beyond their end. Its files are in data/, with the ids that apps see; the file new
  * says that no pod has used it yet. Nobody but root gets in, and nothing but `gantry volume rm` removes it. */
 
-/* The source that pod.json has for it, and the reverse: which volume's that is, NULL if none's. */
-int volume_source(const Store *s, const char *name, char **ret);
+/* Which volume's the source is that a pod.json has; NULL if none's. */
 const char *volume_of_source(const Store *s, const char *source, size_t *ret_size);
 
 /* Makes it if it is not there: 1, else 0. The caller holds the store's lock (store/lock.h) until a pod refers to it. */

@@ -8,7 +8,8 @@
 #include "basic/refuse.h"
 #include "tar/stream.h"
 
-int tar_stream_fill(TarStream *s, char **reterr_why) {
+/* Makes sure that something is there. Returns 1, 0 at the end. */
+static int fill(TarStream *s, char **reterr_why) {
         const void *data;
 
         if (s->size > 0)
@@ -25,7 +26,7 @@ int tar_stream_fill(TarStream *s, char **reterr_why) {
 }
 
 ssize_t tar_stream_take(TarStream *s, uint64_t max, const void **ret, char **reterr_why) {
-        int r = tar_stream_fill(s, reterr_why);
+        int r = fill(s, reterr_why);
         if (r <= 0)
                 return r;
 

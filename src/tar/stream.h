@@ -13,9 +13,6 @@ typedef struct TarStream {
         bool failed;       /* the input */
 } TarStream;
 
-/* Makes sure that something is there. Returns 1, 0 at the end. */
-int tar_stream_fill(TarStream *s, char **reterr_why);
-
 /* Uses up to `max` bytes of what is there. Returns how many, 0 at the end. */
 ssize_t tar_stream_take(TarStream *s, uint64_t max, const void **ret, char **reterr_why);
 

@@ -7,8 +7,6 @@
 #include "basic/str.h"
 #include "trust/key.h"
 
-#define RSA_SIZE_GOOD (3072U / 8)
-
 struct TrustKey {
         PemKey pem; /* if openpgp is NULL */
         OpenPgpKey *openpgp;
@@ -106,11 +104,6 @@ const char *trust_key_fingerprint(const TrustKey *key) {
 
 const char *trust_key_algorithm(const TrustKey *key) {
         return public_key_name(key->openpgp ? primary_of(key)->key : key->pem.key);
-}
-
-bool trust_key_is_short(const TrustKey *key) {
-        const PublicKey *k = key->openpgp ? primary_of(key)->key : key->pem.key;
-        return public_key_type(k) == PUBLIC_KEY_RSA && public_key_size(k) < RSA_SIZE_GOOD;
 }
 
 char *const *trust_key_user_ids(const TrustKey *key) {

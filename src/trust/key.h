@@ -36,7 +36,6 @@ bool trust_key_is_same(const TrustKey *a, const TrustKey *b);
 const char *
 trust_key_fingerprint(const TrustKey *key); /* 40 or 64 digits as gpg shows; PEM: "sha256:<hex of DER>" */
 const char *trust_key_algorithm(const TrustKey *key); /* "Ed25519", "RSA-3072", "ECDSA P-256" */
-bool trust_key_is_short(const TrustKey *key);         /* RSA below 3072 bits: taken, but worth a word */
 char *const *trust_key_user_ids(const TrustKey *key); /* escaped, bound by a self-signature; NULL for PEM */
 uint64_t trust_key_created(const TrustKey *key);      /* seconds since 1970; 0 for PEM */
 uint64_t trust_key_expires(const TrustKey *key);      /* as its newest self-signature says; 0: never */

@@ -76,7 +76,7 @@ static void start(void) {
         const int32_t status[] = { STARTED, 0 };
         uint8_t go[12];
 
-        say(HELLO, 0, "\1\0\0\0hostile", 11);
+        say(HELLO, 0, "\1\0\0\0", 4);
         for (size_t n = 0; n < sizeof(go);)
                 n += read(port, go, sizeof(go)) > 0 ? sizeof(go) : 0;
         if (strcmp(what, "lies") == 0)

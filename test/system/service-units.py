@@ -4,7 +4,7 @@
 
 Usage: service-units.py texts                  texts for write-units, each with a NUL behind it
        service-units.py manifests DIRECTORY    pod manifests that ask for everything, one a file
-       service-units.py dump ARG…              prints its arguments and variables as JSON
+       service-units.py dump                   prints its variables as JSON
        service-units.py check-dump FILE        whether those are the texts
        service-units.py check-descriptions     whether the manager has them in the units text-N.service
 """
@@ -121,9 +121,8 @@ def compare(wanted, found):
 
 def check_dump(path):
     dump = json.loads(pathlib.Path(path).read_text())
-    compare(dict(enumerate(TEXTS)), dict(enumerate(dump["arguments"])))
     wanted = {f"TEXT_{n}": t for n, t in enumerate(TEXTS) if not CONTROL.search(t.replace("\t", "").replace("\n", ""))}
-    compare(wanted, {key: value for key, value in dump["variables"].items() if key.startswith("TEXT_")})
+    compare(wanted, {key: value for key, value in dump.items() if key.startswith("TEXT_")})
 
 
 def check_descriptions():
@@ -141,7 +140,7 @@ def main(command, *arguments):
         for name, document in manifests():
             pathlib.Path(arguments[0], name + ".json").write_text(json.dumps(document))
     elif command == "dump":
-        print(json.dumps({"arguments": arguments, "variables": dict(os.environ)}))
+        print(json.dumps(dict(os.environ)))
     elif command == "check-dump":
         check_dump(arguments[0])
     elif command == "check-descriptions":

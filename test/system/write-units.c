@@ -95,12 +95,7 @@ static void write_texts(const char *program, const char *directory) {
 
         check("standard input", fd_read_blob(STDIN_FILENO, INPUT_MAX, &texts), NULL);
         FILE *f = open_memstream(&unit, &size);
-        fprintf(f, "[Service]\nType=oneshot\nExecStart=%s", program);
-        for (const char *p = texts.data; p < (const char *) texts.data + texts.size; p += strlen(p) + 1) {
-                (void) putc(' ', f);
-                check(p, unit_put_argument(f, p), NULL);
-        }
-        (void) putc('\n', f);
+        fprintf(f, "[Service]\nType=oneshot\nExecStart=%s\n", program);
         for (const char *p = texts.data; p < (const char *) texts.data + texts.size; p += strlen(p) + 1) {
                 put_environment(f, n, p);
                 write_description(directory, n++, p);

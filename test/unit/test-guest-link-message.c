@@ -17,7 +17,7 @@ static const struct {
         LinkMessage m;
         size_t size;
 } frames[] = {
-        { LINK_GUEST, { LINK_HELLO, .version = 1, .text = "6.1.0-44-cloud-amd64" }, 24 },
+        { LINK_GUEST, { LINK_HELLO, .version = 1 }, 4 },
         { LINK_HOST, { LINK_GO }, 0 },
         { LINK_HOST, { LINK_GO, .id = 2 }, 0 },
         { LINK_GUEST, { LINK_FAILED, .text = "no" }, 2 },

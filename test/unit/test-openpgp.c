@@ -245,18 +245,6 @@ static void test_algorithms(void **state) {
         }
 }
 
-static void test_short_keys(void **state) {
-        static const struct {
-                const char *name;
-                bool is_short;
-        } expected[] = { { "rsa2048.asc", true }, { "rsa3072.asc", false }, { "ed25519.asc", false } };
-
-        for (size_t i = 0; i < ELEMENTSOF(expected); i++) {
-                _cleanup_trust_key_ TrustKey *key = load_key(expected[i].name);
-                assert_int_equal(trust_key_is_short(key), expected[i].is_short);
-        }
-}
-
 /* Every failure is told apart by its number. */
 static void check_error(const char *key_name, const char *signature, const char *document, int expected) {
         _cleanup_trust_key_ TrustKey *key = load_key(key_name);
@@ -543,7 +531,6 @@ int main(void) {
                 cmocka_unit_test(test_others_say),
                 cmocka_unit_test(test_user_ids),
                 cmocka_unit_test(test_algorithms),
-                cmocka_unit_test(test_short_keys),
                 cmocka_unit_test(test_errors),
                 cmocka_unit_test(test_digest_is_kept),
                 cmocka_unit_test(test_digest_text),

@@ -96,16 +96,6 @@ static void test_ambient(void **state) {
         assert_int_equal(mask, CAPABILITY_BIT(CAP_NET_BIND_SERVICE));
 }
 
-static void test_format(void **state) {
-        _cleanup_free_ char *some = NULL, *none = NULL;
-
-        assert_int_equal(capabilities_format(CAPABILITY_BIT(CAP_KILL) | CAPABILITY_BIT(CAP_CHOWN), &some),
-                         0);
-        assert_string_equal(some, "CAP_CHOWN CAP_KILL");
-        assert_int_equal(capabilities_format(0, &none), 0);
-        assert_string_equal(none, "");
-}
-
 /* gantry-init's orders and nspawn's arguments */
 
 static char **orders(void) {
@@ -309,19 +299,12 @@ static void test_relaxations(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_capabilities),
-                TEST(test_unknown_capability),
-                TEST(test_ambient),
-                TEST(test_format),
-                TEST(test_orders),
-                TEST(test_orders_that_boot),
-                TEST(test_orders_on_the_host),
-                TEST(test_handler),
-                TEST(test_paths),
-                TEST(test_sysctls),
-                TEST(test_sysctls_of_the_host),
-                TEST(test_arguments),
-                TEST(test_relaxations),
+                TEST(test_capabilities),     TEST(test_unknown_capability),
+                TEST(test_ambient),          TEST(test_orders),
+                TEST(test_orders_that_boot), TEST(test_orders_on_the_host),
+                TEST(test_handler),          TEST(test_paths),
+                TEST(test_sysctls),          TEST(test_sysctls_of_the_host),
+                TEST(test_arguments),        TEST(test_relaxations),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
