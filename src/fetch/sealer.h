@@ -48,7 +48,7 @@ int sealer_start_mend(Store *s, const int *layers, size_t n, const Digest *id, S
 int sealer_finish(Sealer *sealer, const char *what, Sealed *ret);
 
 /* Publishes the layer of `image` under the digest of its tar, and notes it down. Logs. */
-int sealer_publish(Sealer *sealer, Store *s, const Digest *image, const Sealed *sealed, LayerRecord *ret);
+int sealer_publish(Sealer *s, Store *store, const Digest *image, const Sealed *sealed, LayerRecord *ret);
 
 /* Ends it if it is still there. The layer is gone unless sealer_publish() was called. */
 void sealer_done(Sealer *sealer);

@@ -13,13 +13,15 @@
 #include "settings/port-setting.h"
 #include "prepare/compose.h"
 
-static bool is_declared(const AppcPod *pod, const char *name) {
+/* By how many ports of apps. */
+static size_t count_named(const AppcPod *pod, const char *name) {
+        size_t n = 0;
+
         for (size_t i = 0; i < pod->n_apps; i++)
                 for (size_t k = 0; k < pod->apps[i].app->n_ports; k++)
-                        if (streq(pod->apps[i].app->ports[k].name, name))
-                                return true;
+                        n += streq(pod->apps[i].app->ports[k].name, name);
 
-        return false;
+        return n;
 }
 
 static int new_target(const PortSetting *s, const char *name, AppcPort **ret) {
@@ -35,18 +37,14 @@ static int new_target(const PortSetting *s, const char *name, AppcPort **ret) {
 }
 
 /* It has a name in any case: one that no app's port has, if it is asked for by number. */
-static int fill(const AppcPod *pod, const PortSetting *s, AppcPodPort *port, char **reterr_why) {
+static int fill(const AppcPod *pod, const PortSetting *s, AppcPodPort *port) {
         port->host_port = s->host_port;
         int r = str_copy(s->host_ip, &port->host_ip);
         if (r < 0)
                 return r;
 
         if (s->name)
-                return is_declared(pod, s->name)
-                                       ? str_copy(s->name, &port->name)
-                                       : refuse_foreign(reterr_why,
-                                                        "PublishPort=: no app has a port of this name",
-                                                        s->name);
+                return str_copy(s->name, &port->name);
 
         r = str_printf(&port->name, "published-%zu", pod->n_ports);
         return r < 0 ? r : new_target(s, port->name, &port->pod_port);
@@ -64,7 +62,24 @@ static int add(const char *setting, AppcPod *pod, char **reterr_why) {
                 return -ENOMEM;
         pod->ports = grown;
         grown[pod->n_ports] = (AppcPodPort) {};
-        return fill(pod, &s, &grown[pod->n_ports++], reterr_why);
+        return fill(pod, &s, &grown[pod->n_ports++]);
+}
+
+/* A name means one port, or it is said which. */
+static int check_names(const AppcPod *pod, char **reterr_why) {
+        for (size_t i = 0; i < pod->n_ports; i++) {
+                const AppcPodPort *port = &pod->ports[i];
+                size_t n = port->pod_port ? 1 : count_named(pod, port->name);
+
+                if (n != 1)
+                        return refuse_foreign(
+                                        reterr_why,
+                                        n == 0 ? "a port is to be published that no app has"
+                                               : "a port is to be published that is there more than once",
+                                        port->name);
+        }
+
+        return 0;
 }
 
 /* What nspawn does with a port, who publishes them where no plugin does. */
@@ -84,7 +99,7 @@ static int check_for_nspawn(const AppcPod *pod, char **reterr_why) {
         return 0;
 }
 
-static int check(const PodSettings *s, const AppcPod *pod, char **reterr_why) {
+static int check_for_networks(const PodSettings *s, const AppcPod *pod, char **reterr_why) {
         bool host0 = false;
 
         if (!s->ports || pod_network_kind(pod) != NETWORK_SYSTEMD)
@@ -105,5 +120,7 @@ int compose_ports(const PodSettings *s, AppcPod *pod, char **reterr_why) {
                 if (r >= 0)
                         r = add(*port, pod, reterr_why);
 
-        return r < 0 ? r : check(s, pod, reterr_why);
+        if (r >= 0)
+                r = check_names(pod, reterr_why);
+        return r < 0 ? r : check_for_networks(s, pod, reterr_why);
 }

@@ -86,6 +86,6 @@ void isolators_report(const AppcPod *pod) {
                 report_app(pod, &pod->apps[i]);
         for (size_t i = 0; i < pod->n_ports; i++)
                 if (!is_listened_on(pod, &pod->ports[i]) && !is_published(pod, &pod->ports[i]))
-                        log_warning("Port '%s' of the pod is ignored: nothing is forwarded to it",
+                        log_warning("Port '%s' of the pod is ignored, for the pod has no network of its own; see --net=",
                                     pod->ports[i].name);
 }

@@ -116,24 +116,45 @@ static bool parse_port(const char *text, AppcPort *ret) {
         return true;
 }
 
-/* They are for information only, so what is none is passed over. */
+static bool has_port(const AppcApp *app, const char *name) {
+        for (size_t i = 0; i < app->n_ports; i++)
+                if (streq(app->ports[i].name, name))
+                        return true;
+
+        return false;
+}
+
+/* "80-tcp", as docker2aci calls it; "8000-8010-udp". */
+static int name_port(const AppcPort *port, const char *protocol, char **ret) {
+        return port->count == 1 ? str_printf(ret, "%u-%s", port->port, protocol)
+                                : str_printf(ret, "%u-%u-%s", port->port, port->port + port->count - 1,
+                                             protocol);
+}
+
+/* They are for information only, so what is none is passed over, and what is there twice. */
 static int map_ports(const OciConfig *config, AppcApp *app) {
         app->ports = calloc(strv_length(config->exposed_ports) + 1, sizeof(AppcPort));
         if (!app->ports)
                 return -ENOMEM;
 
         STRV_FOREACH(p, config->exposed_ports) {
-                AppcPort *port = &app->ports[app->n_ports];
+                _cleanup_free_ char *name = NULL;
+                AppcPort port;
                 const char *slash = strchr(*p, '/'), *protocol = slash ? slash + 1 : "tcp";
 
-                if (!in_charset(protocol, LOWERCASE) || !parse_port(*p, port))
+                if (!in_charset(protocol, LOWERCASE) || !parse_port(*p, &port))
                         continue;
-                int r = str_printf(&port->name, "%s-%u-%zu", protocol, port->port, app->n_ports);
-                if (r >= 0)
-                        r = str_copy(protocol, &port->protocol);
+                int r = name_port(&port, protocol, &name);
                 if (r < 0)
                         return r;
-                app->n_ports++;
+                if (has_port(app, name))
+                        continue;
+
+                port.name = TAKE_PTR(name);
+                app->ports[app->n_ports++] = port; /* the app's from now on, whole or not */
+                r = str_copy(protocol, &app->ports[app->n_ports - 1].protocol);
+                if (r < 0)
+                        return r;
         }
 
         return 0;

@@ -140,7 +140,7 @@ refused "a network that nobody knows" "no file in /etc/cni/net.d" --net=nowhere 
 refused "host with another" "go with no other" --net=host,default "$i"
 refused "ports of the host's network" "network of the pod's own" --net=host -p 8080:80 "$i"
 refused "a port that is none" "must be \[IP:\]HOST:POD" -p 0:80 "$i"
-refused "a port that nobody declares" "no app has a port" -p 8080:nobody "$i"
+refused "a port that nobody declares" "a port is to be published that no app has" -p 8080:nobody "$i"
 refused "a capability over the network" "host's to arrange" --net=default --cap-add=NET_ADMIN "$i"
 
 # -- reach ---------------------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ g run -q --net=other "$i" -- /bin/true
 g run -q --net=ports -p 8079:80 "$i" -- /bin/true
 traces >traces.before
 
-expect 0 "one whose port is published" g run -q -d --name=web -p 8080:80 -p 127.0.0.1:8443:tcp-80-0 "$i"
+expect 0 "one whose port is published" g run -q -d --name=web -p 8080:80 -p 127.0.0.1:8443:80-tcp "$i"
 expect 0 "one in another network" g run -q -d --name=far --net=other "$i"
 four=$(address web 0)
 six=$(address web 1)
@@ -222,6 +222,19 @@ out_has "that the pod is in" "$four/16"
 expect 2 "in which nobody can change anything" g exec web /bin/busybox ip addr add 10.77.9.9/16 dev eth0
 
 # -- conflicts -----------------------------------------------------------------------------------------------------
+
+cat >ports.json <<END
+{"acVersion": "0.8.11", "acKind": "PodManifest", "ports": [{"name": "80-tcp", "hostPort": 8094, "hostIP": "127.0.0.1"}],
+ "apps": [{"name": "web", "image": {"id": "$(g fetch -q "$i" | sed 's/:/-/')"}}]}
+END
+expect 0 "a pod manifest's ports" g run -q -d --name=manifest --net=default --pod-manifest=ports.json
+expect 0 "are published in its network" curl --silent --fail --max-time 2 http://127.0.0.1:8094/
+g stop manifest
+expect 0 "without one" g prepare -q --pod-manifest=ports.json
+err_has "they are ignored, and it is said" "Port '80-tcp' of the pod is ignored.*--net="
+sed -i 's/80-tcp/81-tcp/' ports.json
+expect 1 "a manifest's port that no app has" g prepare -q --net=default --pod-manifest=ports.json
+err_has "is refused" "that no app has: '81-tcp'"
 
 refused "a port that another pod has" "port 8080/tcp of the host is taken: pod 'web' has it" -p 8080:80 "$i"
 busybox httpd -f -p 127.0.0.1:8090 -h / &

@@ -124,7 +124,7 @@ static void test_entrypoint(void **state) {
 static void test_volumes_and_ports(void **state) {
         map(&(OciConfig) { .cmd = WORDS("sh"),
                            .volumes = WORDS("/data", "/srv//a:b/"),
-                           .exposed_ports = WORDS("80/tcp", "53/udp", "8000-8010", "x", "0", "9-8",
+                           .exposed_ports = WORDS("80/tcp", "53/udp", "8000-8010", "80", "x", "0", "9-8",
                                                   "1/TCP") },
             NULL);
         assert_int_equal(app->app->n_mount_points, 2);
@@ -132,7 +132,9 @@ static void test_volumes_and_ports(void **state) {
         assert_string_equal(app->app->mount_points[0].path, "/data");
         assert_string_equal(app->app->mount_points[1].path, "/srv/a:b");
         assert_int_equal(app->app->n_ports, 3);
+        assert_string_equal(app->app->ports[0].name, "80-tcp");
         assert_string_equal(app->app->ports[1].protocol, "udp");
+        assert_string_equal(app->app->ports[2].name, "8000-8010-tcp");
         assert_int_equal(app->app->ports[2].port, 8000);
         assert_int_equal(app->app->ports[2].count, 11);
 
