@@ -51,6 +51,11 @@ static int exit_status_of(int error) {
         return error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 
+/* Of identity_apply(), whose look-ups fail with ESRCH. */
+static const char *reason(int error) {
+        return error == ESRCH ? "the image's /etc/passwd or /etc/group has no such name" : strerror(error);
+}
+
 /* Becomes the app. Returns the exit status of the failure. */
 static int execute(AppConfig *c) {
         const char *what;
@@ -66,8 +71,9 @@ static int execute(AppConfig *c) {
         }
         r = identity_apply(c, &what);
         if (r < 0) {
-                fprintf(stderr, "Cannot %s for '%s' (user '%s', working directory '%s'): %s\n", what,
-                        c->argv[0], c->user, c->working_directory, strerror(-r));
+                fprintf(stderr, "Cannot %s for '%s' (user '%s%s%s', working directory '%s'): %s\n", what,
+                        c->argv[0], c->user, c->group ? ":" : "", c->group ? c->group : "",
+                        c->working_directory, reason(-r));
                 errno = -r;
                 return EXIT_GANTRY;
         }

@@ -70,7 +70,7 @@ refused "no root privilege" "root" setpriv --reuid=65534 --regid=65534 --clear-g
 refused "an unknown option" "Unknown option" g run -q --bogus "$i:hello"
 refused "two apps of one name" "--app" g run -q "$i:hello" "$i:hello"
 expect 125 "a user that the image does not have" g run -q "$i:nobody"
-err_has "is named" "nobody-there"
+err_has "is named" "user .nobody-there.*/etc/passwd .* has no such name"
 expect 1 "exec into a pod that does not exist is not the command's status" sh -c 'gantry exec --root="$1" nobody -- true; [ $? = 125 ] && exit 1' - "$root"
 expect 1 "status of a pod that does not exist" g status nobody
 expect 1 "rm of a pod that does not exist" g rm nobody
