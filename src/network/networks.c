@@ -104,7 +104,7 @@ static int find_in_files(const char *name, CniConfiguration **ret, char **broken
         return 0;
 }
 
-int network_find(const char *name, CniConfiguration **ret, char **reterr_why) {
+static int find(const char *name, CniConfiguration **ret, char **reterr_why) {
         _cleanup_free_ char *broken = NULL;
 
         int r = find_in_files(name, ret, &broken);
@@ -118,4 +118,13 @@ int network_find(const char *name, CniConfiguration **ret, char **reterr_why) {
                               "no file in " NET_D " has it, but one cannot be used: %s", broken);
 
         return refuse(reterr_why, -ENOENT, "no file in " NET_D " has it; see gantry.net(5)");
+}
+
+int network_find(const char *request, CniConfiguration **ret, char **reterr_why) {
+        _cleanup_free_ char *name = strndup(request, strcspn(request, ":")), *why = NULL;
+        if (!name)
+                return -ENOMEM;
+
+        int r = find(name, ret, &why);
+        return r < 0 ? refuse(reterr_why, r, "network '%s': %s", name, why ? why : strerror(-r)) : 0;
 }

@@ -118,15 +118,10 @@ int pod_network_write(int pod_fd, const PodNetwork *n) {
 }
 
 static int plan_one(const char *request, size_t i, Attachment *a, char **reterr_why) {
-        const char *colon = strchrnul(request, ':');
-        _cleanup_free_ char *name = strndup(request, colon - request), *why = NULL;
-        if (!name)
-                return -ENOMEM;
+        const char *colon = strchr(request, ':');
 
-        int r = network_find(name, &a->network, &why);
-        if (r < 0)
-                return refuse(reterr_why, r, "network '%s': %s", name, why ? why : strerror(-r));
-        if (*colon)
+        int r = network_find(request, &a->network, reterr_why);
+        if (r >= 0 && colon)
                 r = str_copy(colon + 1, &a->arguments);
 
         return r < 0 ? r : str_printf(&a->interface, "eth%zu", i);

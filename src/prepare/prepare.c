@@ -13,8 +13,10 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "image/reference.h"
+#include "network/networks.h"
 #include "pod/machine.h"
 #include "pod/pod-commit.h"
+#include "pod/pod-networks.h"
 #include "settings/pod-file.h"
 #include "pod/service.h"
 #include "settings/settings-options.h"
@@ -173,6 +175,23 @@ static int check_name(Store *s, const char *name) {
         return r > 0 ? refuse_name(name) : 0;
 }
 
+/* The same of a network that nobody knows. */
+static int have_networks(const PodSettings *settings) {
+        if (!networks_are_named(settings->networks))
+                return 0;
+
+        STRV_FOREACH(request, settings->networks) {
+                _cleanup_(cni_configuration_freep) CniConfiguration *network = NULL;
+                _cleanup_free_ char *why = NULL;
+
+                int r = network_find(*request, &network, &why);
+                if (r < 0)
+                        return log_error_errno(r, "Cannot prepare a pod: %s", why ? why : strerror(-r));
+        }
+
+        return 0;
+}
+
 /* The same of a kernel for its virtual machine. */
 static int have_guest(Store *s, const PodSettings *settings) {
         _cleanup_stage1_guest_ Stage1Guest guest = STAGE1_GUEST_NULL;
@@ -205,6 +224,8 @@ static int prepare(Store *s, const PodSettings *settings, AppcPod *pod) {
         _cleanup_strv_ char **images = NULL;
 
         int r = check_name(s, settings->name);
+        if (r >= 0)
+                r = have_networks(settings);
         if (r >= 0)
                 r = have_guest(s, settings);
         for (size_t i = 0; i < settings->n_apps && r >= 0; i++)

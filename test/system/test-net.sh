@@ -136,7 +136,7 @@ refused "a plugin that prints rubbish" "what is no result" --net=rubbish "$i"
 refused "a plugin that lies" "there is no interface 'eth0'" --net=lying "$i"
 refused "a network that nobody knows, while a file is broken" "gantry-test-broken.conf: line" --net=nowhere "$i"
 rm /etc/cni/net.d/gantry-test-broken.conf
-refused "a network that nobody knows" "no file in /etc/cni/net.d" --net=nowhere "$i"
+refused "a network that nobody knows" "no file in /etc/cni/net.d" --net=nowhere "oci:$work/nowhere"
 refused "host with another" "go with no other" --net=host,default "$i"
 refused "ports of the host's network" "network of the pod's own" --net=host -p 8080:80 "$i"
 refused "a port that is none" "must be \[IP:\]HOST:POD" -p 0:80 "$i"
