@@ -33,6 +33,7 @@
 #define NAMES_MAX 100 /* that are thought of when one is taken */
 
 static const char *pod_file, *pod_manifest, *uuid;
+static bool verify;
 
 static int set_uuid(const char *value, void *target) {
         return pod_uuid_is_valid(value) ? cli_set_string(value, target) : -EINVAL;
@@ -42,6 +43,7 @@ static const CliOption options[] = {
         { 0, "pod-file", "NAME", "Make the pod of a file, gantry.pod(5)", cli_set_string, &pod_file },
         { 0, "pod-manifest", "FILE", "Make the pod of an appc pod manifest", cli_set_string, &pod_manifest },
         { 0, "uuid", "UUID", "Give it this UUID", set_uuid, &uuid },
+        { 0, "verify", NULL, "Have the images judged now, too", cli_set_true, &verify },
         {},
 };
 
@@ -216,6 +218,8 @@ static int pull(Store *s, const AppSettings *app, const AppcPodApp *begun, const
                 r = pull_set_mode(app->pull, &mode);
         if (r >= 0)
                 r = pull_image(named, mode, stage1, &image);
+        if (r >= 0 && verify)
+                r = pull_verify(image, stage1);
 
         return r < 0 ? r : strv_add(images, image);
 }

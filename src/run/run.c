@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns: `gantry run`: fetch if missing, verify, prepare, start the unit, follow it.
+/* Owns: `gantry run`: have the pod prepared, start its unit, follow it.
  * Never: stays between the pod and systemd: when this program ends early, the pod does not notice.
  * Follows: gantry-run(1); exit statuses of DESIGN.md section 2. */
 
@@ -15,14 +15,11 @@
 #include "basic/strv.h"
 #include "console/detach-keys.h"
 #include "pod/init-config.h"
-#include "pod/pod-commit.h"
 #include "settings/settings-options.h"
 #include "settings/settings-request.h"
-#include "pull/pull.h"
 #include "run/attended.h"
 #include "run/steps.h"
 #include "run/unit.h"
-#include "stage1/stage1-guest.h"
 #include "store/store.h"
 
 static const char *detach_keys = DETACH_KEYS_DEFAULT, *pod_manifest;
@@ -45,78 +42,6 @@ static const CliProgram program = {
         .shared = pod_setting_options,
         .common = CLI_ROOT,
 };
-
-/* Before anything is fetched; gantry-prepare asks again. */
-static int check_name(const char *name) {
-        _cleanup_(store_closep) Store *s = NULL;
-
-        int r = store_open(cli_root, 0, &s);
-        if (r >= 0)
-                r = pod_name_is_taken(store_pods_fd(s), name);
-        if (r > 0)
-                return log_error_errno(
-                                -EEXIST,
-                                "Cannot run pod '%s': a pod of this name exists and has not ended; use another name",
-                                name);
-
-        return r == -ENOENT ? 0 : r;
-}
-
-static int check_guest(void) {
-        _cleanup_stage1_guest_ Stage1Guest guest = STAGE1_GUEST_NULL;
-        _cleanup_(store_closep) Store *s = NULL;
-        _cleanup_free_ char *why = NULL;
-
-        int r = store_open(cli_root, STORE_CREATE, &s);
-        if (r >= 0)
-                r = stage1_guest_open(s, &guest, &why);
-
-        return r < 0 ? log_error_errno(r, "Cannot run a pod in a virtual machine: %s",
-                                       why ? why : strerror(-r))
-                     : 0;
-}
-
-static int read_settings(const PodRequest *request, PodSettings **ret) {
-        _cleanup_(pod_settings_freep) PodSettings *settings = calloc(1, sizeof(PodSettings));
-        _cleanup_free_ char *why = NULL;
-
-        int r = settings ? pod_request_apply(request, settings, &why) : -ENOMEM;
-        if (r >= 0)
-                r = pod_settings_complete(settings, &why);
-        if (r < 0)
-                return log_error_errno(r, "Cannot run a pod: %s", why ? why : strerror(-r));
-
-        *ret = TAKE_PTR(settings);
-        return 0;
-}
-
-static int find_image(const AppSettings *app, const char *stage1, char ***images) {
-        _cleanup_free_ char *image = NULL;
-        PullMode mode = PULL_MISSING;
-        int r = app->pull ? pull_set_mode(app->pull, &mode) : 0;
-
-        if (r >= 0)
-                r = pull_image(app->image, mode, stage1, &image);
-        if (r >= 0)
-                r = pull_verify(image, stage1);
-
-        return r < 0 ? r : strv_add(images, image);
-}
-
-static int make_pod(const PodRequest *request, char **ret_uuid) {
-        _cleanup_(pod_settings_freep) PodSettings *settings = NULL;
-        _cleanup_strv_ char **images = NULL;
-
-        int r = read_settings(request, &settings);
-        if (r >= 0 && settings->name)
-                r = check_name(settings->name);
-        if (r >= 0 && streq_ptr(settings->stage1, "kvm"))
-                r = check_guest();
-        for (size_t i = 0; r >= 0 && i < settings->n_apps; i++)
-                r = find_image(settings->apps[i], pod_settings_stage1(settings), &images);
-
-        return r < 0 ? r : step_prepare(request, images, ret_uuid);
-}
 
 static int exit_status_of(const UnitResult *result) {
         if (result->main_code == CLD_EXITED)
@@ -244,10 +169,8 @@ static int run(int argc, char **argv) {
         if (r < 0)
                 return r;
 
-        if (pod_manifest)
-                r = step_prepare_manifest(&request, pod_manifest, &made);
-        else if (!is_prepared(&request))
-                r = make_pod(&request, &made);
+        if (!is_prepared(&request))
+                r = step_prepare(&request, pod_manifest, &made);
         if (r < 0)
                 return r;
 

@@ -258,7 +258,7 @@ woken_since() {
 }
 
 expect 0 "one whose port a plugin publishes" g run -q -d --name=plugged --net=ports -p 8091:80 "$i"
-expect 0 "is reached there" busybox wget -qO- http://127.0.0.1:8091/
+expect 0 "is reached there" wait_for busybox wget -qO /dev/null http://127.0.0.1:8091/
 wait_for systemctl is-active --quiet gantry-networks.socket
 nft flush ruleset
 expect 0 "when all rules have been removed, ours are made again" wait_for curl --silent --fail --max-time 1 http://127.0.0.1:8080/
