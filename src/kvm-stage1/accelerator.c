@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/kvm.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,7 +26,7 @@
 
 static const char *const words[] = {
         "it works",
-        "there is no /dev/kvm, or it cannot be opened",
+        "there is no /dev/kvm, or the user of the pod cannot open it",
         "/dev/kvm makes no machine",
         "the machine that /dev/kvm makes does not run",
 };
@@ -65,7 +67,10 @@ static bool runs(int kvm, int machine, int processor) {
 }
 
 /* Returns which of the words is true. In a child: nothing of it is kept. */
-static int probe(void) {
+static int probe(uid_t user, gid_t group) {
+        if (setgroups(group > 0 ? 1 : 0, &group) < 0 || setresgid(user, user, user) < 0 ||
+            setresuid(user, user, user) < 0)
+                return 1;
         int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
         if (kvm < 0)
                 return 1;
@@ -77,23 +82,25 @@ static int probe(void) {
         return runs(kvm, machine, processor) ? 0 : 3;
 }
 
-int accelerator_probe(const char **ret_why) {
+int accelerator_probe(uid_t user, gid_t *ret_group, const char **ret_why) {
+        struct stat st;
         int status;
 
-        if (access("/dev/kvm", R_OK | W_OK) < 0) {
+        if (stat("/dev/kvm", &st) < 0) {
                 *ret_why = words[1];
                 return 0;
         }
         pid_t pid = fork();
         if (pid == 0) {
                 alarm(TIME_LIMIT);
-                _exit(probe());
+                _exit(probe(user, st.st_gid));
         }
         if (pid < 0 || waitpid(pid, &status, 0) < 0)
                 return -errno;
 
         size_t word = WIFEXITED(status) ? (size_t) WEXITSTATUS(status) : ELEMENTSOF(words) - 1;
         *ret_why = words[MIN(word, ELEMENTSOF(words) - 1)];
+        *ret_group = st.st_gid;
         return word == 0;
 }
 

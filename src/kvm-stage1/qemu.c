@@ -36,17 +36,14 @@ void qemu_done(Qemu *q) {
 
 static int choose_accelerator(Qemu *q) {
         const Stage *s = q->stage;
-        struct stat st;
         const char *why;
 
-        int r = accelerator_probe(&why);
+        int r = accelerator_probe(s->uid_base, &q->kvm_group, &why);
         if (r < 0)
                 return log_error_errno(r, "Cannot find out whether this host runs virtual machines: %m");
         q->kvm = r > 0;
-        if (q->kvm) {
-                q->kvm_group = stat("/dev/kvm", &st) < 0 ? 0 : st.st_gid;
+        if (q->kvm)
                 return 0;
-        }
         if (stage_is(s, ANNOTATION_REQUIRE_KVM, "yes"))
                 return log_error_errno(
                                 -EOPNOTSUPP,
