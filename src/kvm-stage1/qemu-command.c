@@ -24,6 +24,10 @@
         "console=ttyS0 quiet loglevel=3 edd=off reboot=t panic=-1 8250.nr_uarts=1 no_timer_check noreplace-smp " \
         "rcupdate.rcu_expedited=1 cryptomgr.notests random.trust_cpu=on"
 
+/* What makes the files of tracefs, some thousands, and what only they have a use for: a tenth of the whole start where it is emulated. A
+ * kernel that calls them otherwise, or has none, makes what it has. */
+#define NO_TRACING " initcall_blacklist=tracer_init_tracefs,trace_eval_init,ftrace_check_for_weak_functions"
+
 /* The arguments while they are put together: after the first failure nothing more is added. */
 typedef struct Arguments {
         char **list;
@@ -95,7 +99,8 @@ static void put_kernel(Arguments *a, const QemuSpec *s) {
                 (void) snprintf(tsc, sizeof(tsc), " tsc_early_khz=%u", s->tsc_khz);
         put_value(a, "-kernel", "%s", s->kernel);
         put_value(a, "-initrd", "%s", s->initrd);
-        put_value(a, "-append", KERNEL_OPTIONS "%s%s", tsc, a->pci ? "" : " pci=off");
+        put_value(a, "-append", KERNEL_OPTIONS "%s%s%s", tsc, a->pci ? "" : " pci=off",
+                  s->tracing ? "" : NO_TRACING);
 }
 
 /* The descriptor is in a set, so that qemu finds it again for each of its parts. Locks are for files that others write. */

@@ -16,6 +16,7 @@ typedef struct QemuSpec {
         const char *kernel, *initrd; /* paths */
         bool kvm;                    /* else it is emulated */
         unsigned tsc_khz;            /* of the host's clock, for one that is emulated; 0: unknown */
+        bool tracing;                /* somebody in it could mount the kernel's tracefs */
         uint64_t memory_bytes;
         unsigned cpus;
         const QemuDisk *disks;

@@ -20,6 +20,8 @@
 #include "kvm-stage1/qemu.h"
 #include "pod/annotation-list.h"
 #include "pod/annotations.h"
+#include "pod/capabilities.h"
+#include "pod/capability-names.h"
 #include "pod/machine-size.h"
 #include "pod/machine-tools.h"
 #include "pod/machine.h"
@@ -183,6 +185,19 @@ int qemu_prepare(const Stage *s, Store *store, Qemu *ret, int *ret_initrd) {
         return 0;
 }
 
+/* Only who may mount file systems gets at its files. */
+static bool may_trace(const Stage *s) {
+        for (size_t i = 0; i < s->n_apps; i++) {
+                uint64_t capabilities = 0;
+
+                if (app_capabilities(s->apps[i].app, &capabilities, NULL) < 0 ||
+                    (capabilities & CAPABILITY_BIT(CAP_SYS_ADMIN)))
+                        return true;
+        }
+
+        return false;
+}
+
 /* The fds get their numbers by the order in which they are passed. */
 typedef struct Passed {
         int list[CAGED_PASS_MAX];
@@ -207,6 +222,7 @@ static int make_argv(const Qemu *q, const QemuFds *fds, Passed *p, char ***ret) 
                 .initrd = "/" INITRD,
                 .kvm = q->kvm,
                 .tsc_khz = q->kvm ? 0 : accelerator_tsc_khz(),
+                .tracing = may_trace(q->stage),
                 .memory_bytes = q->memory_bytes,
                 .cpus = q->cpus,
                 .disks = disks,

@@ -76,6 +76,17 @@ static void test_small(void **state) {
         has_not(text, "tsc_early_khz");
 }
 
+/* Whoever could look at what the kernel traces finds it. */
+static void test_tracing(void **state) {
+        QemuSpec spec = make_spec(1);
+        _cleanup_free_ char *without = join(&spec);
+
+        spec.tracing = true;
+        _cleanup_free_ char *with = join(&spec);
+        has(without, " initcall_blacklist=tracer_init_tracefs,");
+        has_not(with, "initcall_blacklist");
+}
+
 /* Nothing that would let it out, or anybody in. */
 static void test_cage(void **state) {
         QemuSpec spec = make_spec(3);
@@ -178,10 +189,11 @@ static void test_too_many(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_small),    cmocka_unit_test(test_cage),
-                cmocka_unit_test(test_kvm),      cmocka_unit_test(test_volumes),
-                cmocka_unit_test(test_writable), cmocka_unit_test(test_many),
-                cmocka_unit_test(test_networks), cmocka_unit_test(test_too_many),
+                cmocka_unit_test(test_small),    cmocka_unit_test(test_tracing),
+                cmocka_unit_test(test_cage),     cmocka_unit_test(test_kvm),
+                cmocka_unit_test(test_volumes),  cmocka_unit_test(test_writable),
+                cmocka_unit_test(test_many),     cmocka_unit_test(test_networks),
+                cmocka_unit_test(test_too_many),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
