@@ -93,6 +93,8 @@ static const struct Row {
         { GUEST_CPU_MAX, OF_APP, set_string, offsetof(GuestApp, cpu_max) },
         { GUEST_CPU_WEIGHT, OF_APP, set_string, offsetof(GuestApp, cpu_weight) },
         { GUEST_IO_WEIGHT, OF_APP, set_string, offsetof(GuestApp, io_weight) },
+        { GUEST_DISK_BANDWIDTH, OF_APP, set_string, offsetof(GuestApp, disk_bandwidth) },
+        { GUEST_DISK_IOPS, OF_APP, set_string, offsetof(GuestApp, disk_iops) },
         { GUEST_OOM_SCORE, OF_APP, set_string, offsetof(GuestApp, oom_score) },
         { GUEST_FILE_TARGET, OF_FILE, set_string, offsetof(GuestFile, target) },
         { GUEST_FILE_KEEP, OF_FILE, set_flag, offsetof(GuestFile, keep) },

@@ -19,6 +19,7 @@
 #include "basic/str.h"
 #include "guest/api.h"
 #include "guest/cgroup.h"
+#include "guest/disk-limits.h"
 #include "guest/disks.h"
 #include "guest/host-directory.h"
 #include "guest/journal.h"
@@ -109,6 +110,8 @@ int system_make(const GuestConfig *c, const App *apps, System *ret, char **reter
                 r = place_look_again(&s.place);
         for (size_t i = 0; r >= 0 && i < c->n_apps; i++)
                 r = add_binds(&apps[i].place);
+        for (size_t i = 0; r >= 0 && i < c->n_apps; i++)
+                r = disk_limits_write(c, &c->apps[i]);
         if (r >= 0)
                 r = write_machine_id(c->machine_id);
         if (r >= 0)

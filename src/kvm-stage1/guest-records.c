@@ -15,6 +15,7 @@
 #include "pod/annotation-list.h"
 #include "pod/annotations.h"
 #include "pod/guest-config.h"
+#include "pod/isolator-properties.h"
 #include "pod/unit-property.h"
 #include "stage/etc-texts.h"
 
@@ -138,6 +139,22 @@ static int put_limits(const Writer *w, const StageApp *a) {
         return 0;
 }
 
+/* Of an app among several. What limits one that is alone is in the unit of its pod. */
+static void put_disk_limit(const Writer *w, const StageApp *a, const char *isolator, const char *key) {
+        const AppcApp *app = a->app->app;
+        uint64_t limit;
+
+        if (isolator_disk_limit(app->isolators, app->n_isolators, isolator, &limit))
+                put(w, key, "%" PRIu64, limit);
+}
+
+static void put_disk_limits(const Writer *w, const StageApp *a) {
+        if (w->stage->n_apps < 2)
+                return;
+        put_disk_limit(w, a, "resource/block-bandwidth", GUEST_DISK_BANDWIDTH);
+        put_disk_limit(w, a, "resource/block-iops", GUEST_DISK_IOPS);
+}
+
 static int put_process(const Writer *w, const StageApp *a) {
         _cleanup_strv_ char **limits = NULL;
         int64_t score;
@@ -230,6 +247,7 @@ static int put_app(const Writer *w, const StageApp *a, const Disks *d, const Gue
         put_flag(w, GUEST_READ_ONLY, a->app->read_only_rootfs);
         put_flag(w, GUEST_TERMINAL, stage_app_is(a, ANNOTATION_TERMINAL, "yes"));
 
+        put_disk_limits(w, a);
         int r = a->stage->boots ? 0 : put_limits(w, a);
         if (r >= 0)
                 r = put_process(w, a);

@@ -53,6 +53,9 @@
 #define GUEST_CPU_MAX "cpu-max"
 #define GUEST_CPU_WEIGHT "cpu-weight"
 #define GUEST_IO_WEIGHT "io-weight"
+#define GUEST_DISK_BANDWIDTH                                                                                \
+        "disk-bandwidth" /* of an app in a pod that boots: bytes a second, read and written, of each of its disks */
+#define GUEST_DISK_IOPS "disk-iops" /* and operations */
 #define GUEST_RLIMIT "rlimit"       /* "NOFILE=1024:2048" or "NOFILE=1024", "infinity"; may be repeated */
 #define GUEST_OOM_SCORE "oom-score" /* for oom_score_adj */
 

@@ -5,12 +5,11 @@
 
 #include "basic/log.h"
 #include "basic/str.h"
-#include "pod/machine.h"
 #include "pod/pod-networks.h"
 #include "prepare/compose.h"
 #include "prepare/isolator-report.h"
 
-static const char *const enforced[] = {
+static const char *const enforced_of_app[] = {
         "os/linux/capabilities-remove-set",
         "os/linux/capabilities-retain-set",
         "os/linux/cpu-shares",
@@ -18,21 +17,15 @@ static const char *const enforced[] = {
         "os/linux/oom-score-adj",
         "os/linux/seccomp-remove-set",
         "os/linux/seccomp-retain-set",
-        "resource/cpu",
-        "resource/memory",
-};
-
-/* Of the pod, and of an app, but for one of several in a virtual machine: there the disk is shared by all. */
-static const char *const enforced_of_disk[] = {
         "resource/block-bandwidth",
         "resource/block-iops",
+        "resource/cpu",
+        "resource/memory",
 };
 
 static const char *const enforced_of_pod[] = {
-        "os/linux/cpu-shares",
-        "os/unix/sysctl",
-        "resource/cpu",
-        "resource/memory",
+        "os/linux/cpu-shares", "os/unix/sysctl", "resource/block-bandwidth",
+        "resource/block-iops", "resource/cpu",   "resource/memory",
 };
 
 static bool is_one_of(const char *name, const char *const *list, size_t n) {
@@ -43,16 +36,11 @@ static bool is_one_of(const char *name, const char *const *list, size_t n) {
         return false;
 }
 
-static bool is_enforced_of_disk(const char *name) {
-        return is_one_of(name, enforced_of_disk, ELEMENTSOF(enforced_of_disk));
-}
-
-static void report_app(const AppcPod *pod, const AppcPodApp *app) {
+static void report_app(const AppcPodApp *app) {
         for (size_t i = 0; app->app && i < app->app->n_isolators; i++) {
                 const char *name = app->app->isolators[i].name;
 
-                if (!is_one_of(name, enforced, ELEMENTSOF(enforced)) &&
-                    !((pod->n_apps == 1 || !pod_is_virtual_machine(pod)) && is_enforced_of_disk(name)))
+                if (!is_one_of(name, enforced_of_app, ELEMENTSOF(enforced_of_app)))
                         log_warning("Isolator '%s' of app '%s' is ignored", name, app->name);
         }
 }
@@ -79,11 +67,10 @@ static bool is_enforced_by_network(const AppcPod *pod, const char *name) {
 void isolators_report(const AppcPod *pod) {
         for (size_t i = 0; i < pod->n_isolators; i++)
                 if (!is_one_of(pod->isolators[i].name, enforced_of_pod, ELEMENTSOF(enforced_of_pod)) &&
-                    !is_enforced_of_disk(pod->isolators[i].name) &&
                     !is_enforced_by_network(pod, pod->isolators[i].name))
                         log_warning("Isolator '%s' of the pod is ignored", pod->isolators[i].name);
         for (size_t i = 0; i < pod->n_apps; i++)
-                report_app(pod, &pod->apps[i]);
+                report_app(&pod->apps[i]);
         for (size_t i = 0; i < pod->n_ports; i++)
                 if (!is_listened_on(pod, &pod->ports[i]) && !is_published(pod, &pod->ports[i]))
                         log_warning("Port '%s' of the pod is ignored, for the pod has no network of its own; see --net=",

@@ -151,4 +151,23 @@ wait_for unit_is kvm-many ActiveState inactive || wait_for unit_is kvm-many Acti
 report "ends it" "$(! machinectl show kvm-many >/dev/null 2>&1; echo $?)"
 report "each has its own end" "$(app_is first 'exited \(3\)'; echo $?)"
 
+# -- disks of one of several ---------------------------------------------------------------------------------------
+
+id=$(g fetch -q "$i" | tr : -)
+write='cat /sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/io.max; from=$(cut -d. -f1 /proc/uptime); dd if=/dev/zero of=/srv/large bs=1M count=4 conv=fsync 2>/dev/null; echo $0 took $(($(cut -d. -f1 /proc/uptime) - from))'
+app() { # NAME ISOLATORS
+        printf '{"name":"%s","image":{"id":"%s"},"app":{"exec":["/bin/busybox","sh","-c","%s","%s"],"user":"0","group":"0","isolators":[%s]}}' \
+                "$1" "$id" "$write" "$1" "${2-}"
+}
+slow='{"name":"resource/block-bandwidth","value":{"default":true,"limit":"1M"}},{"name":"resource/block-iops","value":{"default":true,"limit":"500"}}'
+printf '{"acVersion":"0.8.11","acKind":"PodManifest","apps":[%s,%s],"annotations":[{"name":"gantry/stage1","value":"kvm"},{"name":"gantry/rw-size","value":"67108864"}]}\n' \
+        "$(app slow "$slow")" "$(app free)" >pod.json
+expect 0 "two apps, of which one is to write slowly" g run -q --name=kvm-disks --pod-manifest=pod.json
+report "nothing of which is ignored" "$(! grep -q ignored err; echo $?)"
+disks=("$root"/layers/*.erofs writable)
+report "the guest's kernel has its limits for each disk" "$([[ $(grep -c '^[0-9]*:[0-9]* rbps=1000000 wbps=1000000 riops=500 wiops=500$' out) -eq ${#disks[@]} ]]; echo $?)"
+took=$(sed -n 's/^slow took //p' out)
+report "a million bytes a second is what it gets (4 MiB in $took s)" "$((took < 3))"
+out_has "the other one has written, too" '^free took'
+
 finish

@@ -36,7 +36,7 @@ static void test_alone(void **state) {
 
         assert_return_code(
                         parse("hostname=web|machine-id=x|disk=l0:" UUID "|rw-disk=rw|volumes=1|pci=1|"
-                              "app=web|layer=l0|layer=l1|read-only=1|memory-max=1024|rlimit=NOFILE=1:2|rlimit=CORE=0|"
+                              "app=web|layer=l0|layer=l1|read-only=1|memory-max=1024|disk-bandwidth=5|rlimit=NOFILE=1:2|rlimit=CORE=0|"
                               "mount=/data|mount-kind=volume|mount-source=3|mount-copy=1|"
                               "mount=/x=y|mount-kind=tmpfs|mount-options=size=1m|mount-read-only=1|"
                               "file=0|file-target=/etc/hosts|file-append=1|file=2|file-target=/a|file-keep=1|",
@@ -56,6 +56,8 @@ static void test_alone(void **state) {
         assert_true(a->read_only && !a->terminal);
         assert_string_equal(a->memory_max, "1024");
         assert_null(a->tasks_max);
+        assert_string_equal(a->disk_bandwidth, "5");
+        assert_null(a->disk_iops);
         assert_int_equal(a->n_limits, 2);
         assert_string_equal(a->limits[0], "NOFILE=1:2");
         assert_int_equal(a->n_mounts, 2);
