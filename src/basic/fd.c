@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -91,6 +92,10 @@ int fd_read_blob(int fd, size_t limit, Blob *ret) {
         return 0;
 }
 
+int fd_reread_blob(int fd, size_t limit, Blob *ret) {
+        return lseek(fd, 0, SEEK_SET) < 0 ? -errno : fd_read_blob(fd, limit, ret);
+}
+
 int file_read_at(int dir_fd, const char *path, size_t limit, Blob *ret) {
         _cleanup_close_ int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         if (fd < 0)
@@ -148,6 +153,21 @@ int file_overwrite_at(int dir_fd, const char *path, const void *data, size_t siz
                 return -errno;
 
         return (size_t) n != size ? -ENOSPC : ftruncate(fd, (off_t) size) < 0 ? -errno : 0;
+}
+
+int memory_file(const char *name, const void *data, size_t size) {
+        const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+
+        _cleanup_close_ int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        if (fd < 0)
+                return -errno;
+        int r = fd_write_full(fd, data, size);
+        if (r < 0)
+                return r;
+        if (lseek(fd, 0, SEEK_SET) < 0 || fcntl(fd, F_ADD_SEALS, seals) < 0)
+                return -errno;
+
+        return TAKE_FD(fd);
 }
 
 /* What is made has the mode that was asked for: a umask is about files of the user's, and these have others to serve. */

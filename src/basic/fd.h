@@ -46,6 +46,9 @@ int fd_write_full(int fd, const void *buf, size_t size);
  * one byte behind its size. */
 int fd_read_blob(int fd, size_t limit, Blob *ret);
 
+/* The same, from the beginning of a file whose offset is where somebody has written to. */
+int fd_reread_blob(int fd, size_t limit, Blob *ret);
+
 /* Opens `path` relative to `dir_fd`, regular files only (-EISDIR for a directory, -EINVAL for the rest; FIFOs
  * do not block), and reads it as fd_read_blob(). */
 int file_read_at(int dir_fd, const char *path, size_t limit, Blob *ret);
@@ -66,6 +69,10 @@ int file_overwrite_at(int dir_fd, const char *path, const void *data, size_t siz
  * whole under a name that does not count, and then renamed: they go to the disk together, which takes about as
  * long as one of them alone. */
 int tree_sync(int dir_fd);
+
+/* A file in memory that has these bytes, to be read from its beginning, by whoever gets the fd; nobody can change it any more. `name` is
+ * what is seen of it below /proc. Returns the fd or -errno. */
+int memory_file(const char *name, const void *data, size_t size);
 
 /* Opens a directory below `dir_fd`, creating it (one level) with `mode`, whatever the umask, if `mode` is not 0. Never follows
  * a symbolic link in the last component. Returns the fd or -errno. */

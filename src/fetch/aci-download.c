@@ -3,10 +3,7 @@
  * Never: reads a page or a header itself; believes that what came is what was asked for.
  * Follows: https://github.com/appc/spec/blob/v0.8.11/spec/discovery.md. */
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "basic/children.h"
 #include "basic/fd.h"
@@ -134,23 +131,14 @@ static int find(const AciDownload *d, char ***ret) {
 
 /* Whether one is needed is not known here. 1; 0 if there is none; -EINPROGRESS if it is not there yet. */
 static int get_signature(const AciDownload *d, Session *session, const char *url, const Quarantine *q) {
-        _cleanup_free_ char *why = NULL, *limit = NULL;
+        _cleanup_free_ char *why = NULL;
         _cleanup_blob_ Blob text = {};
 
-        _cleanup_close_ int fd = memfd_create("signature", MFD_CLOEXEC);
-        int r = fd < 0 ? -errno : str_printf(&limit, "%u", ACI_SIGNATURE_MAX);
-        if (r >= 0) {
-                char *request[] = { (char *) "get", (char *) url, limit, (char *) "0", (char *) "", NULL };
-                r = session_call(session, request, fd, &hooks, /* ret= */ NULL, &why);
-        }
+        int r = session_get(session, url, ACI_SIGNATURE_MAX, &hooks, &text, &why);
         if (r == -ENOENT)
                 return 0;
         if (r == -EINPROGRESS)
                 return r;
-        if (r >= 0 && lseek(fd, 0, SEEK_SET) < 0)
-                r = -errno;
-        if (r >= 0)
-                r = fd_read_blob(fd, ACI_SIGNATURE_MAX, &text);
         if (r < 0)
                 return fail(d, r, why);
 

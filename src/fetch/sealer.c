@@ -5,7 +5,6 @@
  * Follows: docs/ARCHITECTURE.md, "Fetch". */
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "basic/children.h"
@@ -49,18 +48,11 @@ void sealer_done(Sealer *s) {
         *s = SEALER_NULL;
 }
 
-/* A file in memory, to be read from its beginning. Returns an fd. */
 static int whitelist_file(const AppcWhitelist *w) {
         _cleanup_blob_ Blob text = {};
 
-        _cleanup_close_ int fd = memfd_create("whitelist", MFD_CLOEXEC);
-        int r = fd < 0 ? -errno : appc_whitelist_format(w, &text);
-        if (r >= 0)
-                r = fd_write_full(fd, text.data, text.size);
-        if (r >= 0 && lseek(fd, 0, SEEK_SET) < 0)
-                r = -errno;
-
-        return r < 0 ? r : TAKE_FD(fd);
+        int r = appc_whitelist_format(w, &text);
+        return r < 0 ? r : memory_file("whitelist", text.data, text.size);
 }
 
 /* What it gets besides its stream; a layer that has no name yet is its fd 3, these come then. */

@@ -111,9 +111,7 @@ static int make_text(const GuestText *t) {
 int network_read(int fd, GuestNetwork *ret, char **reterr_why) {
         _cleanup_blob_ Blob text = {};
 
-        if (lseek(fd, 0, SEEK_SET) < 0)
-                return -errno;
-        int r = fd_read_blob(fd, GUEST_ORDERS_MAX, &text);
+        int r = fd_reread_blob(fd, GUEST_ORDERS_MAX, &text);
         return r < 0 ? r : guest_network_parse(&text, ret, reterr_why);
 }
 

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "basic/fd.h"
@@ -63,18 +62,15 @@ static const char rules[] =
 static int run_nft(char **reterr_why) {
         _cleanup_free_ char *said = NULL;
 
-        _cleanup_close_ int in = memfd_create("nft-input", MFD_CLOEXEC);
-        int r = in < 0 ? -errno : fd_write_full(in, rules, sizeof(rules) - 1);
-        if (r >= 0)
-                r = lseek(in, 0, SEEK_SET) < 0 ? -errno : 0;
-        if (r >= 0)
-                r = process_capture(&(Spawn) { .argv = (char *[]) { (char *) "nft", (char *) "--file",
-                                                                    (char *) "-", NULL },
-                                               .in = in,
-                                               .out = -EBADF,
-                                               .err = -EBADF,
-                                               .timeout = SECONDS },
-                                    4096, &said);
+        _cleanup_close_ int in = memory_file("nft-input", rules, sizeof(rules) - 1);
+        int r = in < 0 ? in
+                       : process_capture(&(Spawn) { .argv = (char *[]) { (char *) "nft", (char *) "--file",
+                                                                         (char *) "-", NULL },
+                                                    .in = in,
+                                                    .out = -EBADF,
+                                                    .err = -EBADF,
+                                                    .timeout = SECONDS },
+                                         4096, &said);
         if (r == -ENOENT)
                 return refuse(reterr_why, -EREMOTEIO, "there is no program 'nft'; install nftables");
         if (r != 0)

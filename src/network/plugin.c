@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "basic/fd.h"
@@ -67,16 +66,6 @@ static int make_environment(const PluginCall *call, char ***ret) {
         return 0;
 }
 
-static int open_input(const Blob *input) {
-        _cleanup_close_ int fd = memfd_create("cni-input", MFD_CLOEXEC);
-
-        int r = fd < 0 ? -errno : fd_write_full(fd, input->data, input->size);
-        if (r < 0)
-                return r;
-
-        return lseek(fd, 0, SEEK_SET) < 0 ? -errno : TAKE_FD(fd);
-}
-
 static int refuse_end(int r, const char *output, char **reterr_why) {
         _cleanup_free_ char *said = NULL;
 
@@ -101,7 +90,7 @@ int plugin_call(const char *type, const PluginCall *call, const Blob *input, cha
                 r = make_environment(call, &environment);
         if (r < 0)
                 return r;
-        _cleanup_close_ int in = open_input(input);
+        _cleanup_close_ int in = memory_file("cni-input", input->data, input->size);
         if (in < 0)
                 return in;
 

@@ -3,9 +3,7 @@
  * Never: shows one to a host that it is not for.
  * Follows: gantry-registries.d(5) ("certs.d"). */
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "basic/fd.h"
 #include "registry-client/tls.h"
@@ -17,12 +15,11 @@ static int set_pem(CURL *curl, CURLoption option, const char *text, int *ret_fd)
         if (!text)
                 return 0;
 
-        _cleanup_close_ int fd = memfd_create("pem", MFD_CLOEXEC);
-        int r = fd < 0 ? -errno : fd_write_full(fd, text, strlen(text));
-        if (r < 0)
-                return r;
+        int fd = memory_file("pem", text, strlen(text));
+        if (fd < 0)
+                return fd;
 
-        *ret_fd = TAKE_FD(fd);
+        *ret_fd = fd;
         return curl_easy_setopt(curl, option, fd_path(*ret_fd).text) == CURLE_OK ? 0 : -ENOMEM;
 }
 

@@ -3,9 +3,6 @@
  * Never: waits for one longer than half a minute; repeats what it said; has a secret on a command line.
  * Follows: https://github.com/docker/docker-credential-helpers#development. */
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "basic/fd.h"
 #include "basic/process.h"
 #include "basic/refuse.h"
@@ -19,18 +16,6 @@
 /* docker logs in to its own registry under a name from before there were others. */
 static const char *server_name(const char *key) {
         return streq(key, "docker.io") ? "https://index.docker.io/v1/" : key;
-}
-
-/* A file without a name that has `text` to read. */
-static int new_input(const char *text) {
-        _cleanup_close_ int fd = memfd_create("credential-helper", MFD_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-
-        int r = fd_write_full(fd, text, strlen(text));
-        if (r >= 0 && lseek(fd, 0, SEEK_SET) < 0)
-                r = -errno;
-        return r < 0 ? r : TAKE_FD(fd);
 }
 
 static int explain(int r, const char *program, char **reterr_why) {
@@ -48,7 +33,7 @@ static int talk(const char *name, const char *verb, const char *input, char **re
         _cleanup_secret_ char *output = NULL;
         _cleanup_free_ char *program = NULL;
 
-        _cleanup_close_ int fd = new_input(input);
+        _cleanup_close_ int fd = memory_file("credential-helper", input, strlen(input));
         if (fd < 0)
                 return fd;
         int r = str_printf(&program, "docker-credential-%s", name);

@@ -30,17 +30,7 @@ static int write_access(const Access *access) {
         _cleanup_secret_blob_ Blob text = {};
 
         int r = access_format(access, &text);
-        if (r < 0)
-                return r;
-
-        _cleanup_close_ int fd = memfd_create("access", MFD_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        r = fd_write_full(fd, text.data, text.size);
-        if (r >= 0 && lseek(fd, 0, SEEK_SET) < 0)
-                r = -errno;
-
-        return r < 0 ? r : TAKE_FD(fd);
+        return r < 0 ? r : memory_file("access", text.data, text.size);
 }
 
 static int spawn(int socket, pid_t *ret) {
@@ -244,4 +234,19 @@ int session_call(Session *s, char *const *request, int fd, const SessionHooks *h
                 return copied < 0 ? copied : -EPROTO;
         }
         return r;
+}
+
+int session_get(Session *s, const char *url, size_t limit, const SessionHooks *hooks, Blob *ret,
+                char **reterr_why) {
+        char limit_text[24];
+
+        _cleanup_close_ int fd = memfd_create("document", MFD_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+
+        (void) snprintf(limit_text, sizeof(limit_text), "%zu", limit);
+        char *request[] = { (char *) "get", (char *) url, limit_text, (char *) "0", (char *) "", NULL };
+
+        int r = session_call(s, request, fd, hooks, /* ret= */ NULL, reterr_why);
+        return r < 0 ? r : fd_reread_blob(fd, limit, ret);
 }

@@ -62,3 +62,7 @@ typedef struct SessionHooks {
  * sentence in *reterr_why. */
 int session_call(Session *s, char *const *request, int fd, const SessionHooks *hooks, char ***ret,
                  char **reterr_why);
+
+/* Gets a document of at most `limit` bytes from a URL, in the same way. */
+int session_get(Session *s, const char *url, size_t limit, const SessionHooks *hooks, Blob *ret,
+                char **reterr_why);

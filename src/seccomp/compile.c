@@ -7,7 +7,6 @@
 #include <linux/filter.h>
 #include <seccomp.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "basic/fd.h"
 #include "basic/refuse.h"
@@ -209,10 +208,8 @@ static int export(const SeccompRules *rules, scmp_filter_ctx filter, Blob *ret) 
                 r = seccomp_export_bpf(filter, fd);
         if (r < 0)
                 return r;
-        if (lseek(fd, 0, SEEK_SET) < 0)
-                return -errno;
 
-        return fd_read_blob(fd, limit, ret);
+        return fd_reread_blob(fd, limit, ret);
 }
 
 int seccomp_compile(const SeccompRules *rules, Blob *ret, char **reterr_why) {

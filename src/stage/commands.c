@@ -113,9 +113,7 @@ static int run_systemctl(const Command *c, Blob *ret_words) {
                         .out = words,
                         .err = words,
         });
-        if (lseek(words, 0, SEEK_SET) < 0)
-                return -errno;
-        r = fd_read_blob(words, ANSWER_MAX, ret_words);
+        r = fd_reread_blob(words, ANSWER_MAX, ret_words);
 
         return r < 0 || status == 0 ? r : status < 0 ? status : -EIO;
 }

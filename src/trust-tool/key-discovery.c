@@ -3,10 +3,6 @@
  * Never: talks to the network itself; looks at a key.
  * Follows: https://github.com/appc/spec/blob/v0.8.11/spec/discovery.md. */
 
-#include <stdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "basic/fd.h"
 #include "basic/log.h"
 #include "basic/process.h"
@@ -80,22 +76,9 @@ int keys_discover(const char *name, bool allow_http, char ***ret_urls) {
 
 static int download(const char *url, bool allow_http, Blob *ret, char **reterr_why) {
         _cleanup_session_ Session *session = NULL;
-        char limit[16];
-
-        _cleanup_close_ int fd = memfd_create("key", MFD_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-
-        (void) snprintf(limit, sizeof(limit), "%u", TRUST_KEY_SIZE_MAX);
-        char *request[] = { (char *) "get", (char *) url, limit, (char *) "0", (char *) "", NULL };
 
         int r = connect_to(without_scheme(url, allow_http), allow_http, &session, reterr_why);
-        if (r >= 0)
-                r = session_call(session, request, fd, &hooks, /* ret= */ NULL, reterr_why);
-        if (r >= 0 && lseek(fd, 0, SEEK_SET) < 0)
-                r = -errno;
-
-        return r < 0 ? r : fd_read_blob(fd, TRUST_KEY_SIZE_MAX, ret);
+        return r < 0 ? r : session_get(session, url, TRUST_KEY_SIZE_MAX, &hooks, ret, reterr_why);
 }
 
 int key_download(const char *url, bool allow_http, Blob *ret) {

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "basic/fd.h"
 #include "basic/log.h"
@@ -59,10 +58,8 @@ static int open_archive(const Evidence *e, Blob *ret_manifest, Digest *ret_id) {
 
         line[strcspn(line, " \n")] = '\0';
         r = digest_parse(line, ret_id);
-        if (r >= 0 && lseek(manifest_fd, 0, SEEK_SET) < 0)
-                r = -errno;
         if (r >= 0)
-                r = fd_read_blob(manifest_fd, APPC_DOCUMENT_MAX, ret_manifest);
+                r = fd_reread_blob(manifest_fd, APPC_DOCUMENT_MAX, ret_manifest);
 
         return r < 0 ? log_error_errno(r, "Cannot read the manifest of '%s': %m", e->text) : 0;
 }

@@ -206,6 +206,38 @@ static void test_read_blob(void **state) {
         assert_int_equal(fd_read_blob(zero, 100000, &b), -EFBIG);
 }
 
+static void test_memory_file(void **state) {
+        _cleanup_blob_ Blob b = {}, again = {}, empty = {};
+        char c = 0;
+
+        _cleanup_close_ int fd = memory_file("test", "two\0words", 9);
+        assert_return_code(fd, errno);
+        assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+        assert_int_equal(fd_read_blob(fd, 9, &b), 0);
+        assert_int_equal(b.size, 9);
+        assert_memory_equal(b.data, "two\0words", 9);
+
+        /* From its end it is read as any file that somebody has written to. */
+        assert_int_equal(fd_reread_blob(fd, 8, &again), -EFBIG);
+        assert_int_equal(fd_reread_blob(fd, 9, &again), 0);
+        assert_memory_equal(again.data, "two\0words", 9);
+        assert_int_equal(fd_reread_blob(-EBADF, 9, &empty), -EBADF);
+
+        /* It stays what it is. */
+        assert_int_equal(pwrite(fd, &c, 1, 0), -1);
+        assert_int_equal(errno, EPERM);
+        assert_int_equal(pwrite(fd, &c, 1, 9), -1);
+        assert_int_equal(errno, EPERM);
+        assert_int_equal(ftruncate(fd, 0), -1);
+        assert_int_equal(errno, EPERM);
+        assert_int_equal(fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL), -1);
+
+        _cleanup_close_ int nothing = memory_file("nothing", "", 0);
+        assert_return_code(nothing, errno);
+        assert_int_equal(fd_read_blob(nothing, 9, &empty), 0);
+        assert_int_equal(empty.size, 0);
+}
+
 static void test_file_read(void **state) {
         _cleanup_blob_ Blob b = {}, again = {};
         Blob none = {};
@@ -636,6 +668,7 @@ int main(void) {
                 TEST(test_overwrite),
                 TEST(test_write_full),
                 TEST(test_read_blob),
+                TEST(test_memory_file),
                 TEST(test_file_read),
                 TEST(test_publish),
                 TEST(test_publish_replaces_link),
