@@ -4,6 +4,7 @@
  * Follows: rtnetlink(7). */
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,20 +13,13 @@
 
 #include "basic/array.h"
 #include "basic/fd.h"
-#include "network/netlink-request.h"
+#include "network/netlink-messages.h"
 #include "network/netlink-route.h"
 
 int netlink_add_route(const char *interface, const NetlinkRoute *route) {
         int family = route->destination.family;
         unsigned index = if_nametoindex(interface);
-        Request q;
-
-        if (index == 0)
-                return -errno;
-        request_begin(&q, RTM_NEWROUTE, sizeof(q.body.route));
-        q.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE |
-                               NLM_F_APPEND; /* as those of other links */
-        q.body.route = (struct rtmsg) {
+        const struct rtmsg body = {
                 .rtm_family = family,
                 .rtm_dst_len = route->destination.prefix,
                 .rtm_table = RT_TABLE_MAIN,
@@ -35,14 +29,21 @@ int netlink_add_route(const char *interface, const NetlinkRoute *route) {
                 .rtm_type = RTN_UNICAST,
                 .rtm_flags = route->on_link ? RTNH_F_ONLINK : 0,
         };
-        request_add_address(&q, RTA_DST, &route->destination);
-        request_add_address(&q, RTA_GATEWAY, &route->gateway);
-        request_add_address(&q, RTA_PREFSRC, &route->source);
-        if (route->metric > 0)
-                request_add_u32(&q, RTA_PRIORITY, route->metric);
-        request_add_u32(&q, RTA_OIF, index);
+        Messages m = {};
 
-        return request_ask(&q);
+        if (index == 0)
+                return -errno;
+        messages_begin(&m, RTM_NEWROUTE,
+                       NLM_F_ACK | NLM_F_CREATE | NLM_F_APPEND, /* as those of other links */
+                       &body, sizeof(body));
+        messages_add_address(&m, RTA_DST, &route->destination);
+        messages_add_address(&m, RTA_GATEWAY, &route->gateway);
+        messages_add_address(&m, RTA_PREFSRC, &route->source);
+        if (route->metric > 0)
+                messages_add_u32(&m, RTA_PRIORITY, route->metric);
+        messages_add_u32(&m, RTA_OIF, index);
+
+        return messages_ask(&m, NETLINK_ROUTE);
 }
 
 /* Of an attribute that has as many bytes as that. */
@@ -101,14 +102,13 @@ static int take_routes(const void *data, size_t size, unsigned index, Routes *ro
 
 static int dump_routes(int family, unsigned index, Routes *routes) {
         _Alignas(struct nlmsghdr) char answer[32 * 1024]; /* no datagram of the kernel's is larger */
-        Request q;
+        const struct rtmsg body = { .rtm_family = family };
+        Messages m = {};
         int r;
 
-        request_begin(&q, RTM_GETROUTE, sizeof(q.body.route));
-        q.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-        q.body.route = (struct rtmsg) { .rtm_family = family };
+        messages_begin(&m, RTM_GETROUTE, NLM_F_DUMP, &body, sizeof(body));
         _cleanup_close_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-        if (fd < 0 || send(fd, &q, q.header.nlmsg_len, 0) < 0)
+        if (fd < 0 || send(fd, m.data, m.size, 0) < 0)
                 return -errno;
 
         do {

@@ -7,82 +7,81 @@
 #include <linux/if_addr.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
+#include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "network/netlink-request.h"
+#include "network/netlink-messages.h"
 #include "network/netlink.h"
 
 int netlink_add_interface(const char *name) {
-        Request q;
+        Messages m = {};
 
-        request_begin(&q, RTM_NEWLINK, sizeof(q.body.link));
-        request_add_text(&q, IFLA_IFNAME, name);
-        struct rtattr *info = request_add(&q, IFLA_LINKINFO, NULL, 0);
-        request_add_text(&q, IFLA_INFO_KIND, "veth");
-        request_end_nest(&q, info);
+        messages_begin(&m, RTM_NEWLINK, MESSAGES_NEW, &(struct ifinfomsg) {}, sizeof(struct ifinfomsg));
+        messages_add_text(&m, IFLA_IFNAME, name);
+        struct nlattr *info = messages_add(&m, IFLA_LINKINFO, NULL, 0);
+        messages_add_text(&m, IFLA_INFO_KIND, "veth");
+        messages_end_nest(&m, info);
 
-        return request_ask(&q);
+        return messages_ask(&m, NETLINK_ROUTE);
 }
 
 /* That of its network; one with two addresses or less has none. */
-static void add_broadcast(Request *q, const CniAddress *address) {
+static void add_broadcast(Messages *m, const CniAddress *address) {
         CniAddress broadcast = *address;
 
         if (address->family != AF_INET || address->prefix > 30)
                 return;
         broadcast.address.in.s_addr |= htonl(UINT32_MAX >> address->prefix);
-        request_add_address(q, IFA_BROADCAST, &broadcast);
+        messages_add_address(m, IFA_BROADCAST, &broadcast);
 }
 
 int netlink_add_address(const char *interface, const CniAddress *address) {
-        unsigned index = if_nametoindex(interface);
-        Request q;
-
-        if (index == 0)
-                return -errno;
-        request_begin(&q, RTM_NEWADDR, sizeof(q.body.address));
-        q.body.address = (struct ifaddrmsg) {
+        const struct ifaddrmsg body = {
                 .ifa_family = address->family,
                 .ifa_prefixlen = address->prefix,
-                .ifa_index = index,
+                .ifa_index = if_nametoindex(interface),
         };
-        request_add_u32(&q, IFA_FLAGS, IFA_F_NODAD | IFA_F_NOPREFIXROUTE);
-        request_add_address(&q, IFA_LOCAL, address);
-        request_add_address(&q, IFA_ADDRESS, address);
-        add_broadcast(&q, address);
+        Messages m = {};
 
-        return request_ask(&q);
+        if (body.ifa_index == 0)
+                return -errno;
+        messages_begin(&m, RTM_NEWADDR, MESSAGES_NEW, &body, sizeof(body));
+        messages_add_u32(&m, IFA_FLAGS, IFA_F_NODAD | IFA_F_NOPREFIXROUTE);
+        messages_add_address(&m, IFA_LOCAL, address);
+        messages_add_address(&m, IFA_ADDRESS, address);
+        add_broadcast(&m, address);
+
+        return messages_ask(&m, NETLINK_ROUTE);
 }
 
 /* Changes one that is there. */
-static void begin_change(Request *q, unsigned index) {
-        request_begin(q, RTM_NEWLINK, sizeof(q->body.link));
-        q->header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-        q->body.link = (struct ifinfomsg) { .ifi_index = (int) index };
+static void begin_change(Messages *m, unsigned index, unsigned flags) {
+        const struct ifinfomsg body = { .ifi_index = (int) index, .ifi_flags = flags, .ifi_change = flags };
+
+        messages_begin(m, RTM_NEWLINK, NLM_F_ACK, &body, sizeof(body));
 }
 
 int netlink_rename(unsigned index, const char *name) {
-        Request q;
+        Messages m = {};
 
-        begin_change(&q, index);
-        request_add_text(&q, IFLA_IFNAME, name);
-        return request_ask(&q);
+        begin_change(&m, index, 0);
+        messages_add_text(&m, IFLA_IFNAME, name);
+        return messages_ask(&m, NETLINK_ROUTE);
 }
 
 int netlink_set_up(const char *interface, const uint8_t *mac, unsigned mtu) {
         unsigned index = if_nametoindex(interface);
-        Request q;
+        Messages m = {};
 
         if (index == 0)
                 return -errno;
-        begin_change(&q, index);
-        q.body.link.ifi_flags = q.body.link.ifi_change = IFF_UP;
+        begin_change(&m, index, IFF_UP);
         if (mac)
-                (void) request_add(&q, IFLA_ADDRESS, mac, ETH_ALEN);
-        request_add_u32(&q, IFLA_MTU, mtu);
+                (void) messages_add(&m, IFLA_ADDRESS, mac, ETH_ALEN);
+        messages_add_u32(&m, IFLA_MTU, mtu);
 
-        return request_ask(&q);
+        return messages_ask(&m, NETLINK_ROUTE);
 }
