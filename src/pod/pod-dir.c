@@ -83,10 +83,12 @@ static void pod_path(PodPhase phase, const char *uuid, char ret[64]) {
 }
 
 int pod_dir_lock(const PodDir *p) {
-        /* pod_dir_alive() holds a shared lock for an instant; whoever lives in the pod holds his for longer than this. */
+        /* Whoever lives in the pod has the lock for himself; pod_dir_alive() shares it with all that ask, for an instant, which may be a
+         * long one if the machine is busy. */
         for (int tries = 0; flock(p->fd, LOCK_EX | LOCK_NB) < 0; tries++) {
-                if (errno != EWOULDBLOCK || tries >= 50)
+                if (errno != EWOULDBLOCK || tries >= 5000 || flock(p->fd, LOCK_SH | LOCK_NB) < 0)
                         return -errno;
+                (void) flock(p->fd, LOCK_UN);
                 (void) usleep(1000);
         }
 

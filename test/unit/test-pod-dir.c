@@ -498,6 +498,25 @@ static void test_asking_disturbs_nobody(void **state) {
         assert_int_equal(disturbed, 0);
 }
 
+/* Not even if it takes one of them long to ask, on a machine that is busy. */
+static void test_asking_slowly(void **state) {
+        char uuid[37];
+        make_dead(POD_RUNNING, "web", uuid);
+
+        _cleanup_pod_dir_ PodDir p = { .fd = -EBADF }, asking = { .fd = -EBADF };
+        assert_int_equal(pod_dir_open(scratch.fd, POD_RUNNING, uuid, &p), 0);
+        assert_int_equal(pod_dir_open(scratch.fd, POD_RUNNING, uuid, &asking), 0);
+        assert_int_equal(flock(asking.fd, LOCK_SH | LOCK_NB), 0); /* as pod_dir_alive() does */
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+                (void) usleep(300000);
+                _exit(flock(asking.fd, LOCK_UN));
+        }
+        assert_int_equal(pod_dir_lock(&p), 0);
+        assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 static void test_lock_is_inherited(void **state) {
         char uuid[37];
         make_dead(POD_RUNNING, "web", uuid);
@@ -926,6 +945,7 @@ int main(void) {
                 TEST(test_remove),
                 TEST(test_lock),
                 TEST(test_asking_disturbs_nobody),
+                TEST(test_asking_slowly),
                 TEST(test_lock_is_inherited),
                 TEST(test_phase_now),
                 TEST(test_open),
