@@ -261,7 +261,7 @@ int qemu_start(const Qemu *q, const QemuFds *fds, pid_t *ret) {
                                                 .userns_fd = -EBADF,
                                                 .network_fd = q->stage->network_fd,
                                                 .uid = q->stage->uid_base,
-                                                .group = q->kvm_group,
+                                                .group = q->kvm ? q->kvm_group : 0,
                                                 .label = q->stage->labels.process,
                                 },
                                 ret);
