@@ -82,11 +82,11 @@ static void put_machine(Arguments *a, const QemuSpec *s) {
 
 /* What it cannot do any more once it has begun. Without monitor, network, screen or a configuration of its own. */
 static void put_cage(Arguments *a) {
-        static const char *const options[] = { "-nodefaults", "-no-user-config", "-nographic",
-                                               "-no-reboot" };
+        static const char *const options[] = { "-nodefaults", "-no-user-config", "-no-reboot" };
 
         for (size_t i = 0; i < ELEMENTSOF(options); i++)
                 put(a, options[i]);
+        put_value(a, "-display", "none"); /* by -nographic, some firmware would print to the serial line */
         put_value(a, "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
         put_value(a, "-global", "virtio-mmio.force-legacy=false");
 }

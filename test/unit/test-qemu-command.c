@@ -92,7 +92,7 @@ static void test_cage(void **state) {
         QemuSpec spec = make_spec(3);
         _cleanup_free_ char *text = join(&spec);
 
-        has(text, " -nodefaults -no-user-config -nographic -no-reboot ");
+        has(text, " -nodefaults -no-user-config -no-reboot -display none ");
         has(text, " -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny ");
         has_not(text, "-monitor");
         has_not(text, "-qmp");
