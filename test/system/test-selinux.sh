@@ -13,11 +13,14 @@ if [[ ! ${SELINUX_TEST_INSIDE-} ]]; then
         cd "$work" || exit 1
         # shellcheck source=test/lib/images.sh
         . "$clone/test/lib/images.sh"
+        for build in "$clone"/build-host "$clone"/build-check "$clone"/build; do
+                [[ -e $build/build.ninja ]] && break
+        done
         {
-                mkdir payload disk &&
+                mkdir payload && ninja -C "$build" test/claim-labels &&
                         make_image payload/images app /bin/sh -c 'echo ready; while :; do sleep 1; done' &&
                         cc -D_GNU_SOURCE -O2 -static -o payload/escape "$here/escape.c" &&
-                        cp "$(command -v busybox)" "$clone/test/lib/tap.sh" "$here/${0##*/}" payload &&
+                        cp "$build/test/claim-labels" "$(command -v busybox)" "$clone/test/lib/"{tap,selinux}.sh "$here/${0##*/}" payload &&
                         tar -C payload -cf payload.tar . && truncate -s %1M payload.tar &&
                         truncate -s 256M disk.ext4 && mke2fs -q -t ext4 -b 4096 -O verity disk.ext4
         } >setup.log 2>&1 || { cat setup.log; exit 1; }
@@ -32,56 +35,10 @@ work=/run/work
 cd "$work" || exit 1
 # shellcheck source=test/lib/tap.sh
 . "$work/tap.sh"
+# shellcheck source=test/lib/selinux.sh
+. "$work/selinux.sh"
 layout=oci:$work/images
 i=$layout:app
-echo 0 >/proc/sys/kernel/printk_ratelimit # every denial is to be seen
-
-# Runs a program that has a domain of its own, and so would not get what it should print to: confined COMMAND…
-confined() {
-        "$@" 2>&1 | cat
-        return "${PIPESTATUS[0]}"
-}
-
-# What has been denied since mark() was called, but for what Debian's own systemd-tmpfiles is denied at each boot.
-mark() {
-        marked=$(dmesg | wc -l)
-}
-
-denials() {
-        sleep 0.3 # they are written by a thread of the kernel's
-        dmesg | tail -n "+$((marked + 1))" | grep 'avc: *denied' | grep -v 'scontext=[^ ]*:systemd_tmpfiles_t:'
-}
-
-none_denied() { # TEXT
-        denials >out
-        report "$1" "$(wc -l <out)"
-}
-
-# The last attempt was denied: denied TEXT PERMISSION CLASS SOURCE TARGET, labels without user and role.
-denied() {
-        local status=0
-        denials >out
-        grep --quiet "{[^}]* $2 [^}]*}.* scontext=[^ ]*:$4 tcontext=[^ ]*:$5 tclass=$3 " out || status=1
-        report "$1" $status
-}
-
-# A pod's leader, and what process PID runs as, without user and role.
-leader_of() {
-        machinectl show --value --property=Leader "$1"
-}
-
-label_of() {
-        tr -d '\0' <"/proc/$1/attr/current" | cut -d : -f 3-
-}
-
-# Root of the host, out of every namespace, but under the label of pod NAME: as NAME COMMAND…
-as() {
-        runcon "system_u:system_r:$(label_of "$(leader_of "$1")")" "${@:2}"
-}
-
-uuid_of() {
-        gantry status --json=short "$1" | sed 's/.*"uuid":"\([^"]*\)".*/\1/'
-}
 
 report "SELinux enforces" "$([[ $(getenforce) == Enforcing ]]; echo $?)"
 
@@ -171,6 +128,24 @@ expect 0 "an app of it" gantry exec --app=a several -- /bin/cat /proc/self/attr/
 out_has "may not" ":container_t:${init#*:}"
 expect 0 "the pod stops" gantry stop several
 none_denied "nothing of it was denied"
+
+# -- a thousand ----------------------------------------------------------------------------------------------------
+
+expect 0 "one that runs" gantry run -q -d --name=runs "$i"
+mark
+then=$SECONDS
+for n in 1 2 3 4; do
+        ./claim-labels "claim$n" 250 &
+done >claims 2>err
+wait
+none_denied "a thousand pods are made, four at a time, in $((SECONDS - then)) s"
+expect 0 "each" grep --count --extended-regexp '^system_u:system_r:container_t:(s0:c[0-9]+,c[0-9]+) system_u:object_r:container_file_t:\1$' claims
+out_is "has labels that the policy has" 1000
+cut -d ' ' -f 1 claims | sort | uniq --repeated >out
+report "no two have the same categories" "$(wc -l <out)"
+expect 1 "nor has one those of a pod that runs" grep --fixed-strings ":$(label_of "$(leader_of runs)") " claims
+expect 0 "it stops" gantry rm --force runs
+rm -rf /var/lib/gantry/pods/prepared/*
 
 # -- fs-verity -----------------------------------------------------------------------------------------------------
 
