@@ -179,10 +179,11 @@ static void on_relay(VirtualMachine *m, const struct pollfd *fds) {
         end_if_over(m);
 }
 
-/* All that its kernel has to say now is that it restarts. */
+/* All that its kernel has to say now is that it restarts, and virtiofsd, that it has lost qemu. */
 static void on_done(VirtualMachine *m) {
         m->done_msec = now_msec(CLOCK_MONOTONIC);
         m->consoles[KERNEL].ignored = true;
+        m->consoles[VIRTIOFSD].ignored = true;
 }
 
 static void end_if_overdue(VirtualMachine *m) {
