@@ -3,7 +3,7 @@
  * Never: looks whether two have the same; the test does.
  * Follows: pod/pod-commit.h, selinux/pod-labels.h.
  *
- * Usage: claim-labels PREFIX NUMBER            prints the labels of a pod's processes and files, a line a pod; they are the policy's */
+ * Usage: claim-labels STORE PREFIX NUMBER       prints the labels of each pod's processes and files, which the policy has to have */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,13 +41,13 @@ static void claim(Store *s, const char *prefix, unsigned number) {
 int main(int argc, char **argv) {
         _cleanup_(store_closep) Store *s = NULL;
 
-        if (argc != 3)
+        if (argc != 4 || setvbuf(stdout, NULL, _IOLBF, 0) != 0) /* others write to the same file */
                 return EXIT_FAILURE;
-        int r = store_open(NULL, 0, &s);
+        int r = store_open(argv[1], STORE_CREATE, &s);
         if (r < 0)
                 die("Cannot open the store", r, NULL);
-        for (unsigned i = 0; i < (unsigned) atoi(argv[2]); i++)
-                claim(s, argv[1], i);
+        for (unsigned i = 0; i < (unsigned) atoi(argv[3]); i++)
+                claim(s, argv[2], i);
 
         return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

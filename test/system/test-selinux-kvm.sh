@@ -118,7 +118,7 @@ denied "for its type" read file "$label" "shadow_t:s0"
 for attempt in attach read; do
         mark
         expect 1 "it may not $attempt another pod's process" runcon "system_u:system_r:$label" ./escape $attempt "$(leader_of other)"
-        denied "for its type, which has no right to that" sys_ptrace capability "$label" "$label"
+        denied "for its type, which has no right to that" sys_ptrace cap_userns "$label" "$label"
 done
 mark
 user=$(sed -n 's/^Uid:.\([0-9]*\).*/\1/p' "/proc/$(leader_of other)/status")
