@@ -3,6 +3,7 @@
  * Never: goes on when a bar of the cage is missing.
  * Follows: docs/SECURITY.md, "Cages"; capabilities(7), landlock(7), seccomp(2). */
 
+#include <link.h>
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -15,6 +16,8 @@
 #include "basic/confine.h"
 #include "basic/landlock.h"
 #include "basic/macro.h"
+#include "basic/process.h"
+#include "basic/strv.h"
 
 /* No program of ours has any use for these: they are about the machine, or other processes. */
 static const int of_the_machine[] = {
@@ -106,21 +109,34 @@ static const char *const of_the_network[] = {
 /* To become the users that parse what is hostile, and to end them. */
 #define USERS (CAPABILITY(SETUID) | CAPABILITY(SETGID) | CAPABILITY(SETPCAP) | CAPABILITY(KILL))
 
+/* What they start, and what that starts. */
+static const char *const programs_of_fetch[] = { "archive-index",    "filter-layer",    "gantry-verify",
+                                                 "mend-directories", "registry-client", "seal-layer",
+                                                 NULL };
+static const char *const programs_of_trust[] = { "registry-client", NULL };
+static const char *const programs_of_verify[] = { "seal-layer", NULL };
+static const char *const programs_of_image[] = { "unseal-layer", NULL };
+
 typedef struct Kept {
         uint64_t capabilities;
-        const int *families; /* of sockets */
+        const int *families;         /* of sockets */
+        const char *const *programs; /* of ours, if it starts no others */
         bool reads_little, writes_anywhere, starts, serves, visits;
 } Kept;
 
 static const Kept kept[] = {
-        /* Credential helpers are among what gantry-fetch starts: with the user's rights, and wherever they keep things. */
         [CONFINE_CLIENT] = { 0, everywhere, .reads_little = true },
-        [CONFINE_FETCH] = { FILES_OF_OTHERS | USERS | CAPABILITY(CHOWN), everywhere, .writes_anywhere = true,
+        [CONFINE_FETCH] = { FILES_OF_OTHERS | USERS | CAPABILITY(CHOWN), everywhere, programs_of_fetch,
                             .starts = true },
-        [CONFINE_TRUST] = { FILES_OF_OTHERS | USERS, everywhere, .starts = true },
-        [CONFINE_VERIFY] = { FILES_OF_OTHERS | USERS, local, .starts = true },
+        [CONFINE_CALLER] = { FILES_OF_OTHERS | USERS | CAPABILITY(CHOWN), everywhere,
+                             .writes_anywhere = true, .starts = true },
+        /* Helpers have the user's rights, and keep things where they like. */
+        [CONFINE_CREDENTIALS] = { FILES_OF_OTHERS | USERS, everywhere, .writes_anywhere = true,
+                                  .starts = true },
+        [CONFINE_TRUST] = { FILES_OF_OTHERS | USERS, everywhere, programs_of_trust, .starts = true },
+        [CONFINE_VERIFY] = { FILES_OF_OTHERS | USERS, local, programs_of_verify, .starts = true },
         [CONFINE_GC] = { FILES_OF_OTHERS, local },
-        [CONFINE_IMAGE] = { FILES_OF_OTHERS | USERS, local, .starts = true },
+        [CONFINE_IMAGE] = { FILES_OF_OTHERS | USERS, local, programs_of_image, .starts = true },
         [CONFINE_EXPORT] = { FILES_OF_OTHERS | USERS, local, .writes_anywhere = true, .starts = true },
         [CONFINE_STAGE] = { FILES_OF_OTHERS | USERS | CAPABILITY(CHOWN) | CAPABILITY(SYS_ADMIN) |
                                             CAPABILITY(SYS_CHROOT) | CAPABILITY(SYS_PTRACE) |
@@ -138,17 +154,56 @@ static int hide(const Kept *k) {
         return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || setrlimit(RLIMIT_CORE, &none) < 0 ? -errno : 0;
 }
 
+/* The program itself is the first that is asked about. */
+static int find_interpreter(struct dl_phdr_info *info, size_t size, void *userdata) {
+        const char **ret = userdata;
+
+        for (size_t i = 0; i < info->dlpi_phnum; i++)
+                if (info->dlpi_phdr[i].p_type == PT_INTERP)
+                        *ret = (const char *) (info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+
+        return 1;
+}
+
+/* The kernel executes a program's dynamic linker, too; ours have the same as this one. */
+static int add_programs(const char *const *names, char ***paths) {
+        const char *interpreter = NULL;
+        int r = 0;
+
+        (void) dl_iterate_phdr(find_interpreter, &interpreter);
+        if (interpreter)
+                r = strv_add(paths, interpreter);
+        for (; r >= 0 && *names; names++) {
+                _cleanup_free_ char *path = NULL;
+
+                r = program_path(*names, &path);
+                if (r >= 0)
+                        r = strv_add(paths, path);
+        }
+
+        return r;
+}
+
 static int limit_files(const Kept *k, int directory_fd) {
-        const char *read[ELEMENTSOF(of_the_network) + 2] = {};
+        const char *read[ELEMENTSOF(of_the_network) + 2] = {}, *nothing[] = { NULL };
+        _cleanup_strv_ char **programs = NULL;
 
         if (k->writes_anywhere)
                 return 0;
+
+        int r = k->programs ? add_programs(k->programs, &programs) : 0;
+        if (r < 0)
+                return r;
 
         for (size_t i = 0; i < ELEMENTSOF(of_the_network); i++)
                 read[i] = of_the_network[i];
         read[ELEMENTSOF(of_the_network)] = secure_getenv("GANTRY_CONFIG_ROOT");
 
-        return landlock_limit(k->reads_little ? read : NULL, directory_fd);
+        return landlock_limit(&(LandlockLimit) {
+                        .read = k->reads_little ? read : NULL,
+                        .execute = programs ? (const char *const *) programs : nothing,
+                        .directory_fd = directory_fd,
+        });
 }
 
 static int limit_calls(const Kept *k) {

@@ -5,7 +5,9 @@
  * nothing, and is in basic/sandbox.h instead. */
 typedef enum Confinement {
         CONFINE_CLIENT, /* registry-client: speaks with strangers */
-        CONFINE_FETCH, /* gantry-fetch, what starts it (gantry-prepare, gantry-run), and gantry-login: what they start has it from them */
+        CONFINE_FETCH,  /* gantry-fetch: what it starts has the network from it */
+        CONFINE_CALLER, /* what starts gantry-fetch: gantry-prepare, gantry-run */
+        CONFINE_CREDENTIALS, /* gantry-login, gantry-logout, registry/credential-agent.h: credential helpers have it from them */
         CONFINE_TRUST, /* gantry-trust */
         CONFINE_VERIFY, /* gantry-verify */
         CONFINE_GC,     /* gantry-gc, gantry-volume, gantry-stage1, pod-exit: work on the store alone */

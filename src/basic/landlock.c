@@ -102,22 +102,33 @@ static int allow_path(int ruleset, const char *path, uint64_t rights) {
 /* The first version knows no way to rename anything into another directory. */
 #define VERSION_MIN 2
 
-int landlock_limit(const char *const *read, int directory_fd) {
+static int allow_paths(int ruleset, const char *const *paths, uint64_t rights) {
+        int r = 0;
+
+        for (; r >= 0 && paths && *paths; paths++)
+                r = allow_path(ruleset, *paths, rights);
+
+        return r;
+}
+
+int landlock_limit(const LandlockLimit *limit) {
         int version = get_version();
         if (version < VERSION_MIN)
                 return MIN(version, 0);
 
         size_t i = find_version(version);
         Ruleset handled = versions[i].handled;
-        handled.fs &= CHANGE | (read ? READ | EXECUTE : 0);
+        handled.fs &= CHANGE | (limit->read ? READ : 0) | (limit->execute ? EXECUTE : 0);
         handled.net &= BIND_TCP;
 
         _cleanup_close_ int fd = create_ruleset(&handled, versions[i].size, 0);
         int r = fd < 0 ? fd : allow_path(fd, "/dev/null", handled.fs & (READ | WRITE_FILE));
-        for (; r >= 0 && read && *read; read++)
-                r = allow_path(fd, *read, READ);
-        if (r >= 0 && directory_fd >= 0)
-                r = allow(fd, directory_fd, handled.fs & ~(EXECUTE | DEVICES));
+        if (r >= 0)
+                r = allow_paths(fd, limit->read, READ);
+        if (r >= 0)
+                r = allow_paths(fd, limit->execute, EXECUTE);
+        if (r >= 0 && limit->directory_fd >= 0)
+                r = allow(fd, limit->directory_fd, handled.fs & ~(EXECUTE | DEVICES));
 
         return r < 0 ? r : restrict_self(fd);
 }

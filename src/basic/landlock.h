@@ -5,8 +5,14 @@
  * good; what is open stays open. It must have no_new_privs. 1, 0 if the kernel has no Landlock, or -errno. */
 int landlock_forbid_all(void);
 
-/* Leaves less of the file system, for good, to a process that has to have some: files to be read (`read`: paths of them, or of
- * directories for all below, ends with NULL; those that are missing are left out. NULL: all files), and a directory below which it may do
- * anything but execute and make devices (-EBADF: none). It may make connections, but be nobody's server by TCP. It must have no_new_privs.
- * 1, 0 if the kernel has no Landlock that would do, or -errno. */
-int landlock_limit(const char *const *read, int directory_fd);
+/* What of the file system is left to a process that has to have some. The lists are paths of files, or of directories for all below, and end
+ * with NULL; what is missing is left out. */
+typedef struct LandlockLimit {
+        const char *const *read;    /* NULL: all files */
+        const char *const *execute; /* NULL: all files. Programs need their ELF interpreter, too */
+        int directory_fd;           /* below it anything but to execute and to make devices; -EBADF: none */
+} LandlockLimit;
+
+/* Takes the rest, for good. Connections may be made, but nobody can be a server by TCP. The process must have no_new_privs. 1, 0 if the kernel
+ * has no Landlock that would do, or -errno. */
+int landlock_limit(const LandlockLimit *limit);

@@ -37,7 +37,7 @@ static int connect_to(const AciDownload *d, const char *host, Session **ret) {
         _cleanup_access_ Access access = {};
         _cleanup_free_ char *why = NULL;
 
-        int r = access_for_host(host, d->authfile, d->limits, d->plain_http, &access, &why);
+        int r = access_for_host(host, d->agent, d->limits, d->plain_http, &access, &why);
         if (r >= 0)
                 r = session_open(&access, ret);
 

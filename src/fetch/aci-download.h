@@ -7,8 +7,8 @@
 typedef struct AciDownload {
         Aci aci;
         const FetchLimits *limits;
-        const char *authfile; /* --authfile=, may be NULL */
-        bool plain_http;      /* --allow-http */
+        int agent;       /* registry/credential-agent.h */
+        bool plain_http; /* --allow-http */
 } AciDownload;
 
 /* Downloads an App Container image and its signature, from its URL or from where discovery says, and has it

@@ -12,6 +12,7 @@
 #include "basic/strv.h"
 #include "fetch/aci-family.h"
 #include "fetch/oci-pull.h"
+#include "registry/credential-agent.h"
 #include "registry/lookaside.h"
 #include "registry/lookup.h"
 #include "registry/session.h"
@@ -42,6 +43,7 @@ typedef struct Fetch {
         Store *store;
         Progress *progress;
         FetchLimits limits;
+        int agent; /* registry/credential-agent.h */
 } Fetch;
 
 static int make_absolute(Reference *ref) {
@@ -53,7 +55,9 @@ static int make_absolute(Reference *ref) {
 static int open_registry(const Fetch *f, Origin *o) {
         _cleanup_free_ char *why = NULL;
 
-        int r = access_for_image(o->reference, authfile, &f->limits, allow_http, &o->access, &why);
+        int r = access_for_image(o->reference, f->agent, &f->limits, allow_http, &o->access, &why);
+        if (r < 0 && children_interrupted())
+                return -ECANCELED;
         if (r < 0)
                 return log_error_errno(r, "Cannot fetch '%s': %s", o->text, why ? why : strerror(-r));
 
@@ -98,7 +102,7 @@ static int get_aci(const Fetch *f, const Reference *ref, const char *text, Diges
                          .text = text,
                          .unpacked_max = f->limits.unpacked_max },
                 .limits = &f->limits,
-                .authfile = authfile,
+                .agent = f->agent,
                 .plain_http = allow_http,
         };
 
@@ -215,16 +219,21 @@ static int run(int argc, char **argv) {
         r = fetch_limits_load(&f.limits, &why);
         if (r < 0)
                 return log_error_errno(r, "Cannot use the configuration: %s", why ? why : strerror(-r));
+        r = credential_agent_start(authfile, &f.agent);
+        if (r < 0)
+                return log_error_errno(r, "Cannot start the process that reads credentials: %m");
         r = open_store(&store);
         if (r < 0)
                 return r;
-        r = cli_confine(CONFINE_FETCH, /* directory_fd= */ -EBADF);
+        r = cli_confine(CONFINE_FETCH, store_root_fd(store));
         if (r < 0)
                 return r;
 
         children_take_signals();
         f.store = store;
-        r = fetch_all(&f, references);
+        r = children_adopt(f.agent);
+        if (r >= 0)
+                r = fetch_all(&f, references);
         if (r == -ECANCELED)
                 log_error("Interrupted");
 

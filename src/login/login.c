@@ -180,7 +180,7 @@ static int run(int argc, char **argv) {
         if (r < 0)
                 return log_error_errno(r, "Cannot log in to '%s': not of the form HOST[:PORT][/PATH]",
                                        arguments[0]);
-        r = cli_confine(CONFINE_FETCH, /* directory_fd= */ -EBADF);
+        r = cli_confine(CONFINE_CREDENTIALS, /* directory_fd= */ -EBADF);
         if (r < 0)
                 return r;
 

@@ -297,7 +297,7 @@ static int run(int argc, char **argv) {
                 return log_error_errno(r, "Cannot open the store '%s': %s%s", cli_root,
                                        store_strerror(cli_root, r).text,
                                        r == -EACCES ? "; run as root or with --root=DIR" : "");
-        r = cli_confine(CONFINE_FETCH, /* directory_fd= */ -EBADF);
+        r = cli_confine(CONFINE_CALLER, /* directory_fd= */ -EBADF);
 
         return r < 0 ? r : prepare(s, settings, pod);
 }

@@ -9,7 +9,7 @@
 #include "basic/str.h"
 #include "image/host.h"
 #include "registry/certificates.h"
-#include "registry/credentials.h"
+#include "registry/credential-agent.h"
 #include "registry/lookaside.h"
 #include "registry/lookup.h"
 #include "registry/registries.h"
@@ -31,10 +31,10 @@ static int set_place(Endpoint *e, const char *name) {
         return r < 0 || name[n] == '\0' ? r : str_copy(name + n + 1, &e->repository);
 }
 
-static int set_credentials(Endpoint *e, const char *authfile, const char *name, char **reterr_why) {
+static int set_credentials(Endpoint *e, int agent, const char *name, char **reterr_why) {
         Credentials c = {};
 
-        int r = credentials_find(authfile, name, &c, /* ret_file= */ NULL, reterr_why);
+        int r = credential_agent_ask(agent, name, &c, reterr_why);
         if (r <= 0)
                 return r;
 
@@ -78,7 +78,7 @@ static int check_blocked(const RegistryRule *rule, const char *name, char **rete
 }
 
 /* As add_place(), for an image. */
-static int add_source(Access *a, const char *name, const RegistryPlace *place, const char *authfile,
+static int add_source(Access *a, const char *name, const RegistryPlace *place, int agent,
                       char **reterr_why) {
         int r = add_place(a, name, place->insecure, reterr_why);
         if (r < 0)
@@ -86,11 +86,11 @@ static int add_source(Access *a, const char *name, const RegistryPlace *place, c
 
         Endpoint *e = &a->endpoints[a->n_endpoints - 1];
         e->use = place->use;
-        return set_credentials(e, authfile, name, reterr_why);
+        return set_credentials(e, agent, name, reterr_why);
 }
 
 static int add_rewritten(Access *a, const RegistryRule *rule, const RegistryPlace *place, const char *name,
-                         const char *authfile, char **reterr_why) {
+                         int agent, char **reterr_why) {
         _cleanup_free_ char *rewritten = NULL;
 
         int r = registry_place_rewrite(rule, place, name, &rewritten);
@@ -100,7 +100,7 @@ static int add_rewritten(Access *a, const RegistryRule *rule, const RegistryPlac
                 return refuse(reterr_why, -EBADMSG, "%s: Location=%s leaves no repository for %s",
                               rule->file, place->location, name);
 
-        return add_source(a, rewritten, place, authfile, reterr_why);
+        return add_source(a, rewritten, place, agent, reterr_why);
 }
 
 /* Hosts come from URLs and command lines in any case. */
@@ -121,7 +121,7 @@ static int judge_host(const Registries *registries, const char *host, bool *ret_
 }
 
 /* Whoever keeps the signatures of an image has nothing to do with whoever keeps the image. */
-static int set_web_host(Endpoint *e, const Registries *registries, const char *url, const char *authfile,
+static int set_web_host(Endpoint *e, const Registries *registries, const char *url, int agent,
                         bool plain_http, char **reterr_why) {
         _cleanup_free_ char *host = NULL, *name = NULL;
         bool insecure = false;
@@ -138,12 +138,12 @@ static int set_web_host(Endpoint *e, const Registries *registries, const char *u
 
         e->plain_http = plain_http || insecure || host_is_loopback(name);
         r = certificates_load(e, reterr_why);
-        return r < 0 ? r : set_credentials(e, authfile, name, reterr_why);
+        return r < 0 ? r : set_credentials(e, agent, name, reterr_why);
 }
 
 /* Signatures are kept under the image's own name, wherever it is asked for. */
 static int set_lookaside(Access *a, const Registries *registries, const RegistryRule *rule, const char *name,
-                         const char *authfile, bool plain_http, char **reterr_why) {
+                         int agent, bool plain_http, char **reterr_why) {
         Lookaside *l = &a->lookaside;
 
         if (!rule->lookaside)
@@ -155,11 +155,11 @@ static int set_lookaside(Access *a, const Registries *registries, const Registry
         if (r < 0 || lookaside_directory(l->url))
                 return r;
 
-        return set_web_host(&l->host, registries, l->url, authfile, plain_http || rule->place.insecure,
+        return set_web_host(&l->host, registries, l->url, agent, plain_http || rule->place.insecure,
                             reterr_why);
 }
 
-static int add_image(Access *a, const char *name, const char *authfile, bool plain_http, char **reterr_why) {
+static int add_image(Access *a, const char *name, int agent, bool plain_http, char **reterr_why) {
         _cleanup_registries_ Registries registries = {};
 
         int r = registries_load(&registries, reterr_why);
@@ -168,18 +168,18 @@ static int add_image(Access *a, const char *name, const char *authfile, bool pla
 
         const RegistryRule *rule = registries_match(&registries, name);
         if (!rule)
-                return add_source(a, name, &(RegistryPlace) {}, authfile, reterr_why);
+                return add_source(a, name, &(RegistryPlace) {}, agent, reterr_why);
 
         r = check_blocked(rule, name, reterr_why);
         for (size_t i = 0; r >= 0 && i < rule->n_mirrors; i++)
-                r = add_rewritten(a, rule, &rule->mirrors[i], name, authfile, reterr_why);
+                r = add_rewritten(a, rule, &rule->mirrors[i], name, agent, reterr_why);
         if (r >= 0)
-                r = add_rewritten(a, rule, &rule->place, name, authfile, reterr_why);
+                r = add_rewritten(a, rule, &rule->place, name, agent, reterr_why);
 
-        return r < 0 ? r : set_lookaside(a, &registries, rule, name, authfile, plain_http, reterr_why);
+        return r < 0 ? r : set_lookaside(a, &registries, rule, name, agent, plain_http, reterr_why);
 }
 
-int access_for_image(const Reference *ref, const char *authfile, const FetchLimits *limits, bool plain_http,
+int access_for_image(const Reference *ref, int agent, const FetchLimits *limits, bool plain_http,
                      Access *ret, char **reterr_why) {
         _cleanup_access_ Access a = { .limits = fetch_limits_of_client(limits) };
         _cleanup_free_ char *name = NULL;
@@ -188,7 +188,7 @@ int access_for_image(const Reference *ref, const char *authfile, const FetchLimi
 
         int r = reference_name(ref, &name);
         if (r >= 0)
-                r = add_image(&a, name, authfile, plain_http, reterr_why);
+                r = add_image(&a, name, agent, plain_http, reterr_why);
         if (r < 0)
                 return r;
 
@@ -212,14 +212,14 @@ static int open_host(const char *host, const FetchLimits *limits, bool plain_htt
         return r < 0 ? r : add_place(a, *ret_name, insecure || plain_http, reterr_why);
 }
 
-int access_for_host(const char *host, const char *authfile, const FetchLimits *limits, bool plain_http,
+int access_for_host(const char *host, int agent, const FetchLimits *limits, bool plain_http,
                     Access *ret, char **reterr_why) {
         _cleanup_access_ Access a = {};
         _cleanup_free_ char *name = NULL;
 
         int r = open_host(host, limits, plain_http, &a, &name, reterr_why);
         if (r >= 0)
-                r = set_credentials(&a.endpoints[0], authfile, name, reterr_why);
+                r = set_credentials(&a.endpoints[0], agent, name, reterr_why);
         if (r < 0)
                 return r;
 

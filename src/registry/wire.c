@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: words and fds on their way through a socket.
- * Never: knows what they mean; takes more than one fd.
+ * Never: knows what they mean, though they may be secret; takes more than one fd.
  * Follows: unix(7), SCM_RIGHTS. */
 
 #include <string.h>
@@ -36,7 +36,7 @@ static int join(char *const *words, Blob *ret) {
 }
 
 int wire_send(int socket, char *const *words, int fd) {
-        _cleanup_blob_ Blob text = {};
+        _cleanup_secret_blob_ Blob text = {};
 
         int r = join(words, &text);
         if (r < 0)
@@ -96,14 +96,14 @@ static int split(const char *text, size_t size, char ***ret) {
 }
 
 int wire_receive(int socket, char ***ret_words, int *ret_fd) {
-        _cleanup_free_ char *text = malloc(WIRE_MAX);
+        _cleanup_secret_blob_ Blob text = { .data = malloc(WIRE_MAX) };
         Control control = {};
         ssize_t n;
 
-        if (!text)
+        if (!text.data)
                 return -ENOMEM;
 
-        struct iovec iov = { .iov_base = text, .iov_len = WIRE_MAX };
+        struct iovec iov = { .iov_base = text.data, .iov_len = WIRE_MAX };
         struct msghdr message = {
                 .msg_iov = &iov,
                 .msg_iovlen = 1,
@@ -119,10 +119,11 @@ int wire_receive(int socket, char ***ret_words, int *ret_fd) {
         _cleanup_close_ int fd = received_fd(&control, message.msg_controllen);
         if (n == 0)
                 return 0;
+        text.size = n;
         if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
                 return -EBADMSG;
 
-        int r = split(text, n, ret_words);
+        int r = split(text.data, n, ret_words);
         if (r > 0)
                 *ret_fd = TAKE_FD(fd);
 

@@ -165,7 +165,7 @@ static int run(int argc, char **argv) {
                 return r;
         r = check_usage(&request);
         if (r >= 0)
-                r = cli_confine(CONFINE_FETCH, /* directory_fd= */ -EBADF);
+                r = cli_confine(CONFINE_CALLER, /* directory_fd= */ -EBADF);
         if (r < 0)
                 return r;
 

@@ -144,14 +144,14 @@ static int choose_published(const TrustArguments *a, KeyChoice *c) {
         _cleanup_strv_ char **urls = NULL;
         int result = -ECANCELED;
 
-        int r = keys_discover(name ? name : a->prefix, a->allow_http, &urls);
+        int r = keys_discover(a, name ? name : a->prefix, &urls);
         if (r < 0)
                 return r;
 
         STRV_FOREACH(url, urls) {
                 _cleanup_blob_ Blob key = {};
 
-                r = key_download(*url, a->allow_http, &key);
+                r = key_download(a, *url, &key);
                 if (r >= 0)
                         r = consider(a, *url, &key, c);
                 if (r >= 0)

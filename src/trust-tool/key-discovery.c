@@ -20,20 +20,20 @@ static void note(const char *text) {
 static const SessionHooks hooks = { .note = note };
 
 /* With the login for the host that `place` begins with, and for no other. */
-static int connect_to(const char *place, bool allow_http, Session **ret, char **reterr_why) {
+static int connect_to(const char *place, const TrustArguments *a, Session **ret, char **reterr_why) {
         _cleanup_free_ char *host = strndup(place, strcspn(place, "/?#"));
         _cleanup_access_ Access access = {};
         FetchLimits limits;
 
         int r = host ? fetch_limits_load(&limits, reterr_why) : -ENOMEM;
         if (r >= 0)
-                r = access_for_host(host, /* authfile= */ NULL, &limits, allow_http, &access, reterr_why);
+                r = access_for_host(host, a->agent, &limits, a->allow_http, &access, reterr_why);
         if (r < 0)
                 return r;
 
         /* What Insecure=yes allows is for images, whose signatures are checked: the keys for that come from
          * here. */
-        access.endpoints[0].plain_http = allow_http;
+        access.endpoints[0].plain_http = a->allow_http;
         return session_open(&access, ret);
 }
 
@@ -55,17 +55,17 @@ static int check_urls(char *const *urls, bool allow_http) {
         return 0;
 }
 
-int keys_discover(const char *name, bool allow_http, char ***ret_urls) {
+int keys_discover(const TrustArguments *a, const char *name, char ***ret_urls) {
         char *request[] = { (char *) "discover", (char *) "keys", (char *) name, (char *) "", NULL };
         _cleanup_session_ Session *session = NULL;
         _cleanup_strv_ char **urls = NULL;
         _cleanup_free_ char *why = NULL;
 
-        int r = connect_to(name, allow_http, &session, &why);
+        int r = connect_to(name, a, &session, &why);
         if (r >= 0)
                 r = session_call(session, request, -EBADF, &hooks, &urls, &why);
         if (r >= 0)
-                r = check_urls(urls, allow_http);
+                r = check_urls(urls, a->allow_http);
         if (r < 0)
                 return log_error_errno(r, "Cannot find keys for '%s': %s", name,
                                        why ? why : user_strerror(r));
@@ -74,17 +74,17 @@ int keys_discover(const char *name, bool allow_http, char ***ret_urls) {
         return 0;
 }
 
-static int download(const char *url, bool allow_http, Blob *ret, char **reterr_why) {
+static int download(const TrustArguments *a, const char *url, Blob *ret, char **reterr_why) {
         _cleanup_session_ Session *session = NULL;
 
-        int r = connect_to(without_scheme(url, allow_http), allow_http, &session, reterr_why);
+        int r = connect_to(without_scheme(url, a->allow_http), a, &session, reterr_why);
         return r < 0 ? r : session_get(session, url, TRUST_KEY_SIZE_MAX, &hooks, ret, reterr_why);
 }
 
-int key_download(const char *url, bool allow_http, Blob *ret) {
+int key_download(const TrustArguments *a, const char *url, Blob *ret) {
         _cleanup_free_ char *why = NULL;
 
-        int r = download(url, allow_http, ret, &why);
+        int r = download(a, url, ret, &why);
         return r < 0 ? log_error_errno(r, "Cannot fetch key file '%s': %s", url,
                                        why ? why : user_strerror(r))
                      : 0;

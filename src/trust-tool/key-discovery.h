@@ -3,11 +3,12 @@
 
 #include "basic/blob.h"
 #include "basic/macro.h"
+#include "trust-tool/trust-tool.h"
 
-/* Both log. Without `allow_http` nothing is asked but by https. */
+/* Both log. Without `allow_http` of the arguments nothing is asked but by https. */
 
 /* The URLs of the keys that, by App Container discovery, are for images of this name. They are fit for a
  * terminal. */
-int keys_discover(const char *name, bool allow_http, char ***ret_urls);
+int keys_discover(const TrustArguments *a, const char *name, char ***ret_urls);
 
-int key_download(const char *url, bool allow_http, Blob *ret);
+int key_download(const TrustArguments *a, const char *url, Blob *ret);

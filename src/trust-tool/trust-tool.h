@@ -9,6 +9,7 @@ typedef struct TrustArguments {
         char **fingerprints;
         bool yes, allow_http;
         char **files; /* what follows the verb */
+        int agent;    /* registry/credential-agent.h; of trust_add() only */
 } TrustArguments;
 
 /* One a verb; they log. 0 or -errno. */

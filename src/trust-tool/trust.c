@@ -8,10 +8,11 @@
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "registry/credential-agent.h"
 #include "trust-tool/config-write.h"
 #include "trust-tool/trust-tool.h"
 
-static TrustArguments arguments;
+static TrustArguments arguments = { .agent = -EBADF };
 
 static const CliOption options[] = {
         { 0, "prefix", "NAME", "Images the rule is for, by whole components", cli_set_string,
@@ -47,6 +48,15 @@ int trust_load(Policy *ret) {
         return r < 0 ? log_error_errno(r, "Cannot read the trust rules: %m") : 0;
 }
 
+/* The keys that a name's owner publishes may be behind a login. */
+static int start_agent(void) {
+        if (strv_length(arguments.files) > 0)
+                return 0;
+
+        int r = credential_agent_start(/* authfile= */ NULL, &arguments.agent);
+        return r < 0 ? log_error_errno(r, "Cannot start the process that reads credentials: %m") : 0;
+}
+
 /* Who may not write the configuration is told so when there is something to write. */
 static int enter_cage(bool writes) {
         _cleanup_close_ int directory = writes ? config_open("") : -EBADF;
@@ -57,9 +67,9 @@ static int run(int argc, char **argv) {
         static const struct {
                 const char *name;
                 int (*run)(const TrustArguments *a);
-                bool writes;
+                bool writes, asks;
         } verbs[] = {
-                { "add", trust_add, true },
+                { "add", trust_add, true, true },
                 { "list", trust_list },
                 { "rm", trust_rm, true },
                 { "check", trust_check },
@@ -75,7 +85,9 @@ static int run(int argc, char **argv) {
         for (size_t i = 0; i < ELEMENTSOF(verbs); i++) {
                 if (!streq(verb, verbs[i].name))
                         continue;
-                r = enter_cage(verbs[i].writes);
+                r = verbs[i].asks ? start_agent() : 0;
+                if (r >= 0)
+                        r = enter_cage(verbs[i].writes);
                 return r < 0 ? r : verbs[i].run(&arguments);
         }
 

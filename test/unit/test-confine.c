@@ -26,8 +26,18 @@
 #include "basic/fd.h"
 #include "basic/macro.h"
 
-static const Confinement all[] = { CONFINE_CLIENT, CONFINE_FETCH, CONFINE_TRUST,  CONFINE_VERIFY,
-                                   CONFINE_GC,     CONFINE_IMAGE, CONFINE_EXPORT, CONFINE_STAGE };
+static const Confinement all[] = { CONFINE_CLIENT, CONFINE_FETCH,  CONFINE_CALLER, CONFINE_CREDENTIALS,
+                                   CONFINE_TRUST,  CONFINE_VERIFY, CONFINE_GC,     CONFINE_IMAGE,
+                                   CONFINE_EXPORT, CONFINE_STAGE };
+
+/* These start programs of ours, and no others where the kernel has Landlock. */
+static bool starts_ours(Confinement c) {
+        return c == CONFINE_FETCH || c == CONFINE_TRUST || c == CONFINE_VERIFY || c == CONFINE_IMAGE;
+}
+
+static int landlock_version(void) {
+        return syscall(SYS_landlock_create_ruleset, NULL, 0, 1 /* the version */);
+}
 
 /* What is done in the cage; the answer is an errno, or 0. */
 typedef int (*Attempt)(void);
@@ -161,6 +171,7 @@ static int do_vsock(void) {
 static void test_sockets(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(all); i++) {
                 bool network = all[i] == CONFINE_CLIENT || all[i] == CONFINE_FETCH ||
+                               all[i] == CONFINE_CALLER || all[i] == CONFINE_CREDENTIALS ||
                                all[i] == CONFINE_TRUST;
 
                 assert_int_equal(outcome(all[i], do_unix), 0);
@@ -240,10 +251,13 @@ static int do_thread(void) {
 static void test_children(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(all); i++) {
                 bool starts = all[i] != CONFINE_CLIENT && all[i] != CONFINE_GC;
+                int another = !starts                                            ? EPERM
+                              : starts_ours(all[i]) && landlock_version() >= 2 ? EACCES
+                                                                                 : 0;
 
                 assert_int_equal(outcome(all[i], do_fork), starts ? 0 : EPERM);
-                assert_int_equal(outcome(all[i], do_exec), starts ? 0 : EPERM);
-                assert_int_equal(outcome(all[i], do_execveat), starts ? 0 : EPERM);
+                assert_int_equal(outcome(all[i], do_exec), another);
+                assert_int_equal(outcome(all[i], do_execveat), another);
                 assert_int_equal(outcome(all[i], do_thread), 0);
         }
 }
@@ -313,13 +327,49 @@ static int do_null(void) {
         return fd < 0 ? errno : 0;
 }
 
-static int landlock_version(void) {
-        return syscall(SYS_landlock_create_ruleset, NULL, 0, 1 /* the version */);
+/* The program, not a link to it: that is what a rule is about. */
+static int copy_true(const char *name) {
+        _cleanup_blob_ Blob program = {};
+
+        int r = file_read_at(AT_FDCWD, "/bin/true", 16 * 1024 * 1024, &program);
+        return r < 0 ? r : file_create_at(scratch.fd, name, program.data, program.size, 0755);
+}
+
+static int do_start_ours(void) {
+        execl(scratch_path("programs/seal-layer"), "true", NULL);
+        return errno;
+}
+
+static int do_start_other(void) {
+        execl(scratch_path("programs/stage1-nspawn"), "true", NULL);
+        return errno;
+}
+
+/* That the same file may be executed under one name says nothing of the others. */
+static void test_programs(void **state) {
+        static const char *const there[] = { "programs/seal-layer", "programs/stage1-nspawn" };
+
+        if (landlock_version() < 2) {
+                print_message("# skipped: this kernel has no Landlock that would do\n");
+                skip();
+        }
+
+        scratch_mkdir("programs");
+        for (size_t i = 0; i < ELEMENTSOF(there); i++)
+                assert_int_equal(copy_true(there[i]), 0);
+        setenv("GANTRY_EXEC_DIR", scratch_path("programs"), 1);
+        assert_int_equal(outcome(CONFINE_FETCH, do_start_ours), 0);
+        assert_int_equal(outcome(CONFINE_VERIFY, do_start_ours), 0);
+        assert_int_equal(outcome(CONFINE_TRUST, do_start_ours), EACCES);
+        assert_int_equal(outcome(CONFINE_IMAGE, do_start_ours), EACCES);
+        assert_int_equal(outcome(CONFINE_FETCH, do_start_other), EACCES);
+        assert_int_equal(outcome(CONFINE_CALLER, do_start_other), 0);
+        unsetenv("GANTRY_EXEC_DIR");
 }
 
 static void test_files(void **state) {
-        static const Confinement in_one_place[] = { CONFINE_CLIENT, CONFINE_TRUST, CONFINE_VERIFY,
-                                                    CONFINE_GC, CONFINE_IMAGE };
+        static const Confinement in_one_place[] = { CONFINE_CLIENT, CONFINE_FETCH, CONFINE_TRUST,
+                                                    CONFINE_VERIFY, CONFINE_GC,    CONFINE_IMAGE };
 
         if (landlock_version() < 2) {
                 print_message("# skipped: this kernel has no Landlock that would do\n");
@@ -347,6 +397,7 @@ static void test_files(void **state) {
                 assert_int_equal(outcome(c, do_write_inside), EACCES);
         }
         assert_int_equal(outcome(CONFINE_EXPORT, do_write_outside), 0);
+        assert_int_equal(outcome(CONFINE_CREDENTIALS, do_write_outside), 0);
         if (landlock_version() >= 4)
                 assert_int_equal(outcome(CONFINE_CLIENT, do_bind_port), EACCES);
 }
@@ -409,7 +460,7 @@ static void test_capabilities(void **state) {
                 if (all[i] == CONFINE_STAGE)
                         continue;
                 assert_int_equal(outcome(all[i], has_none_over_processes), 0);
-                if (all[i] != CONFINE_GC)
+                if (all[i] != CONFINE_GC && (!starts_ours(all[i]) || landlock_version() < 2))
                         assert_int_equal(outcome(all[i], do_exec_as_root), 0);
         }
 }
@@ -424,6 +475,7 @@ int main(void) {
                 cmocka_unit_test(test_children),
                 cmocka_unit_test(test_itself),
                 cmocka_unit_test(test_capabilities),
+                cmocka_unit_test_setup_teardown(test_programs, scratch_setup, scratch_teardown),
                 cmocka_unit_test_setup_teardown(test_files, scratch_setup, scratch_teardown),
         };
 

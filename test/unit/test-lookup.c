@@ -8,6 +8,7 @@
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "registry/certificates.h"
+#include "registry/credential-agent.h"
 #include "registry/lookup.h"
 
 #define RULES "etc/gantry/registries.d/"
@@ -24,16 +25,25 @@ static int setup(void **state) {
         return setenv("GANTRY_CONFIG_ROOT", scratch.path, 1);
 }
 
+static int start_agent(void) {
+        int agent = -EBADF;
+
+        assert_int_equal(credential_agent_start(scratch_path("auth.json"), &agent), 0);
+        return agent;
+}
+
 static int look(const char *reference, Access *ret, char **reterr_why) {
         _cleanup_reference_ Reference *ref = NULL;
+        _cleanup_close_ int agent = start_agent();
 
         assert_int_equal(reference_parse(reference, &ref, NULL), 0);
-        return access_for_image(ref, scratch_path("auth.json"), &limits, /* plain_http= */ false, ret,
-                                reterr_why);
+        return access_for_image(ref, agent, &limits, /* plain_http= */ false, ret, reterr_why);
 }
 
 static int look_at_host(const char *host, bool plain_http, Access *ret, char **reterr_why) {
-        return access_for_host(host, scratch_path("auth.json"), &limits, plain_http, ret, reterr_why);
+        _cleanup_close_ int agent = start_agent();
+
+        return access_for_host(host, agent, &limits, plain_http, ret, reterr_why);
 }
 
 static void is_place(const Endpoint *e, const char *host, const char *repository, bool plain_http) {
