@@ -18,6 +18,7 @@
 #include "basic/macro.h"
 #include "basic/process.h"
 #include "basic/strv.h"
+#include "config.h"
 
 /* No program of ours has any use for these: they are about the machine, or other processes. */
 static const int of_the_machine[] = {
@@ -110,26 +111,36 @@ static const char *const of_the_network[] = {
 #define USERS (CAPABILITY(SETUID) | CAPABILITY(SETGID) | CAPABILITY(SETPCAP) | CAPABILITY(KILL))
 
 /* What they start, and what that starts. */
-static const char *const programs_of_fetch[] = { "archive-index",    "filter-layer",    "gantry-verify",
-                                                 "mend-directories", "registry-client", "seal-layer",
+static const char *const programs_of_fetch[] = { "archive-index",
+                                                 "filter-layer",
+                                                 "gantry-verify",
+                                                 "mend-directories",
+                                                 "registry-client",
+                                                 "seal-layer",
                                                  NULL };
+static const char *const programs_of_prepare[] = { "gantry-stage1", NULL };
+static const char *const programs_of_run[] = { NULL };
 static const char *const programs_of_trust[] = { "registry-client", NULL };
 static const char *const programs_of_verify[] = { "seal-layer", NULL };
 static const char *const programs_of_image[] = { "unseal-layer", NULL };
+
+/* Compiled filters. */
+static const char *const caches[] = { GANTRY_CACHE_DIR, NULL };
 
 typedef struct Kept {
         uint64_t capabilities;
         const int *families;         /* of sockets */
         const char *const *programs; /* of ours, if it starts no others */
-        bool reads_little, writes_anywhere, starts, serves, visits;
+        bool reads_little, writes_anywhere, writes_caches, starts, serves, visits;
 } Kept;
 
 static const Kept kept[] = {
         [CONFINE_CLIENT] = { 0, everywhere, .reads_little = true },
         [CONFINE_FETCH] = { FILES_OF_OTHERS | USERS | CAPABILITY(CHOWN), everywhere, programs_of_fetch,
                             .starts = true },
-        [CONFINE_CALLER] = { FILES_OF_OTHERS | USERS | CAPABILITY(CHOWN), everywhere,
-                             .writes_anywhere = true, .starts = true },
+        [CONFINE_PREPARE] = { FILES_OF_OTHERS, local, programs_of_prepare, .writes_caches = true,
+                              .starts = true },
+        [CONFINE_RUN] = { FILES_OF_OTHERS, local, programs_of_run, .starts = true },
         /* Helpers have the user's rights, and keep things where they like. */
         [CONFINE_CREDENTIALS] = { FILES_OF_OTHERS | USERS, everywhere, .writes_anywhere = true,
                                   .starts = true },
@@ -202,6 +213,7 @@ static int limit_files(const Kept *k, int directory_fd) {
         return landlock_limit(&(LandlockLimit) {
                         .read = k->reads_little ? read : NULL,
                         .execute = programs ? (const char *const *) programs : nothing,
+                        .change = k->writes_caches ? caches : NULL,
                         .directory_fd = directory_fd,
         });
 }

@@ -4,11 +4,12 @@
 /* gantry's programs by what they keep of what they might do; confine.c has a row for each. What reads archives, keys and requests keeps next to
  * nothing, and is in basic/sandbox.h instead. */
 typedef enum Confinement {
-        CONFINE_CLIENT, /* registry-client: speaks with strangers */
-        CONFINE_FETCH,  /* gantry-fetch: what it starts has the network from it */
-        CONFINE_CALLER, /* what starts gantry-fetch: gantry-prepare, gantry-run */
+        CONFINE_CLIENT,  /* registry-client: speaks with strangers */
+        CONFINE_FETCH,   /* gantry-fetch: what it starts has the network from it */
+        CONFINE_PREPARE, /* gantry-prepare, when it has the images */
+        CONFINE_RUN,     /* gantry-run, when it has a prepared pod */
         CONFINE_CREDENTIALS, /* gantry-login, gantry-logout, registry/credential-agent.h: credential helpers have it from them */
-        CONFINE_TRUST, /* gantry-trust */
+        CONFINE_TRUST,  /* gantry-trust */
         CONFINE_VERIFY, /* gantry-verify */
         CONFINE_GC,     /* gantry-gc, gantry-volume, gantry-stage1, pod-exit: work on the store alone */
         CONFINE_IMAGE,  /* gantry-image */

@@ -127,6 +127,8 @@ int landlock_limit(const LandlockLimit *limit) {
                 r = allow_paths(fd, limit->read, READ);
         if (r >= 0)
                 r = allow_paths(fd, limit->execute, EXECUTE);
+        if (r >= 0)
+                r = allow_paths(fd, limit->change, handled.fs & ~(EXECUTE | DEVICES));
         if (r >= 0 && limit->directory_fd >= 0)
                 r = allow(fd, limit->directory_fd, handled.fs & ~(EXECUTE | DEVICES));
 

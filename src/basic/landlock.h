@@ -10,7 +10,9 @@ int landlock_forbid_all(void);
 typedef struct LandlockLimit {
         const char *const *read;    /* NULL: all files */
         const char *const *execute; /* NULL: all files. Programs need their ELF interpreter, too */
-        int directory_fd;           /* below it anything but to execute and to make devices; -EBADF: none */
+        const char *const *
+                        change; /* directories below which anything may be done but to execute and to make devices; NULL: none */
+        int directory_fd; /* one more of them; -EBADF: none */
 } LandlockLimit;
 
 /* Takes the rest, for good. Connections may be made, but nobody can be a server by TCP. The process must have no_new_privs. 1, 0 if the kernel

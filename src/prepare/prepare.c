@@ -235,6 +235,10 @@ static int prepare(Store *s, const PodSettings *settings, AppcPod *pod) {
         for (size_t i = 0; i < settings->n_apps && r >= 0; i++)
                 r = pull(s, settings->apps[i], &pod->apps[i], pod_settings_stage1(settings), &images);
 
+        /* gantry-fetch goes into a cage of its own, which would not fit into this one. */
+        if (r >= 0)
+                r = cli_confine(CONFINE_PREPARE, store_root_fd(s));
+
         return r < 0 ? r : make_pod(s, settings, images, pod);
 }
 
@@ -297,9 +301,8 @@ static int run(int argc, char **argv) {
                 return log_error_errno(r, "Cannot open the store '%s': %s%s", cli_root,
                                        store_strerror(cli_root, r).text,
                                        r == -EACCES ? "; run as root or with --root=DIR" : "");
-        r = cli_confine(CONFINE_CALLER, /* directory_fd= */ -EBADF);
 
-        return r < 0 ? r : prepare(s, settings, pod);
+        return prepare(s, settings, pod);
 }
 
 int main(int argc, char **argv) {

@@ -212,8 +212,8 @@ static int open_host(const char *host, const FetchLimits *limits, bool plain_htt
         return r < 0 ? r : add_place(a, *ret_name, insecure || plain_http, reterr_why);
 }
 
-int access_for_host(const char *host, int agent, const FetchLimits *limits, bool plain_http,
-                    Access *ret, char **reterr_why) {
+int access_for_host(const char *host, int agent, const FetchLimits *limits, bool plain_http, Access *ret,
+                    char **reterr_why) {
         _cleanup_access_ Access a = {};
         _cleanup_free_ char *name = NULL;
 

@@ -14,8 +14,8 @@ int access_for_image(const Reference *ref, int agent, const FetchLimits *limits,
                      Access *ret, char **reterr_why);
 
 /* For a host[:port], about URLs and discovery. `plain_http` is --insecure… of the caller. */
-int access_for_host(const char *host, int agent, const FetchLimits *limits, bool plain_http,
-                    Access *ret, char **reterr_why);
+int access_for_host(const char *host, int agent, const FetchLimits *limits, bool plain_http, Access *ret,
+                    char **reterr_why);
 
 /* The same with a user and password that are in no file yet. */
 int access_for_login(const char *host, const FetchLimits *limits, const char *user, const char *password,

@@ -164,8 +164,6 @@ static int run(int argc, char **argv) {
         if (r <= 0)
                 return r;
         r = check_usage(&request);
-        if (r >= 0)
-                r = cli_confine(CONFINE_CALLER, /* directory_fd= */ -EBADF);
         if (r < 0)
                 return r;
 
@@ -178,7 +176,9 @@ static int run(int argc, char **argv) {
         if (r < 0)
                 return log_error_errno(r, "Cannot open the store '%s': %s", cli_root,
                                        store_strerror(cli_root, r).text);
-        r = find_pod(s, made ? made : request.groups[0].images[0], &p);
+        r = cli_confine(CONFINE_RUN, store_root_fd(s)); /* what prepares the pod is in cages of its own */
+        if (r >= 0)
+                r = find_pod(s, made ? made : request.groups[0].images[0], &p);
 
         return r < 0 ? r : run_found(s, &p, made);
 }

@@ -91,7 +91,7 @@ finish() {
 
 # Sets status; what it printed is in $work/out and $work/err.
 fetch() { # ARG…
-        timeout 60 gantry-fetch --root="$root" -q "$@" >"$work/out" 2>"$work/err" </dev/null
+        timeout "${fetch_seconds-60}" gantry-fetch --root="$root" -q "$@" >"$work/out" 2>"$work/err" </dev/null
         status=$?
 }
 

@@ -58,6 +58,10 @@ open_files() { # PID
         find "/proc/$1/fd" -mindepth 1 -printf '%l\n' | sed 's/:\[[0-9]*\]$//; s|/#[0-9]* (deleted)$|/nameless|' | sort -u
 }
 
+is_gone() { # PID
+        [[ ! -e /proc/$1 ]]
+}
+
 # -- a fetch -----------------------------------------------------------------------------------------------------------
 
 : >"$log"
@@ -69,7 +73,11 @@ is "gantry-fetch waits for a slow server" wait_for has_child seal-layer
 client=$(has_child registry-client | head -1)
 sealer=$(has_child seal-layer | head -1)
 
+credentials=$(has_child credentials)
+
 is "gantry-fetch: capabilities of its work only" is_confined "$fetch_pid" $((files_of_others | users | 1))
+is "its process with the credentials: the same but for giving files away" is_confined "$credentials" $((files_of_others | users))
+is "that has a socket open, and what helpers complain to" test "$(open_files "$credentials" | tr '\n' ' ')" = "/dev/null $work/err socket "
 is "registry-client: user gantry-fetch" is_user "$client" gantry-fetch
 is "registry-client: no capability" is_confined "$client" 0
 is "registry-client: its memory is nobody's to see" is_hidden "$client"
@@ -80,6 +88,7 @@ is "seal-layer: its memory is nobody's to see" is_hidden "$sealer"
 is "seal-layer: a nameless layer and pipes" test "$(open_files "$sealer" | tr '\n' ' ')" = "$root/layers/nameless pipe "
 kill "$fetch_pid"
 wait "$fetch_pid" 2>/dev/null
+is "the process with the credentials ends with it" wait_for is_gone "$credentials"
 rm "$log.stall"
 
 fetch "$http/fine:image"
@@ -125,11 +134,10 @@ waits_for=$root
 mkfifo "$work/answers"
 openssl pkey -in "$work/ca.key" -pubout >"$work/key.pem"
 exec {answers}<>"$work/answers"
-caught "gantry-prepare, by hand" $((files_of_others | users | 1)) gantry-prepare --root="$root" --pull=never "$http/fine:image"
+caught "gantry-prepare, by hand" "$files_of_others" gantry-prepare --root="$root" --pull=never "$http/fine:image"
 was "it has done its work" test "$status" = 0
 gantry rm --root="$root" "$(<"$work/out")"
-caught "gantry-run, by hand" $((files_of_others | users | 1)) gantry-run --root="$root" --rm --pull=never "$http/fine:image"
-caught_asking "gantry-login, by hand" $((files_of_others | users | 1)) gantry-login "$http"
+caught_asking "gantry-login, by hand" $((files_of_others | users)) gantry-login "$http"
 caught_asking "gantry-trust, by hand" $((files_of_others | users)) gantry-trust add --prefix=example.com "$work/key.pem"
 gantry-stage1 --root="$root" list >/dev/null
 mkdir -p "$root/stage1"
@@ -163,10 +171,6 @@ is_without_network() { # PID
         [[ $(nsenter --target "$1" --net ip -oneline link | wc -l) == 1 ]]
 }
 
-is_gone() { # PID
-        [[ ! -e /proc/$1 ]]
-}
-
 mkdir -p /etc/gantry/pods
 printf '%s\n' "[Trust]" "Prefix=${http%%/*}" "Require=nothing" >/etc/gantry/trust.d/cages.conf
 outer_filters=$(field 1 Seccomp_filters) # the host is a container
@@ -197,9 +201,13 @@ trap 'stop_pod; cleanup' EXIT
 (
         unset GANTRY_CONFIG_ROOT
         printf '%s\n' "[Trust]" "Prefix=oci:$work" "Require=nothing" >/etc/gantry/trust.d/cages.conf
-        make_image pods sleep /bin/sleep 1000 && gantry run -q -d --root="$root" --name=cages-pod "oci:$work/pods:sleep"
-) >"$work/out" 2>"$work/err"
-is "a pod runs" systemctl --quiet is-active gantry-cages-pod.service
+        make_image pods sleep /bin/sleep 1000 && gantry run -q --root="$root" --name=cages-pod "oci:$work/pods:sleep"
+) >"$work/out" 2>"$work/err" </dev/null &
+is "a pod runs" wait_for systemctl --quiet is-active gantry-cages-pod.service
+outer_filters=$(field $$ Seccomp_filters)
+run_pid=$(pgrep -x gantry-run)
+wait_for has_own_filter "$run_pid"
+is "gantry-run, which waits for it: capabilities for files only" is_confined "$run_pid" "$files_of_others"
 outer_filters=$(field 1 Seccomp_filters) # the host is a container
 main=$(systemctl show --property=MainPID --value gantry-cages-pod.service)
 is "its stage: nothing over network, modules, clock, devices, kernel log" is_confined "$main" $((files_of_others | users | stage))
@@ -207,6 +215,7 @@ nspawn=$(pgrep -P "$main" -x systemd-nspawn)
 is "systemd-nspawn has not inherited that" test "$(field "$nspawn" NoNewPrivs) $(field "$nspawn" Seccomp_filters)" = "0 $outer_filters"
 is "a command in the pod" gantry exec --root="$root" cages-pod /bin/true
 is "it stops as before" gantry stop --root="$root" cages-pod
+is "and gantry-run ends with it" wait_for is_gone "$run_pid"
 
 # -- units -------------------------------------------------------------------------------------------------------------
 

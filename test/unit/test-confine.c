@@ -26,13 +26,14 @@
 #include "basic/fd.h"
 #include "basic/macro.h"
 
-static const Confinement all[] = { CONFINE_CLIENT, CONFINE_FETCH,  CONFINE_CALLER, CONFINE_CREDENTIALS,
-                                   CONFINE_TRUST,  CONFINE_VERIFY, CONFINE_GC,     CONFINE_IMAGE,
-                                   CONFINE_EXPORT, CONFINE_STAGE };
+static const Confinement all[] = { CONFINE_CLIENT,      CONFINE_FETCH,  CONFINE_PREPARE, CONFINE_RUN,
+                                   CONFINE_CREDENTIALS, CONFINE_TRUST,  CONFINE_VERIFY,  CONFINE_GC,
+                                   CONFINE_IMAGE,       CONFINE_EXPORT, CONFINE_STAGE };
 
 /* These start programs of ours, and no others where the kernel has Landlock. */
 static bool starts_ours(Confinement c) {
-        return c == CONFINE_FETCH || c == CONFINE_TRUST || c == CONFINE_VERIFY || c == CONFINE_IMAGE;
+        return c == CONFINE_FETCH || c == CONFINE_PREPARE || c == CONFINE_RUN || c == CONFINE_TRUST ||
+               c == CONFINE_VERIFY || c == CONFINE_IMAGE;
 }
 
 static int landlock_version(void) {
@@ -171,8 +172,7 @@ static int do_vsock(void) {
 static void test_sockets(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(all); i++) {
                 bool network = all[i] == CONFINE_CLIENT || all[i] == CONFINE_FETCH ||
-                               all[i] == CONFINE_CALLER || all[i] == CONFINE_CREDENTIALS ||
-                               all[i] == CONFINE_TRUST;
+                               all[i] == CONFINE_CREDENTIALS || all[i] == CONFINE_TRUST;
 
                 assert_int_equal(outcome(all[i], do_unix), 0);
                 assert_int_equal(outcome(all[i], do_inet), network ? 0 : EAFNOSUPPORT);
@@ -251,9 +251,7 @@ static int do_thread(void) {
 static void test_children(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(all); i++) {
                 bool starts = all[i] != CONFINE_CLIENT && all[i] != CONFINE_GC;
-                int another = !starts                                            ? EPERM
-                              : starts_ours(all[i]) && landlock_version() >= 2 ? EACCES
-                                                                                 : 0;
+                int another = !starts ? EPERM : starts_ours(all[i]) && landlock_version() >= 2 ? EACCES : 0;
 
                 assert_int_equal(outcome(all[i], do_fork), starts ? 0 : EPERM);
                 assert_int_equal(outcome(all[i], do_exec), another);
@@ -363,13 +361,15 @@ static void test_programs(void **state) {
         assert_int_equal(outcome(CONFINE_TRUST, do_start_ours), EACCES);
         assert_int_equal(outcome(CONFINE_IMAGE, do_start_ours), EACCES);
         assert_int_equal(outcome(CONFINE_FETCH, do_start_other), EACCES);
-        assert_int_equal(outcome(CONFINE_CALLER, do_start_other), 0);
+        assert_int_equal(outcome(CONFINE_RUN, do_start_ours), EACCES);
+        assert_int_equal(outcome(CONFINE_EXPORT, do_start_other), 0);
         unsetenv("GANTRY_EXEC_DIR");
 }
 
 static void test_files(void **state) {
-        static const Confinement in_one_place[] = { CONFINE_CLIENT, CONFINE_FETCH, CONFINE_TRUST,
-                                                    CONFINE_VERIFY, CONFINE_GC,    CONFINE_IMAGE };
+        static const Confinement in_one_place[] = { CONFINE_CLIENT, CONFINE_FETCH, CONFINE_PREPARE,
+                                                    CONFINE_RUN,    CONFINE_TRUST, CONFINE_VERIFY,
+                                                    CONFINE_GC,     CONFINE_IMAGE };
 
         if (landlock_version() < 2) {
                 print_message("# skipped: this kernel has no Landlock that would do\n");
@@ -453,6 +453,8 @@ static void test_capabilities(void **state) {
         }
 
         assert_int_equal(outcome(CONFINE_GC, has_those_for_files), 0);
+        assert_int_equal(outcome(CONFINE_PREPARE, has_those_for_files), 0);
+        assert_int_equal(outcome(CONFINE_RUN, has_those_for_files), 0);
         for (size_t i = 0; i < ELEMENTSOF(all); i++) {
                 if (all[i] == CONFINE_CLIENT)
                         continue;

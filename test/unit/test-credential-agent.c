@@ -57,7 +57,8 @@ static void has(int agent, const char *name, const char *user, const char *passw
         int r = credential_agent_ask(agent, name, &c, &why);
         if (r != 1)
                 fail_msg("'%s': %d: %s", name, r, why);
-        if (!streq_ptr(c.user, user) || !streq_ptr(c.password, password) || !streq_ptr(c.identity_token, token))
+        if (!streq_ptr(c.user, user) || !streq_ptr(c.password, password) ||
+            !streq_ptr(c.identity_token, token))
                 fail_msg("'%s': '%s' '%s' '%s'", name, c.user, c.password, c.identity_token);
 }
 
@@ -76,7 +77,8 @@ static void test_files(void **state) {
 }
 
 static void test_helper(void **state) {
-        write_helper("echo", "read -r server; echo \"{\\\"Username\\\":\\\"$1\\\",\\\"Secret\\\":\\\"$server\\\"}\"");
+        write_helper("echo",
+                     "read -r server; echo \"{\\\"Username\\\":\\\"$1\\\",\\\"Secret\\\":\\\"$server\\\"}\"");
         scratch_write("auth.json", "{\"credsStore\":\"echo\"}");
         int agent = start();
         has(agent, "a.example/x", "get", "a.example", NULL);
@@ -116,7 +118,11 @@ static void test_failures(void **state) {
 static void test_too_long(void **state) {
         _cleanup_free_ char *text = NULL;
 
-        assert_return_code(str_printf(&text, "{\"auths\":{\"a.example\":{\"username\":\"u\",\"password\":\"%065536d\"}}}", 0), 0);
+        assert_return_code(
+                        str_printf(&text,
+                                   "{\"auths\":{\"a.example\":{\"username\":\"u\",\"password\":\"%065536d\"}}}",
+                                   0),
+                        0);
         scratch_write("auth.json", text);
         int agent = start();
         fails(agent, "a.example", -EMSGSIZE, "longer than 64 KiB");
