@@ -87,10 +87,12 @@ static const int of_builders[] = {
 
 static const int of_visitors[] = { SYS_setns, -1 };
 
+static const int of_executors[] = { SYS_execve, SYS_execveat, -1 };
+
 static const int of_parents[] = {
-        SYS_execve, SYS_execveat,
 #ifdef SYS_fork
-        SYS_fork,   SYS_vfork,
+        SYS_fork,
+        SYS_vfork,
 #endif
         -1,
 };
@@ -119,7 +121,6 @@ static const char *const programs_of_fetch[] = { "archive-index",
                                                  "seal-layer",
                                                  NULL };
 static const char *const programs_of_prepare[] = { "gantry-stage1", NULL };
-static const char *const programs_of_run[] = { NULL };
 static const char *const programs_of_trust[] = { "registry-client", NULL };
 static const char *const programs_of_verify[] = { "seal-layer", NULL };
 static const char *const programs_of_image[] = { "unseal-layer", NULL };
@@ -131,7 +132,7 @@ typedef struct Kept {
         uint64_t capabilities;
         const int *families;         /* of sockets */
         const char *const *programs; /* of ours, if it starts no others */
-        bool reads_little, writes_anywhere, writes_caches, starts, serves, visits;
+        bool reads_little, writes_anywhere, writes_caches, forks, starts, serves, visits;
 } Kept;
 
 static const Kept kept[] = {
@@ -140,7 +141,7 @@ static const Kept kept[] = {
                             .starts = true },
         [CONFINE_PREPARE] = { FILES_OF_OTHERS, local, programs_of_prepare, .writes_caches = true,
                               .starts = true },
-        [CONFINE_RUN] = { FILES_OF_OTHERS, local, programs_of_run, .starts = true },
+        [CONFINE_RUN] = { FILES_OF_OTHERS, local, .forks = true },
         /* Helpers have the user's rights, and keep things where they like. */
         [CONFINE_CREDENTIALS] = { FILES_OF_OTHERS | USERS, everywhere, .writes_anywhere = true,
                                   .starts = true },
@@ -219,7 +220,8 @@ static int limit_files(const Kept *k, int directory_fd) {
 }
 
 static int limit_calls(const Kept *k) {
-        const int *refused[6] = { of_the_machine, of_builders };
+        const int *refused[7] = { of_the_machine, of_builders };
+        bool childless = !k->starts && !k->forks;
         size_t n = 2;
 
         if (!k->visits)
@@ -227,12 +229,14 @@ static int limit_calls(const Kept *k) {
         if (!k->serves)
                 refused[n++] = of_servers;
         if (!k->starts)
+                refused[n++] = of_executors;
+        if (childless)
                 refused[n++] = of_parents;
 
         return call_filter_load(&(CallFilter) {
                         .refused = refused,
                         .families = k->families,
-                        .childless = !k->starts,
+                        .childless = childless,
         });
 }
 

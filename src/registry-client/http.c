@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "basic/clock.h"
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "config.h"
@@ -42,8 +42,8 @@ typedef struct Transfer {
         uint64_t received; /* of the body, now */
         uint64_t position; /* behind the last byte of it */
         bool begun;
-        time_t last_byte;
-        int error; /* why a callback of ours gave up, with a text if there is something to say */
+        uint64_t last_byte; /* when it came, in microseconds */
+        int error;          /* why a callback of ours gave up, with a text if there is something to say */
         char *why;
         char curl_error[CURL_ERROR_SIZE];
 } Transfer;
@@ -99,11 +99,8 @@ int http_new(const Caller *caller, const ClientLimits *limits, Http **ret) {
         return 0;
 }
 
-static time_t now(void) {
-        struct timespec ts;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        return ts.tv_sec;
+static uint64_t now(void) {
+        return now_usec(CLOCK_MONOTONIC);
 }
 
 static long status_of(CURL *curl) {
@@ -328,7 +325,7 @@ static int on_progress(void *userdata, curl_off_t dl_total, curl_off_t dl, curl_
                 give_up(t, -EPIPE, "nobody waits for it any more");
                 return 1;
         }
-        if ((uint64_t) (now() - t->last_byte) < t->limits->timeout)
+        if (now() - t->last_byte < t->limits->timeout * 1000000)
                 return 0;
 
         give_up(t, -ETIMEDOUT, "nothing came for %llu s", (unsigned long long) t->limits->timeout);
