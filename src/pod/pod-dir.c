@@ -83,12 +83,16 @@ static void pod_path(PodPhase phase, const char *uuid, char ret[64]) {
 }
 
 int pod_dir_lock(const PodDir *p) {
-        /* Whoever lives in the pod has the lock for himself; pod_dir_alive() shares it with all that ask, for an instant, which may be a
-         * long one if the machine is busy. */
-        for (int tries = 0; flock(p->fd, LOCK_EX | LOCK_NB) < 0; tries++) {
-                if (errno != EWOULDBLOCK || tries >= 5000 || flock(p->fd, LOCK_SH | LOCK_NB) < 0)
+        /* pod_dir_alive() shares the lock with all that ask, for an instant, which may be a long one if the machine is busy. Whoever lives in the
+         * pod has it for himself, and for longer than this. */
+        for (unsigned tries = 0; flock(p->fd, LOCK_EX | LOCK_NB) < 0; tries++) {
+                if (errno != EWOULDBLOCK)
                         return -errno;
-                (void) flock(p->fd, LOCK_UN);
+                bool shared = flock(p->fd, LOCK_SH | LOCK_NB) >= 0;
+                if (shared)
+                        (void) flock(p->fd, LOCK_UN);
+                if (tries >= (shared ? 5000 : 50))
+                        return -EWOULDBLOCK;
                 (void) usleep(1000);
         }
 
