@@ -7,8 +7,8 @@ work=$(mktemp --directory) || exit 1
 chmod 755 "$work" # user gantry-fetch reads layouts in here
 root=$work/root
 pids=()
-count=0
-failed=0
+# shellcheck source=test/lib/tap.sh
+. "$here/../lib/tap.sh"
 
 PATH=${GANTRY_EXEC_DIR:-/usr/libexec/gantry}:$PATH
 export GANTRY_CONFIG_ROOT=$work/config
@@ -44,21 +44,6 @@ quietly() { # COMMAND…
 
 # -- results ---------------------------------------------------------------------------------------------------------
 
-ok() { # TEXT
-        echo "ok $((++count)) - $1"
-}
-
-not_ok() { # TEXT EXPLANATION…
-        echo "not ok $((++count)) - $1"
-        shift
-        printf '%s\n' "$@" | sed 's/^/# /'
-        failed=$((failed + 1))
-}
-
-skip() { # TEXT WHY
-        echo "ok $((++count)) - $1 # SKIP $2"
-}
-
 # Succeeds if the command does.
 is() { # TEXT COMMAND…
         local text=$1
@@ -71,20 +56,6 @@ was() { # TEXT COMMAND…
         local text=$1
         shift
         if "$@" >"$work/is" 2>&1; then ok "$text"; else not_ok "$text" "$*" "$(cat "$work/is")" "$(describe)"; fi
-}
-
-wait_for() { # COMMAND…: up to ten seconds
-        local i
-        for ((i = 0; i < 100; i++)); do
-                if "$@" >/dev/null 2>&1; then return; fi
-                sleep 0.1
-        done
-        return 1
-}
-
-finish() {
-        echo "1..$count"
-        ((failed == 0))
 }
 
 # -- running gantry-fetch ----------------------------------------------------------------------------------------------

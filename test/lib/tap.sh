@@ -5,14 +5,27 @@
 count=0
 failures=0
 
+ok() { # TEXT
+        echo "ok $((++count)) - $1"
+}
+
+not_ok() { # TEXT [EXPLANATION]…
+        echo "not ok $((++count)) - $1"
+        shift
+        (($# == 0)) || printf '%s\n' "$@" | sed 's/^/# /'
+        failures=$((failures + 1))
+}
+
+skip() { # TEXT WHY
+        echo "ok $((++count)) - $1 # SKIP $2"
+}
+
 # The result of a check, with what was seen if it is bad: report TEXT STATUS
 report() {
-        count=$((count + 1))
         if (($2 == 0)); then
-                echo "ok $count - $1"
+                ok "$1"
         else
-                failures=$((failures + 1))
-                echo "not ok $count - $1"
+                not_ok "$1"
                 sed 's/^/# stdout: /' "$work/out" 2>/dev/null
                 sed 's/^/# stderr: /' "$work/err" 2>/dev/null
         fi

@@ -315,7 +315,7 @@ if mkfs.ext4 -q small.img && mount -o loop small.img small 2>err; then
         root=$work/store
         umount small
 else
-        echo "ok $((++count)) - KeepFree= # SKIP no loop device"
+        skip KeepFree= "no loop device"
 fi
 
 # -- everybody at once -----------------------------------------------------------------------------------------------

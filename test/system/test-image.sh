@@ -251,12 +251,12 @@ mended "a name without an image" "$name"
 
 while :; do fetch "$name"; image rm "$name"; done &
 pids+=($!)
-failures=
+refusals=
 for ((i = 0; i < 20; i++)); do
-        gantry-image --root="$root" fsck -q >>"$work/beside" 2>&1 || failures+=.
+        gantry-image --root="$root" fsck -q >>"$work/beside" 2>&1 || refusals+=.
 done
 kill "$!" && wait "$!" 2>/dev/null
-is "fsck: what comes and goes meanwhile is not wrong" test "$failures$(cat "$work/beside")" = ""
+is "fsck: what comes and goes meanwhile is not wrong" test "$refusals$(cat "$work/beside")" = ""
 
 # -- by the timer ------------------------------------------------------------------------------------------------------
 
