@@ -95,14 +95,7 @@ static int run_pod(Stage *s, Flight *flight, Machine *machine) {
         PodEnd end = {};
 
         int status = flight_run(flight, machine, &end);
-        if (status < 0)
-                return log_error_errno(status, "Cannot run pod '%s': %m", s->pod.name);
-        if (end.last.event == 0)
-                log_error("Cannot run pod '%s': it ended before the app was started; see 'journalctl -u gantry-%s'",
-                          s->pod.name, s->pod.name);
-        claim_write_end(&s->pod, &end);
-
-        return status;
+        return claim_finish(&s->pod, status, &end, "it");
 }
 
 /* The images are judged while their roots are put together. */

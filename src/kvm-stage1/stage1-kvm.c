@@ -53,14 +53,7 @@ static int run_pod(Stage *s, VirtualMachine *m, Machine *machine) {
         PodEnd end = {};
 
         int status = virtual_machine_run(m, machine, &end);
-        if (status < 0)
-                return log_error_errno(status, "Cannot run pod '%s': %m", s->pod.name);
-        if (end.last.event == 0)
-                log_error("Cannot run pod '%s': its virtual machine ended before the app was started; see 'journalctl -u gantry-%s'",
-                          s->pod.name, s->pod.name);
-        claim_write_end(&s->pod, &end);
-
-        return status;
+        return claim_finish(&s->pod, status, &end, "its virtual machine");
 }
 
 /* The machine begins to boot while the images are judged: nothing of them runs before that is done. */

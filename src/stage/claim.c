@@ -49,7 +49,7 @@ int claim_pod(Store *store, const char *uuid, PodDir *ret) {
         return 0;
 }
 
-void claim_write_end(const PodDir *p, const PodEnd *end) {
+static void write_end(const PodDir *p, const PodEnd *end) {
         const InitStatus *last = &end->last;
         char text[32];
 
@@ -60,4 +60,15 @@ void claim_write_end(const PodDir *p, const PodEnd *end) {
                         : end->out_of_memory       ? " oom"
                                                    : "");
         (void) file_publish_at(p->fd, "signal", text, strlen(text), 0644, true);
+}
+
+int claim_finish(const PodDir *p, int status, const PodEnd *end, const char *supervisor) {
+        if (status < 0)
+                return log_error_errno(status, "Cannot run pod '%s': %m", p->name);
+        if (end->last.event == 0)
+                log_error("Cannot run pod '%s': %s ended before the app was started; see 'journalctl -u gantry-%s'",
+                          p->name, supervisor, p->name);
+
+        write_end(p, end);
+        return status;
 }

@@ -8,5 +8,6 @@
 /* Takes the pod's lock, and the pod to running. Waits for no disk: see pod_dir_move(). Logs. */
 int claim_pod(Store *store, const char *uuid, PodDir *ret);
 
-/* For ExecStopPost=, which knows the unit's exit status only: a signal that killed the app looks like 128+n there. */
-void claim_write_end(const PodDir *p, const PodEnd *end);
+/* When what has run the pod, `supervisor`, has ended with a pod's status or failed with -errno: leaves what ExecStopPost= cannot know from the
+ * unit's exit status, where a signal that killed the app looks like 128+n. Returns `status`. Logs what is wrong. */
+int claim_finish(const PodDir *p, int status, const PodEnd *end, const char *supervisor);
