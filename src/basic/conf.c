@@ -31,18 +31,12 @@ static int scan(const char *path, const char *suffix, char ***found) {
         if (!d)
                 return errno == ENOENT ? 0 : -errno;
 
-        for (;;) {
-                errno = 0;
-                struct dirent *entry = readdir(d);
-                if (!entry)
-                        return -errno;
-                if (entry->d_name[0] == '.' || !endswith(entry->d_name, suffix))
-                        continue;
+        int r = 0;
+        for (const char *name; r >= 0 && (r = dir_next(d, &name)) > 0;)
+                if (name[0] != '.' && endswith(name, suffix))
+                        r = strv_addf(found, "%s/%s", path, name);
 
-                int r = strv_addf(found, "%s/%s", path, entry->d_name);
-                if (r < 0)
-                        return r;
-        }
+        return r;
 }
 
 /* All there are, those of earlier directories before those of later ones. */

@@ -212,13 +212,8 @@ static int copy_entries(Copy *c, int from, int to) {
         _cleanup_closedir_ DIR *d = NULL;
 
         int r = dir_stream_at(from, ".", &d);
-        while (r >= 0) {
-                errno = 0;
-                struct dirent *entry = readdir(d);
-                if (!entry)
-                        return -errno;
-                if (!streq(entry->d_name, ".") && !streq(entry->d_name, ".."))
-                        r = copy_entry(c, dirfd(d), entry->d_name, to, entry->d_name);
+        for (const char *name; r >= 0 && (r = dir_next(d, &name)) > 0;) {
+                r = copy_entry(c, dirfd(d), name, to, name);
                 if (r == -ENOENT)
                         r = 0; /* gone meanwhile */
         }

@@ -202,6 +202,20 @@ int dir_stream_at(int dir_fd, const char *name, DIR **ret) {
         return make_stream(dir_open_at(dir_fd, name, 0), ret);
 }
 
+int dir_next(DIR *d, const char **ret_name) {
+        struct dirent *entry;
+
+        do {
+                errno = 0;
+                entry = readdir(d);
+                if (!entry)
+                        return -errno;
+        } while (streq(entry->d_name, ".") || streq(entry->d_name, ".."));
+
+        *ret_name = entry->d_name;
+        return 1;
+}
+
 static int open_resolved(int dir_fd, const char *path, int flags, uint64_t resolve) {
         struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = resolve };
 
@@ -267,14 +281,12 @@ static int for_each_entry(int dir_fd, int (*f)(int dir_fd, const char *name, voi
                 return r;
 
         for (;;) {
-                errno = 0;
-                struct dirent *entry = readdir(d);
-                if (!entry)
-                        return -errno;
-                if (streq(entry->d_name, ".") || streq(entry->d_name, ".."))
-                        continue;
+                const char *name;
 
-                r = f(dir_fd, entry->d_name, userdata);
+                r = dir_next(d, &name);
+                if (r <= 0)
+                        return r;
+                r = f(dir_fd, name, userdata);
                 if (r < 0)
                         return r;
         }

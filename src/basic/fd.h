@@ -82,6 +82,9 @@ int dir_open_at(int dir_fd, const char *name, mode_t mode);
  * dir_open_at() does. */
 int dir_stream_at(int dir_fd, const char *name, DIR **ret);
 
+/* The name of the next entry in there but "." and "..". Returns 1, or 0 if there is none. */
+int dir_next(DIR *d, const char **ret_name);
+
 /* Opens `path` below `dir_fd`; no component may leave the directory or be a magic link. `flags` as for
  * open(2), O_CLOEXEC is implied. Returns the fd or -errno. */
 int open_beneath(int dir_fd, const char *path, int flags);

@@ -24,14 +24,12 @@ int scan_entries(Scan *s, int dir_fd, const char *name, ScanEntry f, void *userd
                 return r;
 
         for (;;) {
-                errno = 0;
-                struct dirent *entry = readdir(d);
-                if (!entry)
-                        return -errno;
-                if (streq(entry->d_name, ".") || streq(entry->d_name, ".."))
-                        continue;
+                const char *found;
 
-                r = f(s, dirfd(d), entry->d_name, userdata);
+                r = dir_next(d, &found);
+                if (r <= 0)
+                        return r;
+                r = f(s, dirfd(d), found, userdata);
                 if (r < 0)
                         return r;
         }

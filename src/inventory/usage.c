@@ -110,14 +110,12 @@ static int count_files(Walk *w, Level *l) {
                 return r;
 
         for (;;) {
-                errno = 0;
-                struct dirent *entry = readdir(d);
-                if (!entry)
-                        return -errno;
-                if (streq(entry->d_name, ".") || streq(entry->d_name, ".."))
-                        continue;
+                const char *name;
 
-                r = count_entry(w, l, w->fd, entry->d_name);
+                r = dir_next(d, &name);
+                if (r <= 0)
+                        return r;
+                r = count_entry(w, l, w->fd, name);
                 if (r < 0)
                         return r;
         }

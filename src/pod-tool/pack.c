@@ -109,16 +109,8 @@ static int list_names(int fd, char ***ret) {
         _cleanup_closedir_ DIR *d = NULL;
 
         int r = dir_stream_at(fd, ".", &d);
-        while (r >= 0) {
-                errno = 0;
-                struct dirent *entry = readdir(d);
-                if (!entry) {
-                        r = -errno;
-                        break;
-                }
-                if (!streq(entry->d_name, ".") && !streq(entry->d_name, ".."))
-                        r = strv_add(&names, entry->d_name);
-        }
+        for (const char *name; r >= 0 && (r = dir_next(d, &name)) > 0;)
+                r = strv_add(&names, name);
         if (r < 0)
                 return r;
 

@@ -40,20 +40,11 @@ static int list_directory(const char *path, char ***ret) {
         _cleanup_closedir_ DIR *d = opendir(path);
         _cleanup_strv_ char **files = NULL;
 
-        if (!d)
-                return -errno;
-        for (;;) {
-                errno = 0;
-                struct dirent *entry = readdir(d);
-                if (!entry && errno != 0)
-                        return -errno;
-                if (!entry)
-                        break;
-
-                int r = names_key(entry->d_name) ? strv_addf(&files, "%s/%s", path, entry->d_name) : 0;
-                if (r < 0)
-                        return r;
-        }
+        int r = d ? 0 : -errno;
+        for (const char *name; r >= 0 && (r = dir_next(d, &name)) > 0;)
+                r = names_key(name) ? strv_addf(&files, "%s/%s", path, name) : 0;
+        if (r < 0)
+                return r;
 
         if (files)
                 qsort(files, strv_length(files), sizeof(char *), compare_paths);

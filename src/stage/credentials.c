@@ -12,18 +12,12 @@
 
 static int list(DIR *d, char ***ret) {
         _cleanup_strv_ char **names = NULL;
+        int r = 0;
 
-        for (;;) {
-                errno = 0;
-                struct dirent *entry = readdir(d);
-                if (!entry && errno > 0)
-                        return -errno;
-                if (!entry)
-                        break;
-                int r = entry->d_name[0] == '.' ? 0 : strv_add(&names, entry->d_name);
-                if (r < 0)
-                        return r;
-        }
+        for (const char *name; r >= 0 && (r = dir_next(d, &name)) > 0;)
+                r = name[0] == '.' ? 0 : strv_add(&names, name);
+        if (r < 0)
+                return r;
 
         *ret = TAKE_PTR(names);
         return 0;

@@ -18,16 +18,15 @@ int digest_list_at(int dir_fd, bool (*parse)(const char *, Digest *), Digest **r
                 return r;
 
         for (;;) {
+                const char *name;
                 Digest digest;
 
-                errno = 0;
-                struct dirent *entry = readdir(d);
-                if (!entry) {
-                        if (errno > 0)
-                                return -errno;
+                r = dir_next(d, &name);
+                if (r < 0)
+                        return r;
+                if (r == 0)
                         break;
-                }
-                if (!parse(entry->d_name, &digest))
+                if (!parse(name, &digest))
                         continue;
                 if (n == allocated) {
                         allocated = MAX(allocated * 2, (size_t) 16);

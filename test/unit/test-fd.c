@@ -355,6 +355,33 @@ static void test_dir_open(void **state) {
         assert_true(r == -ENOTDIR || r == -ELOOP);
 }
 
+static void test_dir_next(void **state) {
+        _cleanup_closedir_ DIR *d = NULL, *empty = NULL;
+        unsigned seen = 0;
+        const char *name;
+        int r;
+
+        scratch_mkdir("dir");
+        scratch_mkdir("dir/empty");
+        scratch_write("dir/.hidden", "");
+        scratch_write("dir/...", "");
+        assert_int_equal(dir_stream_at(scratch.fd, "dir", &d), 0);
+        while ((r = dir_next(d, &name)) > 0) {
+                static const char *const names[] = { "empty", ".hidden", "..." };
+
+                for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                        seen |= streq(name, names[i]) << i;
+                assert_string_not_equal(name, ".");
+                assert_string_not_equal(name, "..");
+        }
+        assert_int_equal(r, 0);
+        assert_int_equal(seen, 7);
+
+        assert_int_equal(dir_stream_at(scratch.fd, "dir/empty", &empty), 0);
+        assert_int_equal(dir_next(empty, &name), 0);
+        assert_int_equal(dir_next(empty, &name), 0);
+}
+
 static void test_create(void **state) {
         assert_return_code(file_create_at(scratch.fd, "new", "a\0b", 3, 0644), 0);
         assert_int_equal(scratch_mode("new"), S_IFREG | 0644);
@@ -676,6 +703,7 @@ int main(void) {
                 TEST(test_publish_no_space),
                 TEST(test_tree_sync),
                 TEST(test_dir_open),
+                TEST(test_dir_next),
                 TEST(test_create),
                 TEST(test_open_beneath),
                 TEST(test_open_beneath_magic_link),
