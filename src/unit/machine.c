@@ -78,10 +78,11 @@ int machine_open(const char *name, Machine **ret) {
         return 0;
 }
 
+/* When it calls on_holder() because nobody has answered in time, sd_bus_process() says that it has done nothing. */
 static int hear_holder(Machine *m) {
         while (!m->answered) {
                 int r = sd_bus_process(m->bus, NULL);
-                if (r == 0)
+                if (r == 0 && !m->answered)
                         r = sd_bus_wait(m->bus, UINT64_MAX);
                 if (r < 0 && r != -EINTR)
                         return r;
