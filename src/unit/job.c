@@ -58,10 +58,15 @@ static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *reterr)
         return 0;
 }
 
+static bool is_over(const Job *j) {
+        return j->result || j->error < 0;
+}
+
+/* When it calls on_reply() because nobody has answered in time, sd_bus_process() says that it has done nothing. */
 static int await_result(Manager *m, const Job *j) {
-        while (!j->result && j->error >= 0) {
+        while (!is_over(j)) {
                 int r = sd_bus_process(m->bus, NULL);
-                if (r == 0)
+                if (r == 0 && !is_over(j))
                         r = sd_bus_wait(m->bus, UINT64_MAX);
                 if (r < 0 && r != -EINTR)
                         return r;
