@@ -60,7 +60,7 @@ err_has "is refused" 'RequireKVM=yes, and this host has no /dev/kvm'
 expect 0 "KVM comes" confined modprobe -a kvm_amd tun
 mark
 expect 125 "but nobody may open it" vm none "$i"
-err_has "and that is seen, as who is to run the machine" "Cannot run pod 'none' in a virtual machine: there is no /dev/kvm, or its group cannot open it, and RequireKVM= is set"
+err_has "and that is seen, as who is to run the machine" "Cannot run pod 'none' in a virtual machine: there is no /dev/kvm, or the user of the pod cannot open it, and RequireKVM= is set"
 none_denied "not by SELinux"
 
 # What udev would do.
