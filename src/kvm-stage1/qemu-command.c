@@ -28,6 +28,10 @@
  * kernel that calls them otherwise, or has none, makes what it has. */
 #define NO_TRACING " initcall_blacklist=tracer_init_tracefs,trace_eval_init,ftrace_check_for_weak_functions"
 
+/* What code of an emulated guest becomes is kept in that much of the host's memory, not in a gigabyte as qemu would have it: a guest decides
+ * how much code it runs, and the unit has room for no more (pod/machine-size.c). */
+#define TRANSLATED_MIB "64"
+
 /* The arguments while they are put together: after the first failure nothing more is added. */
 typedef struct Arguments {
         char **list;
@@ -68,8 +72,9 @@ static void put_device(Arguments *a, const char *kind, const char *properties) {
 }
 
 static void put_machine(Arguments *a, const QemuSpec *s) {
-        put_value(a, "-machine", "microvm,accel=%s,acpi=on,pcie=%s%s", s->kvm ? "kvm" : "tcg",
-                  a->pci ? "on" : "off", s->volumes >= 0 ? ",memory-backend=memory" : "");
+        put_value(a, "-machine", "microvm,acpi=on,pcie=%s%s", a->pci ? "on" : "off",
+                  s->volumes >= 0 ? ",memory-backend=memory" : "");
+        put_value(a, "-accel", "%s", s->kvm ? "kvm" : "tcg,tb-size=" TRANSLATED_MIB);
         put_value(a, "-cpu", "%s", s->kvm ? "host" : "max");
         put_value(a, "-smp", "%u", s->cpus);
         put_value(a, "-m", "%" PRIu64 "M", s->memory_bytes / 1024 / 1024);
