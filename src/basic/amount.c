@@ -6,8 +6,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "basic/str.h"
 #include "basic/amount.h"
+#include "basic/str.h"
 
 typedef struct Unit {
         const char *name;

@@ -3,8 +3,8 @@
  * Never: takes two spellings of the same bytes in one alphabet.
  * Follows: RFC 4648 sections 3.5, 4 and 5. */
 
-#include "basic/str.h"
 #include "basic/base64.h"
+#include "basic/str.h"
 
 /* The digits that the two alphabets do not share: 62 and 63. */
 #define STANDARD "+/"

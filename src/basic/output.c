@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "basic/fd.h"
-#include "basic/str.h"
 #include "basic/output.h"
+#include "basic/str.h"
 
 void output_done(Output *o) {
         if (o->temporary)

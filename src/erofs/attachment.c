@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "basic/array.h"
+#include "basic/varint.h"
 #include "erofs/attachment.h"
 #include "erofs/crc32c.h"
 #include "erofs/format.h"
-#include "basic/varint.h"
 
 void attachment_done(Attachment *a) {
         free(a->data);

@@ -3,9 +3,9 @@
  * Never: touches a file system; follows links.
  * Follows: the OCI image specification, layer.md; the App Container specification, "Image Archives". */
 
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "erofs/path.h"
-#include "basic/refuse.h"
 
 int path_clean(const char *path, char ret[static EROFS_PATH_MAX], char **reterr_why) {
         size_t size = 0;

@@ -6,10 +6,10 @@
 #include <search.h>
 #include <string.h>
 
-#include "basic/str.h"
 #include "basic/array.h"
-#include "erofs/path.h"
 #include "basic/refuse.h"
+#include "basic/str.h"
+#include "erofs/path.h"
 #include "erofs/tree.h"
 
 struct Tree {

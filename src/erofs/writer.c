@@ -8,14 +8,14 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "basic/str.h"
 #include "basic/array.h"
+#include "basic/refuse.h"
+#include "basic/str.h"
 #include "erofs/attachment.h"
 #include "erofs/crc32c.h"
 #include "erofs/directory.h"
 #include "erofs/file.h"
 #include "erofs/path.h"
-#include "basic/refuse.h"
 #include "erofs/tree.h"
 #include "erofs/writer.h"
 #include "erofs/xattr.h"

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "erofs/format.h"
-#include "basic/refuse.h"
 #include "erofs/xattr.h"
 
 #define XATTRS_MAX (64u * 1024)

@@ -11,8 +11,8 @@
 #include <net/if.h>
 
 #include "basic/macro.h"
-#include "network/netlink-redirect.h"
 #include "network/netlink-messages.h"
+#include "network/netlink-redirect.h"
 
 #define INGRESS_HANDLE 0xffff0000u /* there is one of an interface */
 

@@ -13,13 +13,13 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "nspawn-stage1/boot.h"
-#include "stage/root.h"
 #include "pod/init-config.h"
-#include "pod/pod-networks.h"
 #include "pod/init-root.h"
+#include "pod/pod-networks.h"
 #include "pod/service.h"
 #include "stage/credentials.h"
 #include "stage/etc-texts.h"
+#include "stage/root.h"
 #include "stage1/stage1-image.h"
 
 #define DISK_MAX sizeof("/dev/block/4294967295:4294967295")

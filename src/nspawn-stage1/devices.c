@@ -17,10 +17,10 @@
 #include "basic/strv.h"
 #include "basic/words.h"
 #include "nspawn-stage1/devices.h"
-#include "stage/view.h"
 #include "pod/annotation-list.h"
 #include "pod/annotations.h"
 #include "stage/place.h"
+#include "stage/view.h"
 
 /* In a file system of their own: the one that all else is mounted in has no devices. */
 static int make_directory(const StageApp *a) {

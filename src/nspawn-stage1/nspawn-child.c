@@ -16,9 +16,9 @@
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "stage/cgroup.h"
 #include "nspawn-stage1/nspawn-child.h"
 #include "pod/init-config.h"
+#include "stage/cgroup.h"
 
 #define LISTEN_PID "LISTEN_PID=%d"
 

@@ -13,9 +13,9 @@
 #include "basic/log.h"
 #include "basic/strv.h"
 #include "stage/assemble.h"
-#include "stage/root.h"
 #include "stage/load.h"
 #include "stage/place.h"
+#include "stage/root.h"
 
 static const CliProgram program = {
         .name = "pod-root",

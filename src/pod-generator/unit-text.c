@@ -11,8 +11,8 @@
 #include "basic/strv.h"
 #include "pod-generator/unit-text.h"
 #include "pod/network-kind.h"
-#include "pod/stage1-kind.h"
 #include "pod/pod-start.h"
+#include "pod/stage1-kind.h"
 #include "pod/unit-text.h"
 
 static int put_line(FILE *out, const char *assignment) {

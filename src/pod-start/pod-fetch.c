@@ -8,8 +8,8 @@
 #include "basic/cli.h"
 #include "basic/log.h"
 #include "basic/strv.h"
-#include "settings/pod-file.h"
 #include "pull/pull.h"
+#include "settings/pod-file.h"
 
 static const CliOption options[] = {
         { 0, "registry-socket", "PATH", "Leave the network to who listens there", cli_set_string,

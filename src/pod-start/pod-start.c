@@ -15,8 +15,8 @@
 #include "pod-start/read-file.h"
 #include "pod/init-config.h"
 #include "pod/pod-dir.h"
-#include "settings/pod-file-unit.h"
 #include "pod/pod-start.h"
+#include "settings/pod-file-unit.h"
 #include "store/image-dir.h"
 
 static const CliProgram program = {

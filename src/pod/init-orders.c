@@ -18,8 +18,8 @@
 #include "pod/capability-names.h"
 #include "pod/init-config.h"
 #include "pod/init-orders.h"
-#include "pod/pod-networks.h"
 #include "pod/machine.h"
+#include "pod/pod-networks.h"
 #include "pod/service.h"
 #include "pod/stage1-kind.h"
 

@@ -12,8 +12,8 @@
 #include "image/hasher.h"
 #include "image/oci.h"
 #include "pod/annotations.h"
-#include "settings/oci-app.h"
 #include "prepare/app.h"
+#include "settings/oci-app.h"
 #include "store/image-dir.h"
 
 void app_done(App *app) {

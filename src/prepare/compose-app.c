@@ -10,9 +10,9 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "pod/annotations.h"
+#include "prepare/compose.h"
 #include "settings/oci-app.h"
 #include "settings/setting-values.h"
-#include "prepare/compose.h"
 
 #define ENVIRONMENT_FILE_MAX ((size_t) 1024 * 1024)
 

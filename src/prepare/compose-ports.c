@@ -10,8 +10,8 @@
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "pod/pod-networks.h"
-#include "settings/port-setting.h"
 #include "prepare/compose.h"
+#include "settings/port-setting.h"
 
 /* By how many ports of apps. */
 static size_t count_named(const AppcPod *pod, const char *name) {

@@ -7,8 +7,8 @@
 #include "basic/strv.h"
 #include "basic/words.h"
 #include "pod/annotations.h"
-#include "settings/volume-setting.h"
 #include "prepare/compose.h"
+#include "settings/volume-setting.h"
 
 /* The image's mount point of that path. */
 static const AppcMountPoint *find_mount_point(const AppcApp *app, const char *path) {

@@ -13,11 +13,11 @@
 #include "pod/annotations.h"
 #include "pod/capabilities.h"
 #include "pod/metadata.h"
-#include "settings/volume-setting.h"
 #include "prepare/compose.h"
 #include "prepare/fill.h"
 #include "seccomp/app-filter.h"
 #include "seccomp/profile.h"
+#include "settings/volume-setting.h"
 #include "store/volume.h"
 
 static int write_manifest(const PodDir *p, const AppcPod *pod) {

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "basic/str.h"
 #include "basic/array.h"
+#include "basic/str.h"
 #include "erofs/path.h"
 #include "prepare/layer-copy.h"
 #include "prepare/xattr-list.h"

@@ -12,8 +12,8 @@
 #include "basic/strv.h"
 #include "pod/annotation-list.h"
 #include "pod/annotations.h"
-#include "settings/volume-setting.h"
 #include "prepare/manifest.h"
+#include "settings/volume-setting.h"
 #include "store/image-dir.h"
 
 #define OURS "gantry/"

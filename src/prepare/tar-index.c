@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "basic/str.h"
 #include "basic/array.h"
-#include "erofs/path.h"
 #include "basic/refuse.h"
+#include "basic/str.h"
+#include "erofs/path.h"
 #include "prepare/tar-index.h"
 #include "registry/archive-members.h"
 #include "tar/tar.h"

@@ -5,9 +5,9 @@
 
 #include "basic/fd.h"
 #include "basic/str.h"
-#include "registry-client/layout.h"
 #include "image/json.h"
 #include "image/oci.h"
+#include "registry-client/layout.h"
 
 typedef struct Layout {
         Source source;

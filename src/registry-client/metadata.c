@@ -9,9 +9,9 @@
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "image/hasher.h"
+#include "image/oci.h"
 #include "registry-client/metadata.h"
 #include "registry-client/signatures.h"
-#include "image/oci.h"
 
 #define PLATFORMS_SHOWN 16U
 #define INDEXES_MAX 16U /* within an index, at all depths */

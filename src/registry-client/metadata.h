@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "image/reference.h"
 #include "registry-client/place.h"
 #include "registry-client/source.h"
-#include "image/reference.h"
 
 typedef struct Platform {
         const char *os, *architecture, *variant; /* variant: NULL if there is none */

@@ -7,9 +7,9 @@
 
 #include "basic/base64.h"
 #include "basic/str.h"
-#include "registry-client/token.h"
 #include "image/host.h"
 #include "image/json.h"
+#include "registry-client/token.h"
 
 #define ANSWER_MAX 65536U
 

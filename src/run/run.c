@@ -15,11 +15,11 @@
 #include "basic/strv.h"
 #include "console/detach-keys.h"
 #include "pod/init-config.h"
-#include "settings/settings-options.h"
-#include "settings/settings-request.h"
 #include "run/attended.h"
 #include "run/steps.h"
 #include "run/unit.h"
+#include "settings/settings-options.h"
+#include "settings/settings-request.h"
 #include "store/store.h"
 
 static const char *detach_keys = DETACH_KEYS_DEFAULT, *pod_manifest;

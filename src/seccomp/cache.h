@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "image/digest.h"
 #include "basic/blob.h"
+#include "image/digest.h"
 
 /* Compiled filters, each under the digest of what it was compiled from. They may be lost at any time. */
 

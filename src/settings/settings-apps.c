@@ -8,8 +8,8 @@
 #include "basic/strv.h"
 #include "image/reference.h"
 #include "pod/app-order.h"
-#include "settings/oci-app.h"
 #include "pod/service-property.h"
+#include "settings/oci-app.h"
 #include "settings/settings-apps.h"
 
 int pod_settings_add_app(PodSettings *s, AppSettings **ret) {

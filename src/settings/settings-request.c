@@ -6,8 +6,8 @@
 #include "basic/refuse.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "settings/settings-options.h"
 #include "settings/settings-apps.h"
+#include "settings/settings-options.h"
 #include "settings/settings-request.h"
 
 void pod_request_done(PodRequest *q) {

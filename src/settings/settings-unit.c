@@ -9,8 +9,8 @@
 #include "basic/strv.h"
 #include "basic/words.h"
 #include "pod/service-property.h"
-#include "settings/settings.h"
 #include "pod/unit-property.h"
+#include "settings/settings.h"
 
 #define GRACE "TimeoutStopSec"
 #define GRACE_DEFAULT_USEC (10 * 1000000ULL) /* as the unit of a pod of one app */

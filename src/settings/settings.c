@@ -10,10 +10,10 @@
 #include "basic/strv.h"
 #include "basic/words.h"
 #include "image/json.h"
-#include "settings/settings.h"
 #include "pod/resource-limit.h"
 #include "pod/unit-property.h"
 #include "settings/setting-values.h"
+#include "settings/settings.h"
 
 #define VALUE_SHOWN 128U /* characters of it in a message */
 

@@ -11,8 +11,8 @@
 #include "basic/str.h"
 #include "stage/assemble.h"
 #include "stage/layers.h"
-#include "stage/root.h"
 #include "stage/place.h"
+#include "stage/root.h"
 #include "stage/volumes.h"
 
 static int assemble_root(StageApp *a, Store *store) {

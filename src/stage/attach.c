@@ -12,10 +12,10 @@
 #include "basic/fd.h"
 #include "basic/local-socket.h"
 #include "basic/str.h"
-#include "stage/attach-client.h"
-#include "stage/attach.h"
 #include "pod/annotations.h"
 #include "pod/pod-terminal.h"
+#include "stage/attach-client.h"
+#include "stage/attach.h"
 
 struct Attach {
         int fd;      /* where it listens; borrowed */

@@ -16,8 +16,8 @@
 #include "basic/fd.h"
 #include "basic/process.h"
 #include "basic/str.h"
-#include "stage/commands.h"
 #include "pod/service.h"
+#include "stage/commands.h"
 
 #define ANSWER_MAX 4096
 

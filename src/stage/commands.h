@@ -3,8 +3,8 @@
 
 #include <poll.h>
 
-#include "stage/stage.h"
 #include "pod/control.h"
+#include "stage/stage.h"
 
 /* What the pod is told at its control socket (pod/control.h), one request after another. */
 typedef struct Commands {

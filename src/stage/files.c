@@ -15,13 +15,13 @@
 #include "basic/log.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "basic/target.h"
 #include "network/hosts.h"
 #include "pod/pod-networks.h"
-#include "stage/files.h"
-#include "basic/target.h"
-#include "stage/view.h"
 #include "stage/etc-texts.h"
+#include "stage/files.h"
 #include "stage/place.h"
+#include "stage/view.h"
 
 /* Small, since the app may write to these files. */
 static int make_directory(const StageApp *a) {

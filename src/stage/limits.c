@@ -12,9 +12,9 @@
 #include "basic/limit.h"
 #include "basic/log.h"
 #include "basic/strv.h"
-#include "stage/limits.h"
 #include "pod/annotation-list.h"
 #include "pod/annotations.h"
+#include "stage/limits.h"
 
 static void apply(const char *text, pid_t pid) {
         struct rlimit limit;

@@ -20,10 +20,10 @@
 #include "basic/process.h"
 #include "basic/str.h"
 #include "basic/strv.h"
-#include "stage/metadata.h"
 #include "pod/annotations.h"
 #include "pod/init-config.h"
 #include "pod/service.h"
+#include "stage/metadata.h"
 
 static int make_token(char ret[static METADATA_TOKEN_SIZE + 1]) {
         uint8_t bytes[METADATA_TOKEN_SIZE / 2];

@@ -6,8 +6,8 @@
 #include <signal.h>
 
 #include "basic/str.h"
-#include "stage/pod-status.h"
 #include "pod/annotations.h"
+#include "stage/pod-status.h"
 
 static bool has_failed(const RunningApp *a) {
         return a->state.last.result && a->state.last.code != 0;

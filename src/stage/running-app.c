@@ -16,12 +16,12 @@
 #include "basic/fd.h"
 #include "basic/local-socket.h"
 #include "basic/str.h"
+#include "pod/annotations.h"
 #include "stage/cgroup.h"
 #include "stage/limits.h"
 #include "stage/running-app.h"
 #include "stage/services.h"
 #include "stage/status.h"
-#include "pod/annotations.h"
 
 /* StartLimitBurst= and StartLimitIntervalSec= of systemd-system.conf(5), if nobody has set them. */
 #define START_LIMIT 5

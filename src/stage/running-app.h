@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "stage/attach.h"
-#include "stage/stream.h"
 #include "pod/app-state.h"
 #include "pod/init-config.h"
+#include "stage/attach.h"
+#include "stage/stream.h"
 
 /* An app of a pod that runs: what it prints, who is attached to it, and what its gantry-init reports. In a pod that boots, gantry-init
  * comes to the app's status socket, each time that the app is started, for what it is to have; for an event handler, to another one. */

@@ -9,10 +9,10 @@
 #include <systemd/sd-daemon.h>
 
 #include "basic/fd.h"
-#include "stage/services.h"
 #include "pod/annotations.h"
 #include "pod/init-config.h"
 #include "pod/socket-owner.h"
+#include "stage/services.h"
 
 int services_take(Stage *s) {
         char **names = NULL;

@@ -6,9 +6,9 @@
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "pod/annotations.h"
 #include "stage/network.h"
 #include "stage/stage.h"
-#include "pod/annotations.h"
 
 static void stage_app_done(StageApp *a) {
         for (size_t i = 0; i < a->n_binds; i++) {

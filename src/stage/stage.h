@@ -5,9 +5,9 @@
 
 #include "image/appc-pod.h"
 #include "network/pod-network.h"
-#include "stage/metadata.h"
 #include "pod/pod-dir.h"
 #include "selinux/pod-labels.h"
+#include "stage/metadata.h"
 
 /* Something that is to be mounted in an app's root. */
 typedef struct StageBind {

@@ -16,8 +16,8 @@
 #include "image/oci.h"
 #include "store/image-dir.h"
 #include "store/image-signatures.h"
-#include "verify/admit.h"
 #include "verify/aci.h"
+#include "verify/admit.h"
 #include "verify/record.h"
 
 /* The files of images/ID: documents, and per signature up to four. */

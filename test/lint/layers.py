@@ -89,11 +89,16 @@ def check_file(tree, path):
     relative = str(path.relative_to(tree / "src"))
     folder = relative.split("/")[0]
     problems = []
+    previous = ""
     for number, line in enumerate(text.splitlines(), 1):
         match = re.match(r'\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', line)
         problem = match and check_include(folder, relative, match[1], match[2])
         if match and match[2] and (tree / "src" / match[2]).exists():
             problem = f"<{match[2]}> is ours and spelt with quotes"
+        ours = match and match[1] or ""
+        if ours and ours <= previous:
+            problem = problem or f'"{ours}" comes before "{previous}", and once'
+        previous = ours
         if problem:
             problems.append(f"line {number}: {problem}")
     problem = check_beginning(path, text)
@@ -113,7 +118,9 @@ GOOD = """/* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 # A file's name, what it says, and whether that is right.
 SAMPLES = [
-    ("store/good.c", GOOD + '#include <stdio.h>\n#include "basic/fd.h"\n#include "store/store.h"\n#include "config.h"\n', True),
+    ("store/good.c", GOOD + '#include <stdio.h>\n#include "basic/fd.h"\n#include "config.h"\n#include "store/store.h"\n', True),
+    ("store/order.c", GOOD + '#include "basic/str.h"\n#include "basic/fd.h"\n', False),
+    ("store/again.c", GOOD + '#include "basic/fd.h"\n#include "basic/fd.h"\n', False),
     ("trust/good.c", GOOD + '#include <gcrypt.h>\n#include "image/json.h"\n', True),
     ("store/up.c", GOOD + '#include "fetch/image.h"\n', False),
     ("store/equal.c", GOOD + '#include "pod/pod-dir.h"\n', False),

@@ -12,8 +12,8 @@
 #include "basic/fd.h"
 #include "basic/str.h"
 #include "console/attached.h"
-#include "stage/attach.h"
 #include "pod/annotations.h"
+#include "stage/attach.h"
 
 static pid_t stage = -1;
 

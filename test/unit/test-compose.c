@@ -9,9 +9,9 @@
 #include "pod/annotations.h"
 #include "pod/capabilities.h"
 #include "pod/capability-names.h"
+#include "prepare/compose.h"
 #include "settings/oci-app.h"
 #include "settings/settings-apps.h"
-#include "prepare/compose.h"
 
 #define WORDS(...) ((char **) (const char *const[]) { __VA_ARGS__, NULL })
 

@@ -6,9 +6,9 @@
 #include "scratch.h"
 
 #include "basic/fd.h"
+#include "basic/output.h"
 #include "basic/str.h"
 #include "image-tool/archive.h"
-#include "basic/output.h"
 
 static Output open_output(const char *name) {
         Output output = OUTPUT_NULL;

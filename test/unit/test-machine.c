@@ -5,8 +5,8 @@
 
 #include "basic/strv.h"
 #include "pod/machine-size.h"
-#include "pod/stage1-kind.h"
 #include "pod/machine.h"
+#include "pod/stage1-kind.h"
 #include "scratch.h"
 
 #define MIB (UINT64_C(1) << 20)

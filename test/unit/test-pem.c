@@ -5,9 +5,9 @@
 
 #include "cases.h"
 
+#include "basic/base64.h"
 #include "image/hasher.h"
 #include "trust/armor.h"
-#include "basic/base64.h"
 #include "trust/der.h"
 #include "trust/key.h"
 

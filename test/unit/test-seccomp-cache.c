@@ -6,7 +6,6 @@
 #include "basic/fd.h"
 #include "image/hasher.h"
 #include "scratch.h"
-#include "image/hasher.h"
 #include "seccomp/cache.h"
 #include "seccomp/seccomp.h"
 
