@@ -10,9 +10,10 @@ int landlock_forbid_all(void);
 typedef struct LandlockLimit {
         const char *const *read;    /* NULL: all files */
         const char *const *execute; /* NULL: all files. Programs need their ELF interpreter, too */
-        const char *const *
-                        change; /* directories below which anything may be done but to execute and to make devices; NULL: none */
-        int directory_fd; /* one more of them; -EBADF: none */
+
+        /* Directories below which anything may be done but to execute and to make devices; NULL: none. And one more; -EBADF: none. */
+        const char *const *change;
+        int directory_fd;
 } LandlockLimit;
 
 /* Takes the rest, for good. Connections may be made, but nobody can be a server by TCP. The process must have no_new_privs. 1, 0 if the kernel

@@ -40,8 +40,6 @@ static const struct {
         { "memory.swap.max", "+memory", offsetof(GuestApp, memory_swap_max) },
         { "pids.max", "+pids", offsetof(GuestApp, tasks_max) },
         { "cpu.max", "+cpu", offsetof(GuestApp, cpu_max) },
-        { "cpu.weight", "+cpu", offsetof(GuestApp, cpu_weight) },
-        { "io.weight", "+io", offsetof(GuestApp, io_weight) },
 };
 
 static const char *limit_of(const GuestApp *app, size_t i) {

@@ -91,8 +91,6 @@ static const struct Row {
         { GUEST_MEMORY_SWAP_MAX, OF_APP, set_string, offsetof(GuestApp, memory_swap_max) },
         { GUEST_TASKS_MAX, OF_APP, set_string, offsetof(GuestApp, tasks_max) },
         { GUEST_CPU_MAX, OF_APP, set_string, offsetof(GuestApp, cpu_max) },
-        { GUEST_CPU_WEIGHT, OF_APP, set_string, offsetof(GuestApp, cpu_weight) },
-        { GUEST_IO_WEIGHT, OF_APP, set_string, offsetof(GuestApp, io_weight) },
         { GUEST_DISK_BANDWIDTH, OF_APP, set_string, offsetof(GuestApp, disk_bandwidth) },
         { GUEST_DISK_IOPS, OF_APP, set_string, offsetof(GuestApp, disk_iops) },
         { GUEST_OOM_SCORE, OF_APP, set_string, offsetof(GuestApp, oom_score) },

@@ -38,8 +38,7 @@ typedef struct GuestApp {
         const char **layers; /* serials, the lowest first */
         size_t n_layers;
         bool read_only, terminal;
-        const char *memory_max, *memory_high, *memory_swap_max, *tasks_max, *cpu_max, *cpu_weight,
-                        *io_weight;
+        const char *memory_max, *memory_high, *memory_swap_max, *tasks_max, *cpu_max;
         const char *disk_bandwidth, *disk_iops;
         const char **limits; /* "NOFILE=1024:2048" */
         size_t n_limits;

@@ -51,8 +51,8 @@ typedef enum LinkType {
         _LINK_TYPES,
 } LinkType;
 
-#define LINK_OUT_OF_MEMORY                                                                                  \
-        100 /* an event beside those of InitStatus: the kernel killed something of the app for lack of memory */
+/* An event beside those of InitStatus: the kernel killed something of the app for lack of memory */
+#define LINK_OUT_OF_MEMORY 100
 
 typedef enum LinkSide {
         LINK_HOST,

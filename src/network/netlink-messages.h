@@ -10,8 +10,8 @@
 
 /* Messages of netlink while they are put together, one behind the other. */
 #define MESSAGES_PROGRAM_MAX 2048u /* the most of any attribute there is */
-#define MESSAGES_NEW                                                                                        \
-        (NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL) /* flags of what makes something that is not there */
+/* Flags of what makes something that is not there */
+#define MESSAGES_NEW (NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL)
 
 typedef struct Messages {
         size_t size;

@@ -4,19 +4,19 @@
 /* What the stage tells the agent in a pod's virtual machine (gantry-guest): files that are in the guest's first file system, from the
  * archive that the stage makes for this start. */
 #define GUEST_ORDERS "/gantry/pod" /* records, as follows */
-#define GUEST_APPS                                                                                          \
-        "/gantry/apps" /* for each app, by its name, what is in its INIT_DIRECTORY (pod/init-config.h), but for gantry-init */
+/* For each app, by its name, what is in its INIT_DIRECTORY (pod/init-config.h), but for gantry-init */
+#define GUEST_APPS "/gantry/apps"
 #define GUEST_FILES "/gantry/files" /* texts for the apps' /etc: 0, 1 … */
-#define GUEST_CREDENTIALS                                                                                   \
-        "/gantry/credentials"              /* one file each; the directory is missing if there are none */
+/* One file each; the directory is missing if there are none */
+#define GUEST_CREDENTIALS "/gantry/credentials"
 #define GUEST_UNITS "/gantry/units"        /* pods that boot: what is to be /etc/systemd/system */
 #define GUEST_ORDERS_MAX (4 * 1024 * 1024) /* bytes */
 
 /* And what is the same for all pods, in the archive before it. */
 #define GUEST_INIT "/gantry/init" /* gantry-init */
 #define GUEST_MODULES "/modules"  /* *.ko */
-#define GUEST_MODULE_LIST                                                                                   \
-        "list" /* in there: a line "NAME FILE…" for each feature, in the order to load them, and their files likewise */
+/* In there: a line "NAME FILE…" for each feature, in the order to load them, and their files likewise */
+#define GUEST_MODULE_LIST "list"
 
 /* The port of the link (link/message.h), the only one of its device: /dev/vport0p1. */
 #define GUEST_PORT "gantry"
@@ -25,15 +25,15 @@
 #define GUEST_HOSTNAME "hostname"
 #define GUEST_MACHINE_ID "machine-id" /* 32 hexadecimal digits */
 #define GUEST_BOOTS "boots"           /* a flag: the systemd on disk GUEST_STAGE1_DISK starts the apps */
-#define GUEST_DISK                                                                                          \
-        "disk" /* "SERIAL:UUID": there is a disk, and an EROFS file system on it whose UUID is this (32 hexadecimal digits) */
+/* "SERIAL:UUID": there is a disk, and an EROFS file system on it whose UUID is this (32 hexadecimal digits) */
+#define GUEST_DISK "disk"
 #define GUEST_PCI "pci" /* a flag: its devices are on a PCI bus, not on virtio-mmio */
-#define GUEST_NETWORK                                                                                       \
-        "network" /* a flag: it has interfaces, of which it is told later: LINK_GO has a stream of more records */
-#define GUEST_VOLUMES                                                                                       \
-        "volumes" /* a flag: there is a virtiofs GUEST_VOLUMES_TAG, whose files 0, 1 … are volumes */
-#define GUEST_RW_DISK                                                                                       \
-        "rw-disk" /* the serial of an ext4 disk for what the apps write; else that is in memory */
+/* A flag: it has interfaces, of which it is told later: LINK_GO has a stream of more records */
+#define GUEST_NETWORK "network"
+/* A flag: there is a virtiofs GUEST_VOLUMES_TAG, whose files 0, 1 … are volumes */
+#define GUEST_VOLUMES "volumes"
+/* The serial of an ext4 disk for what the apps write; else that is in memory */
+#define GUEST_RW_DISK "rw-disk"
 
 #define GUEST_STAGE1_DISK "s1"
 #define GUEST_VOLUMES_TAG "volumes"
@@ -45,16 +45,14 @@
 #define GUEST_TERMINAL "terminal"   /* a flag, as INIT_TERMINAL */
 
 /* Of an app that is alone; of others, their units say it. */
-#define GUEST_MEMORY_MAX                                                                                    \
-        "memory-max" /* the next ones are what to write into the file of that name of its cgroup */
+/* The next ones are what to write into the file of that name of its cgroup */
+#define GUEST_MEMORY_MAX "memory-max"
 #define GUEST_MEMORY_HIGH "memory-high"
 #define GUEST_MEMORY_SWAP_MAX "memory-swap-max"
 #define GUEST_TASKS_MAX "tasks-max"
 #define GUEST_CPU_MAX "cpu-max"
-#define GUEST_CPU_WEIGHT "cpu-weight"
-#define GUEST_IO_WEIGHT "io-weight"
-#define GUEST_DISK_BANDWIDTH                                                                                \
-        "disk-bandwidth" /* of an app in a pod that boots: bytes a second, read and written, of each of its disks */
+/* Of an app in a pod that boots: bytes a second, read and written, of each of its disks */
+#define GUEST_DISK_BANDWIDTH "disk-bandwidth"
 #define GUEST_DISK_IOPS "disk-iops" /* and operations */
 #define GUEST_RLIMIT "rlimit"       /* "NOFILE=1024:2048" or "NOFILE=1024", "infinity"; may be repeated */
 #define GUEST_OOM_SCORE "oom-score" /* for oom_score_adj */
@@ -75,8 +73,8 @@
 #define GUEST_MOUNT_SOURCE "mount-source"       /* volume: its number; empty: its name */
 #define GUEST_MOUNT_OPTIONS "mount-options"     /* tmpfs: as of --tmpfs= */
 #define GUEST_MOUNT_READ_ONLY "mount-read-only" /* a flag */
-#define GUEST_MOUNT_COPY                                                                                    \
-        "mount-copy" /* a flag: it is new, and gets what the image has there. Of an empty one the guest knows if it is */
+/* A flag: it is new, and gets what the image has there. Of an empty one the guest knows if it is */
+#define GUEST_MOUNT_COPY "mount-copy"
 #define GUEST_MOUNT_MODE "mount-mode" /* empty: octal; these three of one that is new */
 #define GUEST_MOUNT_UID "mount-uid"
 #define GUEST_MOUNT_GID "mount-gid"
@@ -94,8 +92,8 @@
 
 /* A route of the interface begins with its destination. */
 #define GUEST_ROUTE "route" /* "0.0.0.0/0" */
-#define GUEST_ROUTE_GATEWAY                                                                                 \
-        "route-gateway" /* an address, as above: so are the next one's, and no prefix means anything */
+/* An address, as above: so are the next one's, and no prefix means anything */
+#define GUEST_ROUTE_GATEWAY "route-gateway"
 #define GUEST_ROUTE_SOURCE "route-source"
 #define GUEST_ROUTE_METRIC "route-metric"
 #define GUEST_ROUTE_ON_LINK "route-on-link" /* a flag */

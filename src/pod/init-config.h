@@ -19,26 +19,26 @@
 #define INIT_UNMASK "unmask" /* a path to uncover that nspawn has covered */
 #define INIT_READ_ONLY "read-only" /* a path to make read-only */
 #define INIT_SYSCTL "sysctl"       /* "net.ipv4.ip_forward=1", of a namespace of the pod's own */
-#define INIT_LISTEN                                                                                         \
-        "listen" /* the name of one socket; they are the fds behind INIT_STATUS_FD, in this order */
+/* The name of one socket; they are the fds behind INIT_STATUS_FD, in this order */
+#define INIT_LISTEN "listen"
 #define INIT_NOTIFY "notify" /* "1": the app may use INIT_NOTIFY_PATH */
 #define INIT_READY "ready" /* "1": the systemd in the pod hears from gantry-init that the app was executed */
 #define INIT_HOST "host"   /* "1": namespaces, devices and all else is the host's, who has arranged it */
 #define INIT_SHARE_PID "share-pid" /* "1": the app has no PID namespace of its own */
 #define INIT_WATCHDOG "watchdog"   /* microseconds in which the app has to notify WATCHDOG=1 */
-#define INIT_CREDENTIALS                                                                                    \
-        "credentials" /* what their directory is called: the app is given what is in $CREDENTIALS_DIRECTORY */
-#define INIT_TERMINAL                                                                                       \
-        "terminal" /* "1": standard input is a socket that wants the app's terminal (pod/pod-terminal.h) */
-#define INIT_METADATA                                                                                       \
-        "metadata" /* the port of the pod's loopback to listen on for the metadata service (INIT_LISTENING) */
+/* What their directory is called: the app is given what is in $CREDENTIALS_DIRECTORY */
+#define INIT_CREDENTIALS "credentials"
+/* "1": standard input is a socket that wants the app's terminal (pod/pod-terminal.h) */
+#define INIT_TERMINAL "terminal"
+/* The port of the pod's loopback to listen on for the metadata service (INIT_LISTENING) */
+#define INIT_METADATA "metadata"
 #define INIT_METADATA_URL "metadata-url" /* where the app finds that */
 #define INIT_ROOT "root" /* `gantry exec` only: the command's root, once its user has been looked up */
 #define INIT_CONFIG_MAX (4 * 1024 * 1024) /* bytes */
 
 /* Of the root of an app of several (INIT_ROOT_ORDERS), likewise. */
-#define INIT_BIND                                                                                           \
-        "bind" /* what is to be mounted, by a path in the pod's root; may be repeated, as the next */
+/* What is to be mounted, by a path in the pod's root; may be repeated, as the next */
+#define INIT_BIND "bind"
 #define INIT_BIND_READ_ONLY "bind-read-only"
 #define INIT_BIND_TARGET "at"                /* behind each: where, in the app's root */
 #define INIT_OWN_DEVICES "own-devices"       /* "1": a /dev of its own, and no way to make a device */

@@ -3,8 +3,8 @@
 
 /* `gantry exec --tools=IMAGE`: the image is the command's root, and shows what is the pod's beside it. */
 
-#define TOOLS_DIRECTORY                                                                                     \
-        "/run/gantry/tools" /* in the pod: an empty directory, for the command alone there is the image */
+/* In the pod: an empty directory, for the command alone there is the image */
+#define TOOLS_DIRECTORY "/run/gantry/tools"
 
 /* In the image: the pod's root, and what is in that that is not of its image either. */
 #define TOOLS_POD "pod"
