@@ -17,8 +17,9 @@
 #define MACHINED_INTERFACE "org.freedesktop.machine1.Manager"
 #define MACHINE_INTERFACE "org.freedesktop.machine1.Machine"
 
-/* Whoever asks has a pod to look after, which need not be listed: it must not wait for a machined that hangs as long as callers usually do. */
-#define CALL_TIMEOUT_USEC (5 * 1000000ULL)
+/* The first call may have to wait until machined has been started, as long as callers usually do: 25 s. One that has answered is quick; whoever
+ * asks has a pod to look after, which need not be listed, and must not wait as long for each call if machined hangs. */
+#define LATER_TIMEOUT_USEC (5 * 1000000ULL)
 
 struct Machine {
         sd_bus *bus;
@@ -65,10 +66,10 @@ int machine_open(const char *name, Machine **ret) {
         if (r >= 0)
                 r = sd_bus_open_system(&m->bus);
         if (r >= 0)
-                r = sd_bus_set_method_call_timeout(m->bus, CALL_TIMEOUT_USEC);
-        if (r >= 0)
                 r = sd_bus_call_method_async(m->bus, NULL, MACHINED, MACHINED_PATH, MACHINED_INTERFACE,
                                              "GetMachine", on_holder, m, "s", m->name);
+        if (r >= 0)
+                r = sd_bus_set_method_call_timeout(m->bus, LATER_TIMEOUT_USEC);
         if (r >= 0)
                 r = sd_bus_flush(m->bus);
         if (r < 0)
