@@ -52,6 +52,7 @@ process_of() {
 report "SELinux enforces" "$([[ $(getenforce) == Enforcing ]]; echo $?)"
 expect 0 "the image is trusted" gantry trust add --prefix="$layout" --require=nothing
 expect 0 "and fetched" gantry fetch -q "$i"
+systemctl start systemd-machined # beside the first pod it would take longer here than pods wait for it
 
 # -- KVM that is not to be had ---------------------------------------------------------------------------------------
 
@@ -75,7 +76,7 @@ mark
 expect 0 "what machines boot" gantry stage1 build
 mkdir -p /srv/{own,others}
 echo "from outside" >/srv/own/file
-expect 0 "a container with a volume of its own" gantry run -q -d --name=other --volume=/srv/others:/volume:Z "$i"
+expect 0 "a container with a volume of its own" gantry run -q -d --name=other --net=default --volume=/srv/others:/volume:Z "$i"
 expect 0 "writes to it" gantry exec other -- /bin/sh -c 'echo secret >/volume/secret'
 then=$SECONDS
 expect 0 "a machine in a network" vm machine -d --net=default --publish=8080:80 --volume=/srv/own:/volume:Z --volume=/srv/others:/stolen "$i"
@@ -83,10 +84,11 @@ err_is "of which nobody says that it is emulated" ''
 echo "# its start took $((SECONDS - then)) s"
 expect 0 "its status" gantry status machine
 out_has "has KVM" 'Stage1: kvm \(kernel 6\..*, kvm\)'
-expect 5 "a command in it" gantry exec machine -- /bin/sh -c 'cat /volume/file; echo "from inside" >/volume/new; busybox uname -r; cat /sys/devices/system/clocksource/clocksource0/available_clocksource; exit 5'
+expect 5 "a command in it" gantry exec machine -- /bin/sh -c 'cat /volume/file; echo "from inside" >/volume/new; busybox uname -r; cat /sys/devices/system/clocksource/clocksource0/available_clocksource; wget -q -O - http://other/; exit 5'
 out_has "reads its volume" '^from outside$'
 out_has "has the machine's kernel" '^6\.'
 out_has "and KVM's clock" kvm-clock
+out_has "it reaches the container" '^Hello from app$'
 expect 0 "its published port" ./busybox wget -q -O - http://127.0.0.1:8080/
 out_is "is answered by it" 'Hello from app'
 report "what it writes is in the volume" "$([[ $(</srv/own/new) == 'from inside' ]]; echo $?)"
