@@ -8,6 +8,7 @@
 #include <systemd/sd-id128.h>
 #include <systemd/sd-login.h>
 
+#include "basic/clock.h"
 #include "basic/str.h"
 #include "unit/bus.h"
 #include "unit/machine.h"
@@ -17,8 +18,9 @@
 #define MACHINED_INTERFACE "org.freedesktop.machine1.Manager"
 #define MACHINE_INTERFACE "org.freedesktop.machine1.Machine"
 
-/* The first call may have to wait until machined has been started, as long as callers usually do: 25 s. One that has answered is quick; whoever
- * asks has a pod to look after, which need not be listed, and must not wait as long for each call if machined hangs. */
+/* The first answer may have to wait until machined has been started: as long as callers usually do. One that has answered is quick; whoever asks
+ * has a pod to look after, which need not be listed, and must not wait as long for each call if machined hangs. */
+#define FIRST_TIMEOUT_USEC (25 * 1000000ULL)
 #define LATER_TIMEOUT_USEC (5 * 1000000ULL)
 
 struct Machine {
@@ -57,6 +59,7 @@ static int on_holder(sd_bus_message *reply, void *userdata, sd_bus_error *reterr
         return 0;
 }
 
+/* It is heard when all else of the pod is there, however long that has taken, so the call itself has no end, only the wait for its answer. */
 int machine_open(const char *name, Machine **ret) {
         _cleanup_(machine_closep) Machine *m = calloc(1, sizeof(Machine));
         if (!m)
@@ -65,6 +68,8 @@ int machine_open(const char *name, Machine **ret) {
         int r = str_copy(name, &m->name);
         if (r >= 0)
                 r = sd_bus_open_system(&m->bus);
+        if (r >= 0)
+                r = sd_bus_set_method_call_timeout(m->bus, UINT64_MAX);
         if (r >= 0)
                 r = sd_bus_call_method_async(m->bus, NULL, MACHINED, MACHINED_PATH, MACHINED_INTERFACE,
                                              "GetMachine", on_holder, m, "s", m->name);
@@ -79,12 +84,14 @@ int machine_open(const char *name, Machine **ret) {
         return 0;
 }
 
-/* When it calls on_holder() because nobody has answered in time, sd_bus_process() says that it has done nothing. */
 static int hear_holder(Machine *m) {
+        uint64_t end = now_usec(CLOCK_MONOTONIC) + FIRST_TIMEOUT_USEC;
+
         while (!m->answered) {
                 int r = sd_bus_process(m->bus, NULL);
-                if (r == 0 && !m->answered)
-                        r = sd_bus_wait(m->bus, UINT64_MAX);
+                uint64_t now = now_usec(CLOCK_MONOTONIC);
+                if (r == 0)
+                        r = now < end ? sd_bus_wait(m->bus, end - now) : -ETIMEDOUT;
                 if (r < 0 && r != -EINTR)
                         return r;
         }
