@@ -145,9 +145,8 @@ static int run_found(Store *s, const PodDir *p, bool made) {
         bool attended = false;
 
         int r = detach ? 0 : attended_is_wanted(p, &attended);
-        if (r < 0)
-                return r;
-        r = attended ? attended_run(p, detach_keys, run_pod) : run_pod(p, /* in= */ -EBADF);
+        if (r >= 0)
+                r = attended ? attended_run(p, detach_keys, run_pod) : run_pod(p, /* in= */ -EBADF);
         if ((made && r != 0) || remove_after) /* nobody else knows of a pod that could not be started */
                 discard(s, p->uuid, remove_after);
 
