@@ -163,6 +163,12 @@ static int parse_size(const char *value, const char *words, UnitProperty *p) {
         return set_number(p, amount.bytes);
 }
 
+/* The manager refuses a limit of nothing, but only when the pod is started. */
+static int parse_size_limit(const char *value, const char *words, UnitProperty *p) {
+        int r = parse_size(value, words, p);
+        return r < 0 || p->items[p->n_items - 1].numbers[0] > 0 ? r : -EINVAL;
+}
+
 static int parse_tasks(const char *value, const char *words, UnitProperty *p) {
         uint64_t n;
 
@@ -252,6 +258,10 @@ const UnitValueKind unit_cpu_weight = { "t", "a weight from 1 to 10000, or 'idle
 const UnitValueKind unit_size = { "t",
                                   "a number of bytes (K, M, G or T may follow), a percentage or 'infinity'",
                                   parse_size, .spelling = UNIT_LITERAL };
+const UnitValueKind unit_size_limit = {
+        "t", "a number of bytes from 1 (K, M, G or T may follow), a percentage or 'infinity'",
+        parse_size_limit, .spelling = UNIT_LITERAL
+};
 const UnitValueKind unit_tasks = { "t", "a number from 1, a percentage or 'infinity'", parse_tasks,
                                    .spelling = UNIT_LITERAL };
 const UnitValueKind unit_quota = { "t", "a percentage of the time of one processor, or 'infinity'",

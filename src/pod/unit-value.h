@@ -17,8 +17,8 @@ typedef struct UnitValueKind {
 /* Of one value. What "words" there are goes into the table as "no on-failure always"; for
  * numbers it is their range, "-20 19". Where the manager wants a number for a word it is the word's place in the list. */
 extern const UnitValueKind unit_boolean, unit_text, unit_slice, unit_word, unit_coded_word, unit_integer,
-                unit_count, unit_weight, unit_cpu_weight, unit_size, unit_tasks, unit_quota, unit_share,
-                unit_span, unit_cpus;
+                unit_count, unit_weight, unit_cpu_weight, unit_size, unit_size_limit, unit_tasks, unit_quota,
+                unit_share, unit_span, unit_cpus;
 
 /* Of lists. */
 extern const UnitValueKind unit_names, unit_uris, unit_paths, unit_devices, unit_device_weights,
