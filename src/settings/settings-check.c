@@ -9,6 +9,7 @@
 #include "basic/strv.h"
 #include "basic/words.h"
 #include "pod/pod-networks.h"
+#include "settings/port-setting.h"
 #include "settings/settings-apps.h"
 #include "settings/volume-setting.h"
 
@@ -56,6 +57,55 @@ static int check_networks(const PodSettings *s, char **reterr_why) {
                            : 0;
 }
 
+static bool overlap(const PortSetting *a, const PortSetting *b) {
+        bool same_address = !a->host_ip || !b->host_ip || streq(a->host_ip, b->host_ip);
+
+        return same_address && streq(a->protocol, b->protocol) && a->host_port < b->host_port + b->count &&
+               b->host_port < a->host_port + a->count;
+}
+
+/* What a port has that is asked for by its name, its image has to say. */
+static int check_port(char *const *earlier, size_t n, const char *port, char **reterr_why) {
+        _cleanup_port_setting_ PortSetting p = {};
+        int r = port_setting_parse(port, &p, reterr_why);
+
+        for (size_t i = 0; i < n && r >= 0 && !p.name; i++) {
+                _cleanup_port_setting_ PortSetting other = {};
+
+                r = port_setting_parse(earlier[i], &other, reterr_why);
+                if (r >= 0 && !other.name && overlap(&p, &other))
+                        return refuse(reterr_why, -EINVAL,
+                                      "PublishPort= has a port of the host twice: '%s' and '%s'", earlier[i],
+                                      port);
+        }
+
+        return r;
+}
+
+static int check_ports(const PodSettings *s, char **reterr_why) {
+        int r = 0;
+
+        STRV_FOREACH(port, s->ports)
+                if (r >= 0)
+                        r = check_port(s->ports, port - s->ports, *port, reterr_why);
+
+        return r;
+}
+
+/* Whether plugins make its networks. A published port is enough for that. */
+static bool has_plugins(const PodSettings *s) {
+        return networks_are_named(s->networks) || (s->ports && !s->networks);
+}
+
+static int check_bandwidth(const PodSettings *s, char **reterr_why) {
+        if (s->bandwidth && !has_plugins(s))
+                return refuse(reterr_why, -EINVAL,
+                              "Bandwidth= is for a network of Network=NAME, such as default, not Network=%s",
+                              s->networks ? s->networks[0] : "none");
+
+        return 0;
+}
+
 /* systemd asks the host which number an interface has, and numbers are a namespace's own. */
 static int check_interfaces(const PodSettings *s, char **reterr_why) {
         if (pod_settings_has_unit_property(s, "RestrictNetworkInterfaces") &&
@@ -85,8 +135,7 @@ static int check_network(const PodSettings *s, char **reterr_why) {
 /* Nobody in a pod has power over a network that is the host's to arrange. A guest has a stack of its own. */
 static int check_network_capabilities(const PodSettings *s, const AppSettings *a, char **reterr_why) {
         static const char *const names[] = { "CAP_NET_ADMIN", "CAP_NET_RAW" };
-        bool named = (networks_are_named(s->networks) || (s->ports && !s->networks)) &&
-                     !streq_ptr(s->stage1, "kvm");
+        bool named = has_plugins(s) && !streq_ptr(s->stage1, "kvm");
 
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
                 if (named && !streq_ptr(s->user_namespace, "host") &&
@@ -242,12 +291,14 @@ int pod_settings_check(const PodSettings *s, char **reterr_why) {
         static int (*const checks[])(const PodSettings *s, char **reterr_why) = {
                 check_networks,
                 check_network,
+                check_ports,
                 check_interfaces,
                 check_label,
                 settings_check_names,
                 settings_check_services,
                 settings_check_credentials,
                 settings_check_stage1,
+                check_bandwidth,
         };
         int r = 0;
 
