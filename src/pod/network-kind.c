@@ -92,6 +92,16 @@ bool network_is_host0(const char *network) {
         return streq(network, "veth") || startswith(network, "zone:") || startswith(network, "bridge:");
 }
 
+const char *network_interface(const char *network) {
+        static const char *const words[] = { "bridge:", "macvlan:", "ipvlan:" };
+        const char *interface = NULL;
+
+        for (size_t i = 0; i < ELEMENTSOF(words) && !interface; i++)
+                interface = startswith(network, words[i]);
+
+        return interface;
+}
+
 int network_argument(const char *network, char **ret) {
         const Row *row = find_row(network);
         return str_printf(ret, "%s%s", row->argument, network + strlen(row->word));

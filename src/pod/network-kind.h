@@ -24,5 +24,8 @@ const char *network_pod(const char *network);
 /* NETWORK_SYSTEMD: the interface in the pod is host0, of which there is one, and nspawn can publish ports there. */
 bool network_is_host0(const char *network);
 
+/* NETWORK_SYSTEMD: the interface of the host that it wants to be there, or NULL. */
+const char *network_interface(const char *network);
+
 /* NETWORK_SYSTEMD: nspawn's argument for it; owned by the caller. */
 int network_argument(const char *network, char **ret);

@@ -3,6 +3,7 @@
  * Never: uses the network itself; starts anything; judges (what starts the pod does).
  * Follows: gantry-prepare(1); appc pod manifest. */
 
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -177,21 +178,31 @@ static int check_name(Store *s, const char *name) {
         return r > 0 ? refuse_name(name) : 0;
 }
 
-/* The same of a network that nobody knows. */
-static int have_networks(const PodSettings *settings) {
-        if (!networks_are_named(settings->networks))
+static int have_network(const char *request) {
+        _cleanup_(cni_configuration_freep) CniConfiguration *network = NULL;
+        const char *interface = network_interface(request);
+        _cleanup_free_ char *why = NULL;
+
+        if (interface && if_nametoindex(interface) == 0)
+                return log_error_errno(-errno,
+                                       "Cannot prepare a pod: network '%s': the host has no interface '%s'",
+                                       request, interface);
+        if (network_kind(request) != NETWORK_CNI)
                 return 0;
 
-        STRV_FOREACH(request, settings->networks) {
-                _cleanup_(cni_configuration_freep) CniConfiguration *network = NULL;
-                _cleanup_free_ char *why = NULL;
+        int r = network_find(request, &network, &why);
+        return r < 0 ? log_error_errno(r, "Cannot prepare a pod: %s", why ? why : strerror(-r)) : 0;
+}
 
-                int r = network_find(*request, &network, &why);
-                if (r < 0)
-                        return log_error_errno(r, "Cannot prepare a pod: %s", why ? why : strerror(-r));
-        }
+/* The same of a network that nobody knows. */
+static int have_networks(const PodSettings *settings) {
+        int r = 0;
 
-        return 0;
+        STRV_FOREACH(request, settings->networks)
+                if (r >= 0)
+                        r = have_network(*request);
+
+        return r;
 }
 
 /* The same of a kernel for its virtual machine. */

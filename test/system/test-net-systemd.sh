@@ -91,11 +91,12 @@ echo I:1 >"/run/udev/data/n$(</sys/class/net/lan0/ifindex)"
 expect 0 "a pod that nobody gives an address" g run -q --net=macvlan:lan0 "$i" -- /bin/busybox ip -o addr show mv-lan0
 out_has "begins all the same, with one of its own" "inet6 fe80:"
 ip link del lan0
+refused "an interface that the host does not have" "network 'bridge:nosuch0': the host has no interface 'nosuch0'" --net=bridge:nosuch0 "$i"
 refused "two networks that are host0" "one host0" --net=zone:tier,veth "$i"
 refused "systemd's with CNI's" "not with those of CNI" --net=zone:tier,default "$i"
 refused "a zone that is none" "must be none, host, pod:NAME" --net=zone:a-name-that-is-too-long "$i"
 refused "a port of one address" "one address of the host" --net=zone:tier -p 127.0.0.1:80:80 "$i"
-refused "a port of an address that others reach" "of no use" --net=macvlan:lan0 -p 80:80 "$i"
+refused "a port of an address that others reach" "of no use" --net=macvlan:lo -p 80:80 "$i"
 refused "in a virtual machine" "nspawn would make it" --net=zone:tier --stage1=kvm "$i"
 
 # -- another pod's network -----------------------------------------------------------------------------------------
