@@ -47,6 +47,7 @@ static int make_filter(const PodDir *p, const AppSettings *settings, const AppcP
                        char **reterr_why) {
         bool profile = settings->seccomp_profile && !streq(settings->seccomp_profile, "unconfined");
         _cleanup_blob_ Blob filter = {};
+        _cleanup_free_ char *why = NULL;
         uint64_t capabilities;
 
         if (has_default_filter(app))
@@ -57,7 +58,14 @@ static int make_filter(const PodDir *p, const AppSettings *settings, const AppcP
                 return app_fd;
 
         int r = profile ? write_profile(app_fd, settings->seccomp_profile) : 0;
-        return r < 0 ? r : seccomp_app_filter(app, app_fd, &filter, reterr_why);
+        if (r >= 0)
+                r = seccomp_app_filter(app, app_fd, &filter, &why);
+        if (r < 0 && profile)
+                return refuse(reterr_why, r, "SeccompProfile='%s': %s", settings->seccomp_profile,
+                              why ? why : strerror(-r));
+
+        *reterr_why = TAKE_PTR(why);
+        return r;
 }
 
 /* An empty volume of the pod's is none of the store's. */

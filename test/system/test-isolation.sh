@@ -221,6 +221,7 @@ echo '{"defaultAction": "SCMP_ACT_ALLOW"}' >nothing.json
 for profile in misspelt nothing; do
         expect 125 "a profile: $profile" run --seccomp="$work/$profile.json" -- /bin/true
         err_is_one_line "$profile: one line"
+        err_has "$profile: which" "SeccompProfile='$work/$profile\.json': "
         report "$profile: no pod is left" "$(find "$root/pods" -mindepth 2 -maxdepth 2 | wc -l)"
 done
 
