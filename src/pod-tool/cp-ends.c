@@ -58,7 +58,7 @@ static int split(const char *path, Split *ret) {
         if (n == 0 || streq(s.name, ".") || streq(s.name, "..")) {
                 free(s.name);
                 s.name = strdup(".");
-                s.directory = strdup(path[0] ? path : ".");
+                s.directory = strdup(path);
         } else
                 s.directory = begin > 0 ? strndup(path, begin) : strdup(".");
         if (!s.name || !s.directory)
@@ -146,7 +146,7 @@ int copy_find_target(const CopyEnd *end, const CopyPlace *source, CopyPlace *ret
         if (r < 0)
                 return r;
 
-        _cleanup_close_ int fd = open_end(end, end->path[0] ? end->path : ".", O_PATH);
+        _cleanup_close_ int fd = open_end(end, end->path, O_PATH);
         if (fd < 0 && fd != -ENOENT)
                 return fd;
         if (fd >= 0 && fstat(fd, &st) < 0)

@@ -158,15 +158,18 @@ static int run(int argc, char **argv) {
         if (streq(args[0], "-"))
                 return refuse_archive(args[1]);
 
-        r = open_pod(from_pod > 0 ? args[0] : args[1], &pod);
-        if (r < 0)
-                return r;
         CopyEnd from = { .path = from_pod > 0 ? args[0] + from_pod + 1 : args[0],
                          .pod = from_pod > 0 ? &pod : NULL };
         CopyEnd to = { .path = to_pod > 0 ? args[1] + to_pod + 1 : args[1],
                        .pod = to_pod > 0 ? &pod : NULL };
+        if (streq(from.path, "") || streq(to.path, ""))
+                return log_error_errno(
+                                -EINVAL,
+                                "Cannot copy '%s' to '%s': a path is empty; the current directory is '.', all of a pod '/'",
+                                args[0], args[1]);
 
-        return run_ends(&from, &to);
+        r = open_pod(from_pod > 0 ? args[0] : args[1], &pod);
+        return r < 0 ? r : run_ends(&from, &to);
 }
 
 int main(int argc, char **argv) {

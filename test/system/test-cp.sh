@@ -73,6 +73,12 @@ touch -d @1000000.123456789 here/one
 
 expect 0 "a pod" g prepare -q --name=rests "$i:base" -- /bin/sh -c 'ls -ln /in/one /in/tree/deep/file; stat -c %Y /in/one; rm -r /old; mkdir /old; echo new >/old/new; rm /gone; echo changed >>/dir/file; : >/dir/.x; chmod 0700 /srv'
 expect 1 "no parent, no copy" g cp here/one rests:/in/one
+expect 1 "no path, no copy" g cp "" rests:/tmp
+err_has "of the current directory" "a path is empty"
+expect 1 "and none to it" g cp rests:/etc ""
+err_has "either" "a path is empty"
+expect 1 "nor of all the pod" g cp rests: there
+err_has "as it says" "all of a pod '/'"
 expect 0 "a directory that is not there" g cp here rests:/in
 expect 0 "is what the directory is" g cp rests:/in/tree/deep/file -
 expect 0 "out again" g cp rests:/in/one got
@@ -107,6 +113,8 @@ out_has "owners as the pod sees them" ' 1000/4 .* dir/file$'
 out_has "a mode" '^drwx------ .* srv/$'
 report "and nothing of overlayfs" "$(grep -c --text 'trusted\.overlay' changes.tar)"
 expect 0 "twice" g export rests -o again.tar
+expect 1 "a file without a name" g export rests -o ""
+err_is "is none" "Cannot export pod 'rests' to '': No such file or directory"
 report "is the same" "$(cmp -s changes.tar again.tar; echo $?)"
 {
         umoci raw unpack --image images:base plain
