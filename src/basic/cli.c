@@ -61,7 +61,7 @@ static int set_root(const char *value, void *target) {
 }
 
 static const CliOption common_options[] = {
-        { 0, "root", "DIR", "Keep all state below DIR (absolute)", set_root, NULL },
+        { 0, "root", "DIR", "Keep all state below DIR, an absolute path", set_root, NULL },
         { 0, "json", "MODE", "Print JSON: short, pretty or off", set_json, NULL },
         { 0, "no-legend", NULL, "Print no headings", cli_set_false, &cli_legend },
         { 0, "no-pager", NULL, "Accepted for symmetry; there is no pager", cli_set_true, &no_pager },
@@ -168,8 +168,9 @@ static int complain(const CliProgram *p, const char *what, const char *option) {
 static int apply(const CliProgram *p, const CliOption *o, const char *value) {
         int r = o->set(value, o->target);
         if (r < 0) {
-                log_error("Cannot use '%s' as the value of --%s=%s", value ? value : "", o->name,
-                          o->metavar ? o->metavar : "");
+                log_error("Cannot use '%s' as the value of --%s=%s%s%s%s", value ? value : "", o->name,
+                          o->metavar ? o->metavar : "", o->help ? " (" : "", o->help ? o->help : "",
+                          o->help ? ")" : "");
                 return -EINVAL;
         }
 

@@ -59,7 +59,8 @@ static const CliOption options[] = {
         { 't', "tty", NULL, "Give the command a terminal", cli_set_true, &wants_terminal },
         { 0, "tools", "IMAGE", "Take the command from this image; see the manual", cli_set_string, &tools },
         { 'u', "user", "USER[:GROUP]", "Be this user of the pod instead", set_user, &user },
-        { 'w', "workdir", "DIR", "Start in this directory of the pod", set_directory, &working_directory },
+        { 'w', "workdir", "DIR", "Start in this directory, an absolute path", set_directory,
+          &working_directory },
         {},
 };
 

@@ -190,12 +190,17 @@ static void test_refused(void **state) {
 }
 
 static void test_refused_values(void **state) {
-        check_refuses(RUN("--lines=many"), "Cannot use 'many' as the value of --lines=N\n");
-        check_refuses(RUN("-n", "-1"), "Cannot use '-1' as the value of --lines=N\n");
-        check_refuses(RUN("--json=yes"), "Cannot use 'yes' as the value of --json=MODE\n");
-        check_refuses(RUN("--json="), "Cannot use '' as the value of --json=MODE\n");
-        check_refuses(RUN("--root=relative"), "Cannot use 'relative' as the value of --root=DIR\n");
-        check_refuses(RUN("--root="), "Cannot use '' as the value of --root=DIR\n");
+        check_refuses(RUN("--lines=many"),
+                      "Cannot use 'many' as the value of --lines=N (Show so many lines)\n");
+        check_refuses(RUN("-n", "-1"), "Cannot use '-1' as the value of --lines=N (Show so many lines)\n");
+        check_refuses(RUN("--json=yes"),
+                      "Cannot use 'yes' as the value of --json=MODE (Print JSON: short, pretty or off)\n");
+        check_refuses(RUN("--json="),
+                      "Cannot use '' as the value of --json=MODE (Print JSON: short, pretty or off)\n");
+        check_refuses(RUN("--root=relative"),
+                      "Cannot use 'relative' as the value of --root=DIR (Keep all state below DIR, an absolute path)\n");
+        check_refuses(RUN("--root="),
+                      "Cannot use '' as the value of --root=DIR (Keep all state below DIR, an absolute path)\n");
 }
 
 /* Options that a program does not share are unknown to it. */
@@ -305,7 +310,7 @@ static void test_introspect(void **state) {
                                    "n\tlines\tN\tShow so many lines\n"
                                    "-\tname\tNAME\tName of the pod\n"
                                    "v\tvolume\tVOLUME\tAdd a volume\n"
-                                   "-\troot\tDIR\tKeep all state below DIR (absolute)\n"
+                                   "-\troot\tDIR\tKeep all state below DIR, an absolute path\n"
                                    "q\tquiet\t\tSay only what went wrong\n"
                                    "h\thelp\t\tShow this help\n"
                                    "-\tversion\t\tShow the version\n");
