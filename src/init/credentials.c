@@ -97,12 +97,12 @@ int credentials_give(const AppConfig *c, uid_t uid, gid_t gid) {
         if (!c->credentials)
                 return 0;
         if (!given)
-                return -ENOENT;
+                return -ENOKEY;
 
         make_path(c, path);
         int from = open(given, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (from < 0)
-                return -errno;
+                return errno == ENOENT ? -ENOKEY : -errno;
         if ((mkdir(INIT_CREDENTIALS_DIRECTORY, 0755) < 0 && errno != EEXIST) ||
             (mkdir(path, 0755) < 0 && errno != EEXIST))
                 return -errno;

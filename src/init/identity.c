@@ -225,9 +225,11 @@ static void own_streams(uid_t uid, bool terminal) {
 
 static int become(AppConfig *c, const Account *account, gid_t gid) {
         own_streams(account->uid, c->terminal);
-        if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setgroups(c->n_groups, c->groups) < 0 ||
-            setresgid(gid, gid, gid) < 0 || setresuid(account->uid, account->uid, account->uid) < 0)
+        if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
                 return -errno;
+        if (setgroups(c->n_groups, c->groups) < 0 || setresgid(gid, gid, gid) < 0 ||
+            setresuid(account->uid, account->uid, account->uid) < 0)
+                return errno == EINVAL ? -ERANGE : -errno; /* the user namespace has no such ID */
 
         return keep_privileges(c, account->uid);
 }

@@ -51,9 +51,14 @@ static int exit_status_of(int error) {
         return error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 
-/* Of identity_apply(), whose look-ups fail with ESRCH. */
+/* Of identity_apply(). */
 static const char *reason(int error) {
-        return error == ESRCH ? "the image's /etc/passwd or /etc/group has no such name" : strerror(error);
+        switch (error) {
+        case ESRCH: return "the image's /etc/passwd or /etc/group has no such name";
+        case ERANGE: return "it has an ID beyond those of the pod, 0 to 65535";
+        case ENOKEY: return "systemd has none of them: the host has no credential of this name";
+        default: return strerror(error);
+        }
 }
 
 /* Becomes the app. Returns the exit status of the failure. */

@@ -40,6 +40,8 @@ out_has "the directory has the app's name" '^directory=/run/credentials/images$'
 out_has "the file's" '^first=from a file$'
 out_has "and what was said" '^second=said$'
 out_has "for the app's eyes only" '^-r--------$'
+expect 125 "one that the host does not have" g run -q --load-credential=nobodys "$i" -- /bin/true
+err_has "is missed" "the host has no credential of this name"
 expect 0 "to a user" g run -q --user=web --load-credential="first:$work/file" "$i" -- /bin/sh -c "$look"
 out_has "who is not root" '^1000$'
 out_has "and reads it" '^first=from a file$'

@@ -71,6 +71,8 @@ expect 0 "--user with a group" g exec -u 1000:log web -- id -g
 out_is "is that group" 4
 expect 125 "one that is not there" g exec -u nobody-there web -- id
 err_has "is named" "nobody-there"
+expect 125 "one beyond those of the pod" g exec -u 70000 web -- id
+err_has "as it is told" "user .70000.*: it has an ID beyond those of the pod"
 expect 0 "--workdir" g exec -w /etc web -- sh -c pwd
 out_is "is where it starts" /etc
 expect 125 "one that is not there" g exec -w /no/such web -- pwd
