@@ -4,6 +4,7 @@
  * Follows: App Container spec 0.8.11, pods.md, "ports"; settings/port-setting.h. */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "basic/refuse.h"
@@ -82,6 +83,26 @@ static int check_names(const AppcPod *pod, char **reterr_why) {
         return 0;
 }
 
+static bool collide(const AppcPod *pod, const AppcPodPort *a, const AppcPodPort *b) {
+        const AppcPort *of_a = pod_port_target(pod, a), *of_b = pod_port_target(pod, b);
+        bool same_address = !a->host_ip || !b->host_ip || streq(a->host_ip, b->host_ip);
+
+        return of_a && of_b && same_address && streq(of_a->protocol, of_b->protocol) &&
+               a->host_port < b->host_port + of_b->count && b->host_port < a->host_port + of_a->count;
+}
+
+/* Those of a pod manifest, and those that are asked for by name. */
+static int check_host_ports(const AppcPod *pod, char **reterr_why) {
+        for (size_t i = 0; i < pod->n_ports; i++)
+                for (size_t k = 0; k < i; k++)
+                        if (collide(pod, &pod->ports[k], &pod->ports[i]))
+                                return refuse(reterr_why, -EINVAL,
+                                              "two ports are to be port %" PRIu32 " of the host",
+                                              MAX(pod->ports[i].host_port, pod->ports[k].host_port));
+
+        return 0;
+}
+
 /* What nspawn does with a port, who publishes them where no plugin does. */
 static int check_for_nspawn(const AppcPod *pod, char **reterr_why) {
         for (size_t i = 0; i < pod->n_ports; i++) {
@@ -122,5 +143,7 @@ int compose_ports(const PodSettings *s, AppcPod *pod, char **reterr_why) {
 
         if (r >= 0)
                 r = check_names(pod, reterr_why);
+        if (r >= 0)
+                r = check_host_ports(pod, reterr_why);
         return r < 0 ? r : check_for_networks(s, pod, reterr_why);
 }

@@ -140,6 +140,7 @@ refused "a network that nobody knows" "no file in /etc/cni/net.d" --net=nowhere 
 refused "host with another" "go with no other" --net=host,default "$i"
 refused "ports of the host's network" "network of the pod's own" --net=host -p 8080:80 "$i"
 refused "a port of the host's twice" "twice: '8080:80' and '8080:81'" -p 8080:80 -p 8080:81 "$i"
+refused "by its name, too" "two ports are to be port 8080 of the host" -p 8080:80-tcp -p 8079-8081:90-92 "$i"
 refused "a limit of a network that is not there" "Bandwidth= is for a network of" --bandwidth=1M "$i"
 refused "a port that is none" "must be \[IP:\]HOST:POD" -p 0:80 "$i"
 refused "a port that nobody declares" "a port is to be published that no app has" -p 8080:nobody "$i"
