@@ -19,6 +19,7 @@
 #include "trust/openpgp-signature.h"
 #include "verify/by-keys.h"
 #include "verify/judge.h"
+#include "verify/record.h"
 
 /* Makes room for the one signature there is. */
 static int new_signature(Evidence *e, TrustSignatureKind kind, const char *source, StoredSignature **ret) {
@@ -150,6 +151,15 @@ static void print_valid(const char *what, const TrustAttempt *good) {
                good->fingerprint);
 }
 
+static int print_json(const Evidence *e, const Answer *answer) {
+        return record_print_json(&(Judged) {
+                        .reference = e->text,
+                        .name = e->name,
+                        .evidence = e,
+                        .answer = answer,
+        });
+}
+
 int by_keys_verify(const ByKeys *b) {
         _cleanup_evidence_ Evidence e = EVIDENCE_NULL;
         _cleanup_policy_ Policy keys = {};
@@ -174,11 +184,14 @@ int by_keys_verify(const ByKeys *b) {
         r = judge_by_keys(&keys, &e, &answer);
         if (r < 0)
                 return log_error_errno(r, "Cannot judge '%s': %s", e.text, user_strerror(r));
+        r = cli_json != CLI_JSON_OFF ? print_json(&e, &answer) : 0;
+        if (r < 0)
+                return r;
         if (!answer.record.admitted)
                 return log_error_errno(-EACCES, "Not valid: '%s': %s", e.text, answer.record.reason);
 
         const TrustAttempt *good = trust_record_next_good(&answer.record, &(size_t) { 0 });
-        if (!cli_quiet && good)
+        if (cli_json == CLI_JSON_OFF && !cli_quiet && good)
                 print_valid(e.text, good);
         return 0;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "basic/cli.h"
 #include "basic/journal.h"
 #include "basic/log.h"
 #include "basic/str.h"
@@ -250,6 +251,21 @@ static void print_rule(const Judged *j) {
                 printf(", by %u different keys", record->threshold);
         rule_stage1_format(j->rule->allow_stage1, stage1s);
         printf("\n  Stage1     %s\n", stage1s);
+}
+
+int record_print_json(const Judged *j) {
+        _cleanup_json_ Json *json = NULL;
+        _cleanup_blob_ Blob text = {};
+
+        int r = record_json(j, &json);
+        if (r >= 0)
+                r = json_format(json, cli_json == CLI_JSON_PRETTY, &text);
+        if (r < 0)
+                return log_error_errno(r, "Cannot show the verdict: %m");
+
+        fputs(text.data, stdout);
+        fflush(stdout); /* before what stderr has to say about it */
+        return 0;
 }
 
 void record_print(const Judged *j) {

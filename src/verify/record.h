@@ -26,5 +26,8 @@ void record_log(const Judged *j);
 /* The line for a refusal: what, why, and what to do. Returns -EACCES. */
 int record_refuse(const Judged *j);
 
+/* The same as one line of JSON or several, as --json= asks. Logs. */
+int record_print_json(const Judged *j);
+
 /* The lines for people, on stdout: the rule, each signature that was tried, the verdict. */
 void record_print(const Judged *j);

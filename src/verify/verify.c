@@ -57,20 +57,6 @@ static void complain(const char *why) {
         log_warning("Broken trust rule: %s", why);
 }
 
-static int print_json(const Judged *j) {
-        _cleanup_json_ Json *json = NULL;
-        _cleanup_blob_ Blob text = {};
-
-        int r = record_json(j, &json);
-        if (r >= 0)
-                r = json_format(json, cli_json == CLI_JSON_PRETTY, &text);
-        if (r < 0)
-                return log_error_errno(r, "Cannot show the verdict: %m");
-
-        fputs(text.data, stdout);
-        return 0;
-}
-
 static int tell(const Judged *j) {
         const TrustRecord *record = &j->answer->record;
         int r = 0;
@@ -80,7 +66,7 @@ static int tell(const Judged *j) {
         if (stored)
                 r = 0;
         else if (cli_json != CLI_JSON_OFF)
-                r = print_json(j);
+                r = record_print_json(j);
         else if (!cli_quiet)
                 record_print(j);
 
@@ -156,6 +142,20 @@ static int verify_file(const Policy *policy, const char *text, Reference **refer
         });
 }
 
+static int refuse_options(const char *why) {
+        return why ? log_error_errno(-EINVAL, "%s; see 'gantry verify --help'", why) : 0;
+}
+
+static int check_reference(const Reference *reference) {
+        bool is_file = reference->kind == REFERENCE_ACI_FILE;
+
+        return refuse_options(
+                        is_file && as_name ? "--name= is for images of the store; a file has its name in it"
+                        : !is_file && signature_file
+                                        ? "--signature= is for files; an image of the store has its own"
+                                        : NULL);
+}
+
 static int verify_reference(const Policy *policy, const char *text) {
         _cleanup_reference_ Reference *reference = NULL;
         _cleanup_(store_closep) Store *s = NULL;
@@ -165,6 +165,9 @@ static int verify_reference(const Policy *policy, const char *text) {
         if (r < 0)
                 return log_error_errno(r, "Cannot use '%s' as an image reference: %s", text,
                                        why ? why : strerror(-r));
+        r = check_reference(reference);
+        if (r < 0)
+                return r;
         if (reference->kind == REFERENCE_ACI_FILE)
                 return verify_file(policy, text, &reference);
 
@@ -218,6 +221,31 @@ static int check_covered(const Policy *policy, const char *text) {
         return record_refuse(&judged);
 }
 
+static int check_name(void) {
+        _cleanup_reference_ Reference *reference = NULL;
+        _cleanup_free_ char *why = NULL, *name = NULL;
+
+        int r = reference_parse(as_name, &reference, &why);
+        if (r >= 0)
+                r = reference_name(reference, &name);
+        return r < 0 ? log_error_errno(r, "Cannot use '%s' as the name of an image: %s", as_name,
+                                       why ? why : "it has none")
+                     : 0;
+}
+
+/* What would go unheard is refused: who asked for it would take the answer for one about it. */
+static int check_options(char *const *args) {
+        return refuse_options(
+                        key_files && digest_text && args[0] ? "With --digest=, no file is verified"
+                        : key_files && args[0] && args[1]   ? "With --key=, one file is verified at a time"
+                        : key_files && stage1s
+                                        ? "--stage1= is a question to the trust rules, and --key= leaves them out"
+                        : key_files && as_name && !digest_text ? "With --key=, --name= needs --digest="
+                        : digest_text && !key_files            ? "--digest= needs --key="
+                        : payload_file && !digest_text         ? "--payload= needs --digest="
+                                                               : NULL);
+}
+
 /* Only who admits has anything to write. */
 static int enter_cage(int directory_fd) {
         return cli_confine(CONFINE_VERIFY, directory_fd);
@@ -247,7 +275,11 @@ static int run(int argc, char **argv) {
         int r = cli_parse(&program, argc, argv, &args);
         if (r <= 0)
                 return r;
-        r = admit_name ? 0 : enter_cage(-EBADF);
+        r = check_options(args);
+        if (r >= 0 && as_name && !admit_name)
+                r = check_name();
+        if (r >= 0)
+                r = admit_name ? 0 : enter_cage(-EBADF);
         if (r < 0)
                 return r;
         if (key_files)

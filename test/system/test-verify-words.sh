@@ -248,5 +248,27 @@ by_hand --key=nowhere.pub "${cosign[@]}"
 said "a key that is not there" 1 "" "Cannot read the key 'nowhere.pub': No such file or directory"
 verify --key=cosign.pub --digest=sha256:00 "${cosign[@]}"
 said "a digest that is none" 1 "" "Cannot use 'sha256:00' as a digest: it must be sha256: and 64 hex digits.*"
+by_hand --key=cosign.pub "${cosign[@]}" --json=short
+said "as JSON" 0 "\\{\"reference\":\"$a\",.*\"kind\":\"cosign\",.*\"good\":true,.*\"admitted\":true,\"time\":[0-9]+\\}" ""
+by_hand --key=other.pub "${cosign[@]}" --json=short
+said "…that it is not valid" 1 '\{.*"good":false,.*"admitted":false,.*\}' "Not valid: .*"
+
+# -- what would go unheard -----------------------------------------------------------------------------------------------
+
+refuses() { # TEXT REASON ARGUMENT…
+        verify "${@:3}"
+        said "$1" 1 "" "$2"
+}
+see="; see 'gantry verify --help'"
+refuses "a second file with a key" "With --key=, one file is verified at a time$see" --key=gpg.asc --signature=elsewhere.sig hello.aci good.json
+refuses "a file beside a digest" "With --digest=, no file is verified$see" --key=cosign.pub --digest="$a" "${cosign[@]}" hello.aci
+refuses "a digest without a key" "--digest= needs --key=$see" --digest="$a" "$registry/web:1"
+refuses "a payload without a digest" "--payload= needs --digest=$see" --payload=good.json "$registry/web:1"
+refuses "a stage1 with a key" "--stage1= is a question to the trust rules, and --key= leaves them out$see" --key=gpg.asc --stage1=fly hello.aci
+refuses "a name for a file with a key" "With --key=, --name= needs --digest=$see" --key=gpg.asc --name=a.b/c hello.aci
+refuses "a name for a file" "--name= is for images of the store; a file has its name in it$see" --name=a.b/c ./hello.aci
+refuses "a signature for an image of the store" "--signature= is for files; an image of the store has its own$see" --signature=elsewhere.sig "$registry/web:1"
+refuses "a name that is none" "Cannot use 'web:' as the name of an image: the tag .*" --name=web: "$registry/web:1"
+refuses "an ID for a name" "Cannot use '$a' as the name of an image: it has none" --name="$a" "$registry/web:1"
 
 finish
