@@ -74,17 +74,22 @@ int settings_set(Settings *s, const char *key, const char *value, char **reterr_
         return 0;
 }
 
+/* Whoever starts a virtual machine reads the second. */
+static int begin_section(const char *section, void *userdata, char **reterr_why) {
+        return streq(section, "Store") || streq(section, "KVM")
+                               ? 0
+                               : refuse_foreign(reterr_why, "unknown section", section);
+}
+
 static int handle_line(const char *section, const char *key, const char *value, unsigned line,
                        void *userdata, char **reterr_why) {
-        return streq(section, "Store") ? settings_set(userdata, key, value, reterr_why)
-               : streq(section, "KVM") ? 0 /* whoever starts a virtual machine reads that */
-                                       : refuse_foreign(reterr_why, "unknown section", section);
+        return streq(section, "Store") ? settings_set(userdata, key, value, reterr_why) : 0;
 }
 
 int settings_parse(Settings *s, const char *file, const void *text, size_t size, char **reterr_why) {
         Settings changed = *s;
 
-        int r = conf_parse(file, text, size, handle_line, &changed, reterr_why);
+        int r = conf_parse(file, text, size, begin_section, handle_line, &changed, reterr_why);
         if (r >= 0)
                 *s = changed;
 
@@ -94,7 +99,7 @@ int settings_parse(Settings *s, const char *file, const void *text, size_t size,
 int settings_load(Settings *s, char **reterr_why) {
         Settings changed = *s;
 
-        int r = conf_read("gantry.conf", handle_line, &changed, reterr_why);
+        int r = conf_read("gantry.conf", begin_section, handle_line, &changed, reterr_why);
         if (r >= 0)
                 *s = changed;
 

@@ -95,11 +95,12 @@ static int apply(FetchLimits *limits, const struct Setting *s, const char *text,
         return 0;
 }
 
+static int begin_section(const char *section, void *userdata, char **reterr_why) {
+        return streq(section, "Fetch") ? 0 : refuse_foreign(reterr_why, "unknown section", section);
+}
+
 static int handle_line(const char *section, const char *key, const char *value, unsigned line,
                        void *userdata, char **reterr_why) {
-        if (!streq(section, "Fetch"))
-                return refuse_foreign(reterr_why, "unknown section", section);
-
         for (size_t i = 0; i < ELEMENTSOF(settings); i++)
                 if (streq(key, settings[i].key))
                         return apply(userdata, &settings[i], value, reterr_why);
@@ -111,7 +112,7 @@ int fetch_limits_parse(FetchLimits *limits, const char *file, const void *text, 
                        char **reterr_why) {
         FetchLimits changed = *limits;
 
-        int r = conf_parse(file, text, size, handle_line, &changed, reterr_why);
+        int r = conf_parse(file, text, size, begin_section, handle_line, &changed, reterr_why);
         if (r >= 0)
                 *limits = changed;
 
@@ -130,7 +131,7 @@ static void override_timeout(FetchLimits *limits) {
 int fetch_limits_load(FetchLimits *ret, char **reterr_why) {
         FetchLimits limits = fetch_limits_default();
 
-        int r = conf_read("fetch.conf", handle_line, &limits, reterr_why);
+        int r = conf_read("fetch.conf", begin_section, handle_line, &limits, reterr_why);
         if (r < 0)
                 return r;
 

@@ -32,7 +32,7 @@ static int handle_line(const char *section, const char *key, const char *value, 
 int kernel_setting_load(char **ret, char **reterr_why) {
         _cleanup_free_ char *kernel = NULL;
 
-        int r = conf_read("gantry.conf", handle_line, &kernel, reterr_why);
+        int r = conf_read("gantry.conf", /* begin= */ NULL, handle_line, &kernel, reterr_why);
         if (r < 0)
                 return r;
 

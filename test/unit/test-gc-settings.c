@@ -30,7 +30,8 @@ static void test_refused(void **state) {
         static const struct {
                 const char *text, *why;
         } bad[] = {
-                { "[Stor]\nMaxUse=1G\n", "f: line 2: unknown section: 'Stor'" },
+                { "[Stor]\nMaxUse=1G\n", "f: line 1: unknown section: 'Stor'" },
+                { "[Store]\nMaxUse=1G\n[KMV]\n", "f: line 3: unknown section: 'KMV'" },
                 { "[Store]\n\nMaxuse=1G\n", "f: line 3: unknown key: 'Maxuse'" },
                 { "[Store]\nKeepFree=1G\nMaxUse=lots\n",
                   "f: line 3: neither a number of bytes (K, M, G or T may follow) nor a percentage (1% to 100%) nor "

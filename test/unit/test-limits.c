@@ -97,6 +97,7 @@ static void test_refused(void **state) {
                 { "Retries=21", "Retries= must be from" },
                 { "retries=1", "unknown key: 'retries'" },
                 { "Colour=red", "unknown key: 'Colour'" },
+                { "[Fetsh]", "unknown section: 'Fetsh'" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
