@@ -35,6 +35,10 @@ int cli_set_string(const char *value, void *target) {
         return 0;
 }
 
+int cli_set_file(const char *value, void *target) {
+        return value[0] == '\0' ? -EINVAL : cli_set_string(value, target);
+}
+
 int cli_add_string(const char *value, void *target) {
         return strv_add(target, value);
 }

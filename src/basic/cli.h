@@ -47,6 +47,7 @@ int cli_parse(const CliProgram *program, int argc, char **argv, char ***ret_argu
 int cli_set_true(const char *value, void *target);   /* bool */
 int cli_set_false(const char *value, void *target);  /* bool */
 int cli_set_string(const char *value, void *target); /* const char *, not copied */
+int cli_set_file(const char *value, void *target);   /* the same, of a path: it is not empty */
 int cli_add_string(const char *value, void *target); /* char **, see strv.h */
 
 /* Runs another program of ours as this one was: with its --root= and --quiet. Returns the exit status, or

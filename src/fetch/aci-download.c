@@ -39,9 +39,9 @@ static int connect_to(const AciDownload *d, const char *host, Session **ret) {
 
         int r = access_for_host(host, d->agent, d->limits, d->plain_http, &access, &why);
         if (r >= 0)
-                r = session_open(&access, ret);
+                r = session_open(&access, ret, &why);
 
-        return r < 0 ? fail(d, r, why ? why : user_strerror(r)) : 0;
+        return r < 0 ? fail(d, r, why) : 0;
 }
 
 static int connect_to_url(const AciDownload *d, const char *url, Session **ret) {

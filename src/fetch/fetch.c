@@ -30,10 +30,10 @@ static int set_platform(const char *value, void *target) {
 static const CliOption options[] = {
         { 0, "platform", "PLATFORM", "Fetch for OS/ARCH[/VARIANT], not this machine", set_platform,
           &platform },
-        { 0, "authfile", "FILE", "Log in with what this auth.json has", cli_set_string, &authfile },
+        { 0, "authfile", "FILE", "Log in with what this auth.json has", cli_set_file, &authfile },
         { 0, "allow-http", NULL, "Let appc images and lookasides be asked over http", cli_set_true,
           &allow_http },
-        { 0, "registry-socket", "PATH", "Leave the network to who listens there", cli_set_string,
+        { 0, "registry-socket", "PATH", "Leave the network to who listens there", cli_set_file,
           &session_socket },
         {},
 };

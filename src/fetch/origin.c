@@ -28,12 +28,7 @@ void origin_done(Origin *o) {
 }
 
 int origin_connect(const Origin *o, Session **ret, char **reterr_why) {
-        int r = session_open(&o->access, ret);
-        if (r < 0 && r != -ECANCELED &&
-            str_printf(reterr_why, "cannot run registry-client: %s", user_strerror(r)) < 0)
-                return -ENOMEM;
-
-        return r;
+        return session_open(&o->access, ret, reterr_why);
 }
 
 static void note(const char *text) {

@@ -340,7 +340,7 @@ static int start(Transfer *t) {
         if (r < 0)
                 return r;
 
-        progress_row_at(t->spec.row, available(t));
+        progress_row_at(t->spec.row, remote ? available(t) : 0);
         progress_row_state(t->spec.row, ROW_DOWNLOADING);
         t->state = TRANSFER_RUNNING;
         return run(t);

@@ -79,5 +79,9 @@ int explain(const Plan *p) {
         _cleanup_(table_freep) Table *t = table_new(headings);
 
         int r = t ? fill(t, p) : -ENOMEM;
-        return r < 0 ? r : table_print(t);
+        if (r < 0)
+                return r;
+
+        table_set_verbatim(t, 2); /* whole bytes: they can be added up */
+        return table_print(t);
 }

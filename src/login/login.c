@@ -28,7 +28,7 @@ static const CliOption options[] = {
         { 'u', "username", "NAME", "Log in as NAME instead of asking", cli_set_string, &arg_user },
         { 0, "password-stdin", NULL, "Read the password from standard input", cli_set_true,
           &arg_password_stdin },
-        { 0, "authfile", "FILE", "Keep credentials in FILE", cli_set_string, &arg_authfile },
+        { 0, "authfile", "FILE", "Keep credentials in FILE", cli_set_file, &arg_authfile },
         { 0, "get-login", NULL, "Print as whom one is logged in, and exit", cli_set_true, &arg_get_login },
         {},
 };
@@ -97,12 +97,12 @@ static int check(const char *key, const char *user, const char *password) {
         if (r >= 0)
                 r = access_for_login(host, &limits, user, password, &access, &why);
         if (r >= 0)
-                r = session_open(&access, &session);
+                r = session_open(&access, &session, &why);
         if (r >= 0)
                 r = session_call(session, (char *[]) { (char *) "login", NULL }, -EBADF, /* hooks= */ NULL,
                                  /* ret= */ NULL, &why);
         if (r < 0)
-                return log_error_errno(r, "Cannot log in to '%s': %s", key, why ? why : user_strerror(r));
+                return log_error_errno(r, "Cannot log in to '%s': %s", key, why ? why : strerror(-r));
 
         return 0;
 }

@@ -17,7 +17,7 @@ static bool arg_all;
 
 static const CliOption options[] = {
         { 'a', "all", NULL, "Log out of all registries", cli_set_true, &arg_all },
-        { 0, "authfile", "FILE", "Remove credentials from FILE", cli_set_string, &arg_authfile },
+        { 0, "authfile", "FILE", "Remove credentials from FILE", cli_set_file, &arg_authfile },
         {},
 };
 

@@ -13,6 +13,7 @@
 #include "basic/children.h"
 #include "basic/fd.h"
 #include "basic/local-socket.h"
+#include "basic/refuse.h"
 #include "basic/str.h"
 #include "basic/strv.h"
 #include "registry/session.h"
@@ -72,7 +73,19 @@ static int find(Session *s) {
         return r;
 }
 
-int session_open(const Access *access, Session **ret) {
+/* Nobody listens, or it cannot be run: the one is to be looked for elsewhere than the other. */
+static int connect_or_start(Session *s, char **reterr_why) {
+        int r = session_socket ? find(s) : start(s);
+        if (r >= 0 || r == -ECANCELED || r == -ENOMEM)
+                return r;
+        if (session_socket)
+                return refuse(reterr_why, r, "cannot connect to '%s' (--registry-socket=): %s",
+                              session_socket, strerror(-r));
+
+        return refuse(reterr_why, r, "cannot run registry-client: %s", user_strerror(r));
+}
+
+int session_open(const Access *access, Session **ret, char **reterr_why) {
         _cleanup_close_ int access_fd = write_access(access);
         if (access_fd < 0)
                 return access_fd;
@@ -82,7 +95,7 @@ int session_open(const Access *access, Session **ret) {
                 return -ENOMEM;
         *s = (Session) { .socket = -EBADF };
 
-        int r = session_socket ? find(s) : start(s);
+        int r = connect_or_start(s, reterr_why);
         if (r >= 0)
                 r = session_ask(s, (char *[]) { (char *) "access", NULL }, access_fd);
         if (r >= 0)

@@ -18,7 +18,8 @@ typedef struct Session Session;
 /* Where one listens whose sandbox is a unit's; NULL: it is started as a child. */
 extern const char *session_socket;
 
-int session_open(const Access *access, Session **ret);
+/* -errno and a half sentence in *reterr_why if there is no registry-client to be had. */
+int session_open(const Access *access, Session **ret, char **reterr_why);
 Session *session_close(Session *s);
 DEFINE_CLEANUP(Session, session_close)
 #define _cleanup_session_ _cleanup_(session_closep)

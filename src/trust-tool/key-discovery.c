@@ -34,7 +34,7 @@ static int connect_to(const char *place, const TrustArguments *a, Session **ret,
         /* What Insecure=yes allows is for images, whose signatures are checked: the keys for that come from
          * here. */
         access.endpoints[0].plain_http = a->allow_http;
-        return session_open(&access, ret);
+        return session_open(&access, ret, reterr_why);
 }
 
 static const char *without_scheme(const char *url, bool allow_http) {

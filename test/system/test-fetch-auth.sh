@@ -61,6 +61,8 @@ REGISTRY_AUTH_FILE=$work/auth/wrong.json good "--authfile goes first" "$image" -
 bad "a wrong password" "401 from $registry" --authfile="$work/auth/wrong.json" "$ref"
 is "which is not repeated" test "$(grep -c "wrong" "$work/err")" = 0
 bad "--authfile: no such file" "nothing.json" --authfile="$work/auth/nothing.json" "$ref"
+bad "--authfile: no name of a file" "Cannot use '' as the value of --authfile=FILE" --authfile= "$ref"
+bad "--registry-socket: nobody listens" "cannot connect to '/nowhere' \(--registry-socket=\): No such file" --registry-socket=/nowhere "$ref"
 
 forget
 auth "$work/credentials/gantry.auth.json" "$registry" "$user" "$password"

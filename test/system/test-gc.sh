@@ -105,7 +105,7 @@ adds_up() { # TEXT
         python3 - "$(du --block-size=1 -s "$root" | cut -f1)" >out 2>err <<'END'
 import json, sys
 rows = json.load(open("explained"))
-total = sum(int(row["size"]) for row in rows)
+total = sum(row["size"] for row in rows)
 print(total, "instead of", sys.argv[1])
 sys.exit(total != int(sys.argv[1]) or not all(row["why"].startswith(("goes: ", "stays: ")) for row in rows))
 END

@@ -326,6 +326,8 @@ static void test_setters(void **state) {
         assert_true(flag);
         assert_int_equal(cli_set_false(NULL, &flag), 0);
         assert_false(flag);
+        assert_int_equal(cli_set_file("", &text), -EINVAL);
+        assert_null(text);
         assert_int_equal(cli_set_string(value, &text), 0);
         assert_ptr_equal(text, value);
         assert_int_equal(cli_add_string(value, &list), 0);

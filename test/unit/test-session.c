@@ -93,7 +93,7 @@ static int open_session(const char *directory) {
         };
 
         setenv("GANTRY_EXEC_DIR", directory, 1);
-        return session_open(&access, &session);
+        return session_open(&access, &session, /* reterr_why= */ NULL);
 }
 
 static void open_taken_over(void) {
