@@ -56,14 +56,18 @@ int main(int argc, char **argv) {
 
         if (argc < 2)
                 return help(stderr);
+        char *help_of[] = { argv[0], argv[1 + (argc > 2)], (char *) "--help", NULL };
+        if (streq(argv[1], "help") && argc > 2)
+                argv = help_of;
         if (streq(argv[1], "--help") || streq(argv[1], "-h") || streq(argv[1], "help"))
                 return help(stdout);
         if (streq(argv[1], "--version")) {
                 puts("gantry " GANTRY_VERSION);
                 return EXIT_SUCCESS;
         }
-        if (!in_charset(argv[1], LOWERCASE DIGITS "-")) {
-                log_error("Unknown verb '%s'; see 'gantry --help'", argv[1]);
+        if (argv[1][0] == '-' || !in_charset(argv[1], LOWERCASE DIGITS "-")) {
+                log_error("Unknown %s '%s'; see 'gantry --help'", argv[1][0] == '-' ? "option" : "verb",
+                          argv[1]);
                 return EXIT_FAILURE;
         }
 

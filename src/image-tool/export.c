@@ -205,6 +205,9 @@ int image_tool_export(const ImageArguments *a) {
         if (strv_length(a->operands) != 2)
                 return log_error_errno(-EINVAL, "Which image, and to which file? See 'gantry image --help'");
         const char *path = a->operands[1];
+        if (path[0] == '\0')
+                return log_error_errno(-EINVAL,
+                                       "Cannot export to a file without a name; '-' is standard output");
 
         children_take_signals();
         int r = open_image(a->store, a->operands[0], &e);

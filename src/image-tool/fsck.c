@@ -156,7 +156,8 @@ static int check_all(Fsck *f) {
         for (size_t i = 0; i < f->inventory->n_pods; i++)
                 if (f->inventory->pods[i].using)
                         check_pod(f, &f->inventory->pods[i]);
-        mention_unneeded(f);
+        if (!f->inventory->partial)
+                mention_unneeded(f);
         return 0;
 }
 
@@ -165,14 +166,27 @@ static int check_some(Fsck *f, char *const *texts) {
         return r < 0 ? r : fsck_layers(f);
 }
 
+typedef struct Count {
+        char text[48];
+} Count;
+
+static Count count(size_t n, const char *what) {
+        Count c;
+
+        (void) snprintf(c.text, sizeof(c.text), "%zu %s%s", n, what, n == 1 ? "" : "s");
+        return c;
+}
+
 static void say_result(const Fsck *f) {
         char result[64] = "nothing is wrong";
+        Count pods = count(f->n_pods, "pod");
 
         if (f->n_wrong > 0)
                 (void) snprintf(result, sizeof(result), "%zu thing%s wrong", f->n_wrong,
                                 f->n_wrong == 1 ? " is" : "s are");
-        log_info("Checked %zu images, %zu layers (%s read) and %zu pods: %s", f->n_images, f->n_layers,
-                 format_bytes(f->bytes).text, f->n_pods, result);
+        log_info("Checked %s, %s (%s read) and %s: %s", count(f->n_images, "image").text,
+                 count(f->n_layers, "layer").text, format_bytes(f->bytes).text,
+                 f->inventory->partial ? "no pods, which are root's to look at" : pods.text, result);
 }
 
 int image_tool_fsck(const ImageArguments *a) {

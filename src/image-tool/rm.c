@@ -143,11 +143,10 @@ static int rm(const ImageArguments *a, const char *text) {
 
         r = inventory_load(a->store, INVENTORY_NOTED, &inventory);
         const InventoryImage *image = r < 0 ? NULL : inventory_find_image(inventory, &id);
-        if (!image || inventory->partial)
-                return log_error_errno(r < 0    ? r
-                                       : !image ? -ENOENT
-                                                : -EACCES,
-                                       "Cannot remove image '%s': %m", text);
+        if (!image)
+                return log_error_errno(r < 0 ? r : -ENOENT, "Cannot remove image '%s': %m", text);
+        if (inventory->partial)
+                return log_error_errno(-EACCES, "Cannot remove image '%s': %m; run as root", text);
 
         return remove_image(a->store, text, inventory, reference, image, &remains);
 }

@@ -22,9 +22,14 @@ bool config_is_ours(const char *path) {
         return config_path("", &ours) >= 0 && startswith(path, ours);
 }
 
+static const char *not_yours(int error) {
+        return error == EACCES ? "; rules are root's to write" : "";
+}
+
 int config_remove(const char *path) {
-        return unlink(path) < 0 && errno != ENOENT ? log_error_errno(errno, "Cannot remove '%s': %m", path)
-                                                   : 0;
+        return unlink(path) < 0 && errno != ENOENT
+                               ? log_error_errno(errno, "Cannot remove '%s': %m%s", path, not_yours(errno))
+                               : 0;
 }
 
 int config_open(const char *sub) {
@@ -56,8 +61,7 @@ int config_write(const char *directory, const char *name, const void *data, size
                                 r, "Cannot write '%s/%s': it exists already; use 'gantry trust rm' first",
                                 path, name);
         if (r < 0)
-                return log_error_errno(r, "Cannot write '%s/%s': %m%s", path, name,
-                                       r == -EACCES ? "; rules are root's to write" : "");
+                return log_error_errno(r, "Cannot write '%s/%s': %m%s", path, name, not_yours(-r));
 
         return 0;
 }

@@ -20,6 +20,9 @@ layers() { # the diff_ids in the store
 }
 new_store
 good "oci: layout" "$image" "oci:$layout:image"
+new_store
+gantry-fetch --root="$root" "oci:$layout:image" >"$work/out" 2>"$work/err" </dev/null
+is "…none of whose layers was here before" test "$(grep -cE '^Layer [1-4] of 4: [0-9.]+ [kM]?B$' "$work/err")" = 4
 expected=$(layers)
 
 # Fetched into an empty store: has an ID (a pattern), and the layers of "image".

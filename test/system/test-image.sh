@@ -161,6 +161,12 @@ image fsck
 was "fsck: says what was looked at" grep -qE '^Checked 2 images, [45] layers \([0-9.]+ [kM]B read\) and 0 pods: nothing is wrong$' "$work/err"
 refused "fsck: an image that is not there" "Cannot find image" fsck -q nothing
 
+setpriv --reuid=65534 --clear-groups gantry-image --root="$root" fsck >"$work/out" 2>"$work/err" </dev/null
+was "fsck: does not say of pods what it cannot see" grep -qE '^Checked 2 images, .* and no pods, which are root.s to look at: nothing is wrong$' "$work/err"
+status=0; setpriv --reuid=65534 --clear-groups gantry-image --root="$root" rm "$name" >"$work/out" 2>"$work/err" </dev/null || status=$?
+was "rm: is root's" test "$status $(<"$work/err")" = "1 Cannot remove image '$name': Permission denied; run as root"
+refused "export: to no name" "Cannot export to a file without a name" export "$name" ""
+
 # -- fsck: layers ------------------------------------------------------------------------------------------------------
 
 upper=$root/layers/$(layer_of "$layout" "$image" 4)
