@@ -13,6 +13,7 @@
 #include "basic/process.h"
 #include "basic/str.h"
 #include "basic/strv.h"
+#include "image/reference.h"
 #include "login/auth-store.h"
 #include "login/prompt.h"
 #include "registry/credentials.h"
@@ -166,6 +167,22 @@ static int show_login(const char *key) {
         return 0;
 }
 
+/* Nobody would ever be asked for what is behind a tag, or for a path that no image has. */
+static int check_path(const char *key) {
+        _cleanup_free_ char *image = NULL, *why = NULL;
+        _cleanup_reference_ Reference *reference = NULL;
+
+        if (!strchr(key, '/'))
+                return 0;
+
+        int r = str_printf(&image, "docker://%s/x", key);
+        if (r >= 0)
+                r = reference_parse(image, &reference, &why);
+        return r < 0 ? log_error_errno(r, "Cannot log in to '%s': no image is below that: %s", key,
+                                       why ? why : strerror(-r))
+                     : 0;
+}
+
 static int run(int argc, char **argv) {
         _cleanup_free_ char *key = NULL;
         char **arguments;
@@ -184,7 +201,11 @@ static int run(int argc, char **argv) {
         if (r < 0)
                 return r;
 
-        return arg_get_login ? show_login(key) : login(key);
+        if (arg_get_login)
+                return show_login(key);
+
+        r = check_path(key);
+        return r < 0 ? r : login(key);
 }
 
 int main(int argc, char **argv) {

@@ -88,6 +88,8 @@ refused "a password without a user" "Whose password" login hunter2 "$registry"
 refused "no registry" "Which registry" login hunter2 --username=bob
 refused "two registries" "Which registry" login hunter2 --username=bob "$registry" quay.io
 refused "what is no host" "not of the form" login hunter2 --username=bob ../etc/passwd
+refused "a tag" "no image is below that" login hunter2 --username=bob "$registry/web:1"
+refused "a path that no image has" "no image is below that" login hunter2 --username=bob "$registry/Web"
 refused "a password on the command line" "Unknown option" gantry-login --username=bob --password=hunter2 "$registry"
 refused "no terminal" "Cannot ask without a terminal" setsid --wait gantry-login --username=bob "$registry"
 refused "nobody there" "Cannot log in to '127.0.0.1:1'" login hunter2 --username=bob 127.0.0.1:1
