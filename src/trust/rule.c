@@ -217,13 +217,14 @@ typedef struct Draft {
         const char *file;
 } Draft;
 
+static int begin_section(const char *section, void *userdata, char **reterr_why) {
+        return streq(section, "Trust") ? 0 : refuse_foreign(reterr_why, "unknown section", section);
+}
+
 static int handle_line(const char *section, const char *key, const char *value, unsigned line,
                        void *userdata, char **reterr_why) {
         static const char *const keyless[] = { "Fulcio", "Rekor", "Issuer", "Identity" };
         const Draft *d = userdata;
-
-        if (!streq(section, "Trust"))
-                return refuse_foreign(reterr_why, "unknown section", section);
 
         for (RuleSetting i = 0; i < _RULE_SETTING_MAX; i++)
                 if (streq(key, settings[i].key))
@@ -276,7 +277,7 @@ static int read_text(Rule *rule, const char *file, const void *text, size_t size
         unsigned line = 0;
         int r;
 
-        r = ini_parse_at(text, size, /* begin= */ NULL, handle_line, &(Draft) { rule, file }, &line, &why);
+        r = ini_parse_at(text, size, begin_section, handle_line, &(Draft) { rule, file }, &line, &why);
         if (r == -ENOMEM || r >= 0)
                 return r;
 

@@ -155,6 +155,7 @@ static void test_broken_drop_in(void **state) {
                 const char *body, *broken;
         } cases[] = {
                 { "Foo=1\n", "1:2: unknown key: 'Foo'" },
+                { "Threshold=1\n[Foo]\n", "1:3: unknown section: 'Foo'" },
                 { "nonsense\n", "1:2: neither [Section] nor Key=value" },
                 { "Key=/k/a\n", "1:2: the same path twice: '/k/a'" },
                 { "Enforce=no\nEnforce=no\n", "1:3: a second Enforce=" },
