@@ -25,6 +25,10 @@ static int add_memory(const Json *value, char ***properties, char **reterr_why) 
                               " bytes of memory are wanted, more than the limit of %" PRIu64,
                               request, limit);
 
+        if (limit == 0)
+                return refuse(reterr_why, -EINVAL,
+                              "isolator 'resource/memory' leaves no memory: its limit is 0");
+
         int r = limited ? strv_addf(properties, "MemoryMax=%" PRIu64, limit) : 0;
         return r < 0 || !requested ? r : strv_addf(properties, "MemoryLow=%" PRIu64, request);
 }

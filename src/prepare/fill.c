@@ -12,6 +12,7 @@
 #include "basic/strv.h"
 #include "pod/annotations.h"
 #include "pod/capabilities.h"
+#include "pod/init-orders.h"
 #include "pod/metadata.h"
 #include "prepare/compose.h"
 #include "prepare/fill.h"
@@ -68,6 +69,12 @@ static int make_filter(const PodDir *p, const AppSettings *settings, const AppcP
         return r;
 }
 
+/* What the pod's manifest asks for that cannot be is said now, too. */
+static int check_orders(const AppcPod *pod, const AppcPodApp *app, char **reterr_why) {
+        _cleanup_blob_ Blob orders = {};
+        return init_orders(pod, app, /* credentials= */ false, &orders, reterr_why);
+}
+
 /* An empty volume of the pod's is none of the store's. */
 static bool is_of_store(const PodSettings *settings, const VolumeSetting *v) {
         return volume_setting_is_named(v) && !pod_settings_empty_volume(settings, v->source);
@@ -95,6 +102,8 @@ int fill_pod(Store *s, const PodSettings *settings, AppcPod *pod, const PodDir *
                 _cleanup_free_ char *why = NULL;
 
                 r = make_filter(p, settings->apps[i], &pod->apps[i], &why);
+                if (r >= 0)
+                        r = check_orders(pod, &pod->apps[i], &why);
                 if (r < 0)
                         return refuse_app(pod, &pod->apps[i], r, why, reterr_why);
         }

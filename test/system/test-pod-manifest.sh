@@ -186,6 +186,10 @@ refused "a volume that is not there" "Volume='/nowhere'" \
 refused "more memory than the pod's" "wants more memory than the pod" \
         "\"apps\":[{\"name\":\"a\",\"image\":{\"id\":\"$hello\"},\"app\":{$run,\"isolators\":[{\"name\":\"resource/memory\",\"value\":{\"request\":\"2G\"}}]}}],
          \"isolators\":[{\"name\":\"resource/memory\",\"value\":{\"limit\":\"1G\"}}]"
+refused "a memory limit of nothing" "its limit is 0" \
+        "\"apps\":[{\"name\":\"a\",\"image\":{\"id\":\"$hello\"}}],\"isolators\":[{\"name\":\"resource/memory\",\"value\":{\"limit\":\"0\"}}]"
+refused "a kernel parameter of the host" "a kernel parameter that is the host's: 'kernel.panic'" \
+        "\"apps\":[{\"name\":\"a\",\"image\":{\"id\":\"$hello\"}}],\"isolators\":[{\"name\":\"os/unix/sysctl\",\"value\":{\"kernel.panic\":\"1\"}}]"
 refused "isolators that contradict each other" "capabilities-re" \
         "\"apps\":[{\"name\":\"a\",\"image\":{\"id\":\"$hello\"},\"app\":{$run,\"isolators\":[
           {\"name\":\"os/linux/capabilities-retain-set\",\"value\":{\"set\":[\"CAP_KILL\"]}},

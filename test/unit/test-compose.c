@@ -422,6 +422,8 @@ static void test_resources_of_image(void **state) {
         is_composed_with(memory, both, WORDS("Memory=512M"), "more than the limit of 536870912");
         is_composed_with(memory, "{\"request\":2,\"limit\":1}", WORDS("Image=x"),
                          "more than the limit of 1");
+        is_composed_with(memory, "{\"limit\":\"0\"}", WORDS("Image=x"), "its limit is 0");
+        is_composed_with(memory, "{\"limit\":\"0\"}", WORDS("Memory=1G"), NULL);
 
         is_composed_with("resource/cpu", "{\"limit\":\"250m\"}", WORDS("Image=x"), NULL);
         says(&pod->annotations, ANNOTATION_UNIT_PROPERTIES, "CPUQuota=25.0%");
