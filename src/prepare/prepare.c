@@ -235,7 +235,18 @@ static int pull(Store *s, const AppSettings *app, const AppcPodApp *begun, const
         return r < 0 ? r : strv_add(images, image);
 }
 
-static int prepare(Store *s, const PodSettings *settings, AppcPod *pod) {
+/* Elsewhere, what stands behind an image is a command. */
+static void explain_image(const PodRequest *q, const char *image) {
+        for (size_t i = 0; i < q->n; i++) {
+                char *const *images = q->groups[i].images;
+
+                if (image && images && images[0] && strv_contains(images + 1, image))
+                        log_info("'%s' was taken for an image of an app; what the app before it is to execute comes behind '--'",
+                                 image);
+        }
+}
+
+static int prepare(Store *s, const PodRequest *q, const PodSettings *settings, AppcPod *pod) {
         _cleanup_strv_ char **images = NULL;
 
         int r = check_name(s, settings->name);
@@ -243,8 +254,11 @@ static int prepare(Store *s, const PodSettings *settings, AppcPod *pod) {
                 r = have_networks(settings);
         if (r >= 0)
                 r = have_guest(s, settings);
-        for (size_t i = 0; i < settings->n_apps && r >= 0; i++)
+        for (size_t i = 0; i < settings->n_apps && r >= 0; i++) {
                 r = pull(s, settings->apps[i], &pod->apps[i], pod_settings_stage1(settings), &images);
+                if (r < 0)
+                        explain_image(q, settings->apps[i]->image);
+        }
 
         /* gantry-fetch goes into a cage of its own, which would not fit into this one. */
         if (r >= 0)
@@ -313,7 +327,7 @@ static int run(int argc, char **argv) {
                                        store_strerror(cli_root, r).text,
                                        r == -EACCES ? "; run as root or with --root=DIR" : "");
 
-        return prepare(s, settings, pod);
+        return prepare(s, &request, settings, pod);
 }
 
 int main(int argc, char **argv) {

@@ -69,6 +69,8 @@ err_has "as the message says" "root"
 refused "no root privilege" "root" setpriv --reuid=65534 --regid=65534 --clear-groups gantry run -q --root="$root" "$i:hello"
 refused "an unknown option" "Unknown option" g run -q --bogus "$i:hello"
 refused "two apps of one name" "--app" g run -q "$i:hello" "$i:hello"
+expect 125 "a command without '--'" g run "$i:hello" true
+err_has "is explained" "^'true' was taken for an image of an app; .* behind '--'$"
 refused "several apps of which one takes input" "use --detach" g run -q -i --app=a "$i:hello" --- --app=b "$i:hello"
 expect 125 "a user that the image does not have" g run -q "$i:nobody"
 err_has "is named" "user .nobody-there.*/etc/passwd .* has no such name"
