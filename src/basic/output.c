@@ -63,8 +63,6 @@ int output_open(const char *path, Output *ret) {
 
         if (streq(path, "-"))
                 return open_standard_output(ret);
-        if (streq(path, ""))
-                return -ENOENT; /* as open(2) */
 
         o.dir_fd = open_directory(path, &o.name);
         int r = o.dir_fd < 0 ? o.dir_fd : check_replaceable(o.dir_fd, o.name);

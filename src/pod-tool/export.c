@@ -22,7 +22,7 @@ static const char *app, *file = "-";
 
 static const CliOption options[] = {
         { 0, "app", "APP", "Of this app of a pod that has several", cli_set_string, &app },
-        { 'o', "output", "FILE", "Write to a file instead of standard output", cli_set_string, &file },
+        { 'o', "output", "FILE", "Write to a file instead of standard output", cli_set_file, &file },
         {},
 };
 
