@@ -15,6 +15,8 @@
 #include "image/appc.h"
 #include "verify/aci.h"
 
+#define COMPLAINT_MAX 4096U
+
 /* Is there a rule under which an image may come without a signature? Then its name must be known before
  * it can be refused. */
 static bool unsigned_is_possible(const Policy *policy) {
@@ -27,12 +29,27 @@ static bool unsigned_is_possible(const Policy *policy) {
         return false;
 }
 
+/* seal-layer does not know what it reads from. */
+static int complain(const Evidence *e, int complaint_fd) {
+        _cleanup_blob_ Blob text = {};
+
+        int r = fd_reread_blob(complaint_fd, COMPLAINT_MAX, &text);
+        if (r < 0)
+                return log_error_errno(r, "Cannot read what seal-layer says of '%s': %m", e->text);
+
+        str_to_line(text.data);
+        const char *why = startswith(text.data, "Cannot seal layer: ");
+        return log_error_errno(-EBADMSG, "Cannot open image '%s': %s", e->text,
+                               why ? why : (const char *) text.data);
+}
+
 /* The archive's manifest and ID, by seal-layer, which can do nothing but read and answer. */
 static int open_archive(const Evidence *e, Blob *ret_manifest, Digest *ret_id) {
         _cleanup_free_ char *program = NULL, *line = NULL;
 
-        _cleanup_close_ int manifest_fd = memfd_create("manifest", MFD_CLOEXEC);
-        if (manifest_fd < 0)
+        _cleanup_close_ int manifest_fd = memfd_create("manifest", MFD_CLOEXEC),
+                            complaint_fd = memfd_create("complaint", MFD_CLOEXEC);
+        if (manifest_fd < 0 || complaint_fd < 0)
                 return log_error_errno(errno, "Cannot make a file in memory: %m");
 
         int r = program_path("seal-layer", &program);
@@ -45,16 +62,16 @@ static int open_archive(const Evidence *e, Blob *ret_manifest, Digest *ret_id) {
                                                 .user = "gantry-seal",
                                                 .in = e->document,
                                                 .out = -EBADF,
-                                                .err = -EBADF,
+                                                .err = complaint_fd,
                                                 .pass = &manifest_fd,
                                                 .n_pass = 1,
                                 },
                                 4096, &line);
-        if (r != 0) /* if it ended by itself it has said why */
-                return r > 0 && r < 128 ? -EBADMSG
-                                        : log_error_errno(r < 0 ? r : -EBADMSG,
-                                                          "Cannot open image '%s': seal-layer failed",
-                                                          e->text);
+        if (r > 0 && r < 128)
+                return complain(e, complaint_fd);
+        if (r != 0)
+                return log_error_errno(r < 0 ? r : -EBADMSG, "Cannot open image '%s': seal-layer failed",
+                                       e->text);
 
         line[strcspn(line, " \n")] = '\0';
         r = digest_parse(line, ret_id);

@@ -144,11 +144,12 @@ static int set_name(const char *text, Evidence *e) {
         return 0;
 }
 
-static void print_valid(const char *what, const TrustAttempt *good) {
+static int print_valid(const char *what, const TrustAttempt *good) {
         _cleanup_free_ char *escaped = str_escape(what, strlen(what), PATH_MAX);
 
         printf("Valid: '%s', signed by %s key %s\n", escaped ? escaped : "?", good->algorithm,
                good->fingerprint);
+        return fflush(stdout) == EOF ? log_error_errno(errno, "Cannot show the verdict: %m") : 0;
 }
 
 static int print_json(const Evidence *e, const Answer *answer) {
@@ -191,7 +192,5 @@ int by_keys_verify(const ByKeys *b) {
                 return log_error_errno(-EACCES, "Not valid: '%s': %s", e.text, answer.record.reason);
 
         const TrustAttempt *good = trust_record_next_good(&answer.record, &(size_t) { 0 });
-        if (cli_json == CLI_JSON_OFF && !cli_quiet && good)
-                print_valid(e.text, good);
-        return 0;
+        return cli_json == CLI_JSON_OFF && !cli_quiet && good ? print_valid(e.text, good) : 0;
 }

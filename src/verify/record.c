@@ -253,6 +253,11 @@ static void print_rule(const Judged *j) {
         printf("\n  Stage1     %s\n", stage1s);
 }
 
+/* Before what stderr has to say about it. */
+static int flush(void) {
+        return fflush(stdout) == EOF ? log_error_errno(errno, "Cannot show the verdict: %m") : 0;
+}
+
 int record_print_json(const Judged *j) {
         _cleanup_json_ Json *json = NULL;
         _cleanup_blob_ Blob text = {};
@@ -264,11 +269,10 @@ int record_print_json(const Judged *j) {
                 return log_error_errno(r, "Cannot show the verdict: %m");
 
         fputs(text.data, stdout);
-        fflush(stdout); /* before what stderr has to say about it */
-        return 0;
+        return flush();
 }
 
-void record_print(const Judged *j) {
+int record_print(const Judged *j) {
         const TrustRecord *record = &j->answer->record;
         _cleanup_free_ char *reference = str_escape(j->reference, strlen(j->reference), SOURCE_MAX);
         char text[DIGEST_TEXT_MAX] = "";
@@ -282,5 +286,5 @@ void record_print(const Judged *j) {
         printf("  Verdict    %s\n", verdict_of(record));
         if (record->unenforced)
                 printf("             it would be refused: %s\n", record->reason);
-        fflush(stdout); /* before what stderr has to say about it */
+        return flush();
 }

@@ -29,5 +29,5 @@ int record_refuse(const Judged *j);
 /* The same as one line of JSON or several, as --json= asks. Logs. */
 int record_print_json(const Judged *j);
 
-/* The lines for people, on stdout: the rule, each signature that was tried, the verdict. */
-void record_print(const Judged *j);
+/* The lines for people, on stdout: the rule, each signature that was tried, the verdict. Logs if nobody can be told. */
+int record_print(const Judged *j);

@@ -78,7 +78,8 @@ static int judge_one(Store *s, const Policy *policy, const ImageDependency *d, u
         if (record_is_worth_logging(&judged))
                 record_log(&judged);
         if (!cli_quiet && cli_json == CLI_JSON_OFF)
-                record_print(&judged);
+                (void) record_print(
+                                &judged); /* whoever prints the whole verdict says so if nobody can be told */
         if (its.record.admitted)
                 return 0;
 

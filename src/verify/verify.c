@@ -68,7 +68,7 @@ static int tell(const Judged *j) {
         else if (cli_json != CLI_JSON_OFF)
                 r = record_print_json(j);
         else if (!cli_quiet)
-                record_print(j);
+                r = record_print(j);
 
         return record->admitted ? r : record_refuse(j);
 }

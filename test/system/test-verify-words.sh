@@ -271,4 +271,19 @@ refuses "a signature for an image of the store" "--signature= is for files; an i
 refuses "a name that is none" "Cannot use 'web:' as the name of an image: the tag .*" --name=web: "$registry/web:1"
 refuses "an ID for a name" "Cannot use '$a' as the name of an image: it has none" --name="$a" "$registry/web:1"
 
+# -- what cannot be said -------------------------------------------------------------------------------------------------
+
+trust all "*" Require=nothing
+echo nonsense >none.aci
+verify ./none.aci
+said "a file that is no image" 1 "" "Cannot open image './none.aci': the header at byte 0: it is cut short"
+for option in --json=off --json=short; do
+        status=0
+        timeout 60 gantry-verify --root="$root" "$option" --signature=elsewhere.sig ./hello.aci >/dev/full 2>err </dev/null || status=$?
+        is "nobody can be told the verdict ($option)" test "$status $(cat err)" = "1 Cannot show the verdict: No space left on device"
+done
+status=0
+timeout 60 gantry-verify --key=gpg.asc --signature=elsewhere.sig hello.aci >/dev/full 2>err </dev/null || status=$?
+is "…or that by a key" test "$status $(cat err)" = "1 Cannot show the verdict: No space left on device"
+
 finish
