@@ -63,6 +63,23 @@ static int enter_cage(bool writes) {
         return cli_confine(CONFINE_TRUST, directory);
 }
 
+/* What would go unheard is refused: it was to make a difference. */
+static int check_options(const TrustArguments *a, bool adds, bool writes) {
+        bool rule = a->require || a->signed_name || a->threshold || a->enforce || a->allow_stage1 ||
+                    a->allow_http;
+
+        if (!adds && rule)
+                return log_error_errno(
+                                -EINVAL,
+                                "What a rule says is for 'gantry trust add'; see 'gantry trust --help'");
+        if (!writes && (a->prefix || a->fingerprints))
+                return log_error_errno(
+                                -EINVAL,
+                                "All rules are shown, whatever --prefix= and --fingerprint= say; leave them out");
+
+        return 0;
+}
+
 static int run(int argc, char **argv) {
         static const struct {
                 const char *name;
@@ -85,7 +102,9 @@ static int run(int argc, char **argv) {
         for (size_t i = 0; i < ELEMENTSOF(verbs); i++) {
                 if (!streq(verb, verbs[i].name))
                         continue;
-                r = verbs[i].asks ? start_agent() : 0;
+                r = check_options(&arguments, verbs[i].asks, verbs[i].writes);
+                if (r >= 0 && verbs[i].asks)
+                        r = start_agent();
                 if (r >= 0)
                         r = enter_cage(verbs[i].writes);
                 return r < 0 ? r : verbs[i].run(&arguments);

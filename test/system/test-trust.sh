@@ -255,6 +255,9 @@ expect 0 "a rule whose prefix nobody can read" t list
 out_has "is for everything" '^\(everything\) +BROKEN'
 expect 0 "and goes by its file" t rm "$rules/worse.conf"
 report "which is gone" "$([[ ! -e $rules/worse.conf ]]; echo $?)"
+refused "a rule's words where one is removed" "is for 'gantry trust add'" t rm --prefix=quay.io --require=nothing
+refused "a prefix where all rules are shown" "All rules are shown" t list --prefix=quay.io
+refused "a fingerprint where all are checked" "All rules are shown" t check --fingerprint=00
 rm "$rules"/*
 expect 0 "no rules" t check
 out_is "are not wrong" ""
