@@ -114,6 +114,10 @@ static int look_up(Store *s, const Reference *ref, Digest *ret) {
         if (r == -ENOTUNIQ)
                 return log_error_errno(r, "Several images in '%s' begin with '%s'", store_path(s), ref->id);
 
+        if (r == -ENOENT)
+                return log_error_errno(r, "Cannot find image '%s': it is not in '%s'; fetch it by its name",
+                                       ref->id, store_path(s));
+
         return r < 0 ? log_error_errno(r, "Cannot find image '%s' in '%s': %m", ref->id, store_path(s)) : 0;
 }
 

@@ -237,5 +237,5 @@ int stage1_tool_build(Store *s, const char *only) {
 
         return known ? result
                      : log_error_errno(-EINVAL,
-                                       "Build what? 'image', 'initrd', or both; see 'gantry stage1 --help'");
+                                       "Build what? 'image' or 'initrd', or both without a word; see 'gantry stage1 --help'");
 }

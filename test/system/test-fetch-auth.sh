@@ -62,6 +62,7 @@ bad "a wrong password" "401 from $registry" --authfile="$work/auth/wrong.json" "
 is "which is not repeated" test "$(grep -c "wrong" "$work/err")" = 0
 bad "--authfile: no such file" "nothing.json" --authfile="$work/auth/nothing.json" "$ref"
 bad "--authfile: no name of a file" "Cannot use '' as the value of --authfile=FILE" --authfile= "$ref"
+bad "an ID that is not in the store" "Cannot find image 'sha256-12345678': it is not in '.*'; fetch it by its name" sha256:12345678
 bad "--registry-socket: nobody listens" "cannot connect to '/nowhere' \(--registry-socket=\): No such file" --registry-socket=/nowhere "$ref"
 
 forget
