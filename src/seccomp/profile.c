@@ -114,12 +114,13 @@ static int add_name(SeccompRules *rules, const ProfileCall *call, uint32_t actio
         int r;
 
         do {
-                r = seccomp_rules_add(rules, &(SeccompRule) {
-                                                             .call = (char *) name,
-                                                             .action = action,
-                                                             .conditions = call->conditions + i,
-                                                             .n_conditions = step,
-                                             });
+                r = seccomp_rules_add(rules,
+                                      &(SeccompRule) {
+                                                      .call = (char *) name,
+                                                      .action = action,
+                                                      .conditions = step > 0 ? call->conditions + i : NULL,
+                                                      .n_conditions = step,
+                                      });
                 i += step;
         } while (r >= 0 && i < call->n_conditions);
 
