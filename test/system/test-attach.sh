@@ -50,6 +50,7 @@ expect 0 "16 MB there and back" sh -c 'head -c 16M /dev/urandom | base64 >big; g
 expect 0 "a slow reader" sh -c 'gantry run -q -i --root="$1" "$2" -- /bin/busybox seq 100000 </dev/null | (sleep 2; cat) | tail -n 1' - "$root" "$i"
 out_is "is waited for" 100000
 for way in "gantry stop --root=$root -q reader" 'kill %1'; do
+        rm -f said
         gantry run -q -i --name=reader --root="$root" "$i" -- /bin/sh -c 'trap "exit 3" TERM; echo ready; while :; do sleep 0.1; done' >said &
         wait_for grep -q ready said
         $way
