@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns: `gantry prepare`: images → a pod directory.
- * Never: uses the network itself; starts anything; judges (what starts the pod does).
+ * Never: uses the network itself; starts a pod; judges: gantry-verify does, if that is asked for, and what starts the pod asks again.
  * Follows: gantry-prepare(1); appc pod manifest. */
 
 #include <net/if.h>
