@@ -7,6 +7,6 @@
 
 #define NETWORK_DEFAULT "default"
 
-/* The one that is asked for by "NAME" or "NAME:KEY=VALUE;…": that of the first file, in the order of their names. -ENOENT or -EBADMSG, and *reterr_why. A file that cannot be read
- * is of no network but, as far as can be seen, of the one that is missing. */
-int network_find(const char *name, CniConfiguration **ret, char **reterr_why);
+/* The one that is asked for by "NAME" or "NAME:KEY=VALUE;…": that of the first file, in the order of their names. -ENOENT or -EBADMSG, and
+ * *reterr_why. A file that cannot be read is of no network but, as far as can be seen, of the one that is missing. */
+int network_find(const char *request, CniConfiguration **ret, char **reterr_why);

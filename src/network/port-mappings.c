@@ -71,12 +71,16 @@ static const char *text_of(const Json *mapping, const char *key) {
         return text ? text : "";
 }
 
-/* No address is every address. */
-static bool collide(const Json *a, const Json *b) {
-        const char *at = text_of(a, "hostIP"), *bt = text_of(b, "hostIP");
+static HostPorts host_ports(const Json *mapping) {
+        const char *ip = text_of(mapping, "hostIP");
 
-        return port_of(a) == port_of(b) && streq(text_of(a, "protocol"), text_of(b, "protocol")) &&
-               (!at[0] || !bt[0] || streq(at, bt));
+        return (HostPorts) { ip[0] ? ip : NULL, text_of(mapping, "protocol"), port_of(mapping), 1 };
+}
+
+static bool collide(const Json *a, const Json *b) {
+        HostPorts of_a = host_ports(a), of_b = host_ports(b);
+
+        return host_ports_collide(&of_a, &of_b);
 }
 
 const Json *port_mappings_find_common(const Json *a, const Json *b) {

@@ -61,3 +61,9 @@ const AppcPort *pod_port_target(const AppcPod *pod, const AppcPodPort *port) {
 
         return NULL;
 }
+
+bool host_ports_collide(const HostPorts *a, const HostPorts *b) {
+        return (!a->address || !b->address || streq(a->address, b->address)) &&
+               streq(a->protocol, b->protocol) && a->first < b->first + b->count &&
+               b->first < a->first + a->count;
+}

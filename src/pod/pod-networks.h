@@ -24,3 +24,12 @@ bool networks_are_named(char *const *networks);
 
 /* What of the pod's port is the app's: declared by one of the apps, or by the pod. NULL: nobody knows it. Borrowed. */
 const AppcPort *pod_port_target(const AppcPod *pod, const AppcPodPort *port);
+
+/* What a published port takes of the host; no `address` is every address. Borrowed. */
+typedef struct HostPorts {
+        const char *address, *protocol;
+        uint32_t first, count;
+} HostPorts;
+
+/* Can only one of the two have its own? */
+bool host_ports_collide(const HostPorts *a, const HostPorts *b);

@@ -83,22 +83,24 @@ static int check_names(const AppcPod *pod, char **reterr_why) {
         return 0;
 }
 
-static bool collide(const AppcPod *pod, const AppcPodPort *a, const AppcPodPort *b) {
-        const AppcPort *of_a = pod_port_target(pod, a), *of_b = pod_port_target(pod, b);
-        bool same_address = !a->host_ip || !b->host_ip || streq(a->host_ip, b->host_ip);
+/* Each has a target: their names have been checked. */
+static HostPorts host_ports(const AppcPod *pod, const AppcPodPort *port) {
+        const AppcPort *target = pod_port_target(pod, port);
 
-        return of_a && of_b && same_address && streq(of_a->protocol, of_b->protocol) &&
-               a->host_port < b->host_port + of_b->count && b->host_port < a->host_port + of_a->count;
+        return (HostPorts) { port->host_ip, target->protocol, port->host_port, target->count };
 }
 
 /* Those of a pod manifest, and those that are asked for by name. */
 static int check_host_ports(const AppcPod *pod, char **reterr_why) {
         for (size_t i = 0; i < pod->n_ports; i++)
-                for (size_t k = 0; k < i; k++)
-                        if (collide(pod, &pod->ports[k], &pod->ports[i]))
+                for (size_t k = 0; k < i; k++) {
+                        HostPorts a = host_ports(pod, &pod->ports[k]), b = host_ports(pod, &pod->ports[i]);
+
+                        if (host_ports_collide(&a, &b))
                                 return refuse(reterr_why, -EINVAL,
                                               "two ports are to be port %" PRIu32 " of the host",
-                                              MAX(pod->ports[i].host_port, pod->ports[k].host_port));
+                                              MAX(a.first, b.first));
+                }
 
         return 0;
 }

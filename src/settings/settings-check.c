@@ -57,11 +57,8 @@ static int check_networks(const PodSettings *s, char **reterr_why) {
                            : 0;
 }
 
-static bool overlap(const PortSetting *a, const PortSetting *b) {
-        bool same_address = !a->host_ip || !b->host_ip || streq(a->host_ip, b->host_ip);
-
-        return same_address && streq(a->protocol, b->protocol) && a->host_port < b->host_port + b->count &&
-               b->host_port < a->host_port + a->count;
+static HostPorts host_ports(const PortSetting *p) {
+        return (HostPorts) { p->host_ip, p->protocol, p->host_port, p->count };
 }
 
 /* What a port has that is asked for by its name, its image has to say. */
@@ -73,7 +70,8 @@ static int check_port(char *const *earlier, size_t n, const char *port, char **r
                 _cleanup_port_setting_ PortSetting other = {};
 
                 r = port_setting_parse(earlier[i], &other, reterr_why);
-                if (r >= 0 && !other.name && overlap(&p, &other))
+                HostPorts of_port = host_ports(&p), of_other = host_ports(&other);
+                if (r >= 0 && !other.name && host_ports_collide(&of_port, &of_other))
                         return refuse(reterr_why, -EINVAL,
                                       "PublishPort= has a port of the host twice: '%s' and '%s'", earlier[i],
                                       port);
