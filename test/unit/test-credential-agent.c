@@ -3,7 +3,7 @@
  * Never: looks at the tester's own files; talks to a helper that is installed.
  * Follows: STYLE.md, "Tests". */
 
-#include "scratch.h"
+#include "credential-helper.h"
 
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -15,22 +15,10 @@
 #include "registry/wire.h"
 
 static int setup(void **state) {
-        char path[512];
-
         if (scratch_setup(state) < 0)
                 return -1;
         scratch_mkdir("bin");
-        (void) snprintf(path, sizeof(path), "%s:/usr/bin:/bin", scratch_path("bin"));
-        return setenv("PATH", path, 1);
-}
-
-static void write_helper(const char *name, const char *script) {
-        _cleanup_free_ char *path = NULL, *text = NULL;
-
-        assert_return_code(str_printf(&path, "bin/docker-credential-%s", name), 0);
-        assert_return_code(str_printf(&text, "#!/bin/sh\n%s\n", script), 0);
-        scratch_write(path, text);
-        assert_return_code(fchmodat(scratch.fd, path, 0755, 0), errno);
+        return credential_helpers_find();
 }
 
 static int start(void) {
@@ -77,8 +65,9 @@ static void test_files(void **state) {
 }
 
 static void test_helper(void **state) {
-        write_helper("echo",
-                     "read -r server; echo \"{\\\"Username\\\":\\\"$1\\\",\\\"Secret\\\":\\\"$server\\\"}\"");
+        credential_helper_write(
+                        "echo",
+                        "read -r server; echo \"{\\\"Username\\\":\\\"$1\\\",\\\"Secret\\\":\\\"$server\\\"}\"");
         scratch_write("auth.json", "{\"credsStore\":\"echo\"}");
         int agent = start();
         has(agent, "a.example/x", "get", "a.example", NULL);
@@ -102,7 +91,7 @@ static void test_failures(void **state) {
         assert_non_null(large);
         memset(large, 'a', 5000);
         large[5000] = '\0';
-        write_helper("bad", "exit 3");
+        credential_helper_write("bad", "exit 3");
         scratch_write("auth.json", "{\"credHelpers\":{\"a.example\":\"bad\",\"b.example\":\"missing\"}}");
         int agent = start();
         fails(agent, "a.example", -EIO, "'docker-credential-bad get' failed with status 3");
@@ -137,7 +126,7 @@ static void test_other_questions(void **state) {
         _cleanup_free_ char *script = NULL;
 
         assert_return_code(str_printf(&script, "touch %s", scratch_path("ran")), 0);
-        write_helper("ran", script);
+        credential_helper_write("ran", script);
         scratch_write("auth.json", "{\"credsStore\":\"ran\"}");
         for (size_t i = 0; i < ELEMENTSOF(questions); i++) {
                 _cleanup_strv_ char **answer = NULL;

@@ -3,7 +3,7 @@
  * Never: looks at the tester's own files; talks to a helper that is installed.
  * Follows: STYLE.md, "Tests". */
 
-#include "scratch.h"
+#include "credential-helper.h"
 
 #include "basic/fd.h"
 #include "basic/str.h"
@@ -27,9 +27,7 @@ static int setup(void **state) {
         setenv("HOME", scratch_path("home"), 1);
         setenv("XDG_RUNTIME_DIR", scratch_path("run"), 1);
 
-        char path[512];
-        (void) snprintf(path, sizeof(path), "%s:/usr/bin:/bin", scratch_path("bin"));
-        return setenv("PATH", path, 1);
+        return credential_helpers_find();
 }
 
 /* A file with one entry for a.example. */
@@ -39,15 +37,6 @@ static void write_auth(const char *file, const char *user) {
         (void) snprintf(text, sizeof(text),
                         "{\"auths\":{\"a.example\":{\"username\":\"%s\",\"password\":\"hunter2\"}}}", user);
         scratch_write(file, text);
-}
-
-static void write_helper(const char *name, const char *script) {
-        _cleanup_free_ char *path = NULL, *text = NULL;
-
-        assert_return_code(str_printf(&path, "bin/docker-credential-%s", name), 0);
-        assert_return_code(str_printf(&text, "#!/bin/sh\n%s\n", script), 0);
-        scratch_write(path, text);
-        assert_return_code(fchmodat(scratch.fd, path, 0755, 0), errno);
 }
 
 /* The user found, the file it is in, both NULL if there is none. */
@@ -173,11 +162,12 @@ static void test_too_large(void **state) {
 static void test_helper(void **state) {
         _cleanup_credentials_ Credentials token = {};
 
-        write_helper("echo",
-                     "read -r server; case $1,$server in\n"
-                     "get,a.example) echo '{\"ServerURL\":\"x\",\"Username\":\"helped\",\"Secret\":\"hunter2\"}' ;;\n"
-                     "get,https://index.docker.io/v1/) echo '{\"Username\":\"<token>\",\"Secret\":\"hunter2\"}' ;;\n"
-                     "*) echo 'credentials not found in native keychain'; exit 1 ;; esac");
+        credential_helper_write(
+                        "echo",
+                        "read -r server; case $1,$server in\n"
+                        "get,a.example) echo '{\"ServerURL\":\"x\",\"Username\":\"helped\",\"Secret\":\"hunter2\"}' ;;\n"
+                        "get,https://index.docker.io/v1/) echo '{\"Username\":\"<token>\",\"Secret\":\"hunter2\"}' ;;\n"
+                        "*) echo 'credentials not found in native keychain'; exit 1 ;; esac");
         scratch_write("auth.json",
                       "{\"auths\":{\"c.example\":{\"username\":\"c\",\"password\":\"p\"}},"
                       "\"credHelpers\":{\"https://a.example\":\"echo\",\"c.example\":\"echo\"}}");
@@ -215,11 +205,11 @@ static void test_bad_helpers(void **state) {
         scratch_write("auth.json", "{\"credsStore\":\"bad\"}");
         fails(scratch_path("auth.json"), "a.example", "auth.json", "docker-credential-bad is not in PATH");
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                write_helper("bad", cases[i].script);
+                credential_helper_write("bad", cases[i].script);
                 fails(scratch_path("auth.json"), "a.example", "auth.json", cases[i].why);
         }
 
-        write_helper("bad", "echo '{\"Username\":\"\",\"Secret\":\"\"}'");
+        credential_helper_write("bad", "echo '{\"Username\":\"\",\"Secret\":\"\"}'");
         finds(scratch_path("auth.json"), "a.example", NULL, NULL);
 }
 
@@ -229,7 +219,7 @@ static void test_store_and_erase(void **state) {
         assert_return_code(str_printf(&script, "echo \"$@\" >%s; cat >%s", scratch_path("arguments"),
                                       scratch_path("input")),
                            0);
-        write_helper("keep", script);
+        credential_helper_write("keep", script);
         assert_int_equal(credential_helper_store("keep", "docker.io", "u", "hunter\"2", &why), 0);
         scratch_expect("arguments", "store\n");
         scratch_expect("input",
@@ -238,10 +228,10 @@ static void test_store_and_erase(void **state) {
         scratch_expect("arguments", "erase\n");
         scratch_expect("input", "a.example:5000");
 
-        write_helper("keep", "echo credentials not found in native keychain; exit 1");
+        credential_helper_write("keep", "echo credentials not found in native keychain; exit 1");
         assert_int_equal(credential_helper_erase("keep", "a.example", &why), 0);
         assert_null(why);
-        write_helper("keep", "exit 1");
+        credential_helper_write("keep", "exit 1");
         assert_true(credential_helper_store("keep", "a.example", "u", "hunter2", &why) < 0);
         assert_string_equal(why, "'docker-credential-keep store' failed with status 1");
 }
