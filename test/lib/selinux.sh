@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash disable=SC2154 # $work is the caller's
-# What is asked about SELinux in a guest of test/vm --selinux: labels, and what the kernel has denied. Needs tap.sh.
+# shellcheck shell=bash disable=SC2034 # $i is for who sources this
+# What a test begins with in a guest of test/vm --selinux, to which it has brought its images, and what is asked there about SELinux: labels, and
+# what the kernel has denied.
+
+work=/run/work
+cd "$work" || exit 1
+# shellcheck source=test/lib/tap.sh
+. "$work/tap.sh"
+layout=oci:$work/images
+i=$layout:app
 
 echo 0 >/proc/sys/kernel/printk_ratelimit # every denial is to be seen
 

@@ -28,14 +28,8 @@ fi
 
 # -- in the guest --------------------------------------------------------------------------------------------------
 
-work=/run/work
-cd "$work" || exit 1
-# shellcheck source=test/lib/tap.sh
-. "$work/tap.sh"
 # shellcheck source=test/lib/selinux.sh
-. "$work/selinux.sh"
-layout=oci:$work/images
-i=$layout:app
+. /run/work/selinux.sh
 
 vm() { # NAME [OPTION]… IMAGE [-- ARG…]
         gantry run -q --stage1=kvm --require-kvm --name="$1" "${@:2}"

@@ -31,14 +31,8 @@ fi
 
 # -- in the guest --------------------------------------------------------------------------------------------------
 
-work=/run/work
-cd "$work" || exit 1
-# shellcheck source=test/lib/tap.sh
-. "$work/tap.sh"
 # shellcheck source=test/lib/selinux.sh
-. "$work/selinux.sh"
-layout=oci:$work/images
-i=$layout:app
+. /run/work/selinux.sh
 
 report "SELinux enforces" "$([[ $(getenforce) == Enforcing ]]; echo $?)"
 
